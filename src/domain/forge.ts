@@ -1,0 +1,73 @@
+import type { HealthCheck } from "./health.ts";
+import type { Repository } from "./repository.ts";
+import type { Person } from "./ticket.ts";
+
+export type Permission = "admin" | "write" | "read" | "none";
+
+/** Our bare copy of a repository on this host. Never a place where anything from a sandbox is run. */
+export interface Mirror {
+  readonly path: string;
+  readonly defaultBranch: string;
+  /** The newest commit of the default branch. */
+  readonly headSha: string;
+}
+
+/** A change on its way out of a sandbox: a git bundle whose one ref `refs/heads/change` descends from `baseSha`. */
+export interface Change {
+  readonly baseSha: string;
+  readonly headSha: string;
+  readonly bundle: Buffer;
+}
+
+export interface PullRequest {
+  readonly number: number;
+  readonly url: string;
+  readonly draft: boolean;
+}
+
+export interface EnsurePullRequest {
+  readonly repo: Repository;
+  readonly branch: string;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
+  readonly draft: boolean;
+}
+
+export interface EnsureBranch {
+  readonly repo: Repository;
+  readonly mirror: Mirror;
+  readonly branch: string;
+  readonly change: Change;
+  /** The commit that we pushed there before, if any: whatever else is on the branch is somebody's work and is left alone. */
+  readonly lastPushedSha: string | null;
+  /** Patterns of branches that are refused, besides the default branch. */
+  readonly protectedBranches: readonly string[];
+}
+
+/**
+ * Where the code lives and people talk. Every `ensure…` may be called again with the same effect.
+ * Methods throw NightshiftError `forge_unavailable` (retryable) or `forge_refused` (says which permission is missing).
+ */
+export interface Forge {
+  permission(repo: Repository, login: string): Promise<Permission>;
+  /** The text of a file on the default branch; `undefined` when there is none. */
+  readFile(repo: Repository, path: string): Promise<string | undefined>;
+  /** Fetches what is new; several callers at once are safe. */
+  mirror(repo: Repository, options: { readonly signal: AbortSignal }): Promise<Mirror>;
+  ensureReaction(repo: Repository, issue: number, reaction: "eyes"): Promise<void>;
+  /** The one comment of ours on the issue that carries `marker` (a hidden word) says `body` afterwards. */
+  ensureComment(repo: Repository, issue: number, marker: string, body: string): Promise<{ readonly url: string }>;
+  /**
+   * The branch points at the change's commit afterwards. The only place that pushes.
+   * @throws NightshiftError `protected_branch`, `branch_moved` (somebody else pushed), `bad_change` (the bundle is not what it should be).
+   */
+  ensureBranch(request: EnsureBranch, options: { readonly signal: AbortSignal }): Promise<void>;
+  /** One open pull request for the branch, with this title, body and draft state. */
+  ensurePullRequest(request: EnsurePullRequest): Promise<PullRequest>;
+  /** Who our commits are by. */
+  committer(): Promise<{ readonly name: string; readonly email: string }>;
+  /** The address that makes a commit count as this person's. */
+  emailOf(person: Person): string;
+  check(): Promise<readonly HealthCheck[]>;
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+export const runKinds = ["implement"] as const;
+export type RunKind = (typeof runKinds)[number];
+
+export const runStatuses = ["queued", "running", "succeeded", "needs_human", "waiting", "failed", "cancelled"] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+/** One attempt of the factory at something. */
+export const run = z.object({
+  id: z.uuid(),
+  ticketId: z.uuid(),
+  kind: z.enum(runKinds),
+  status: z.enum(runStatuses),
+  /** Who asked for this attempt. */
+  requestedBy: z.object({ login: z.string(), id: z.number().int() }),
+  /** Counts the workers that have taken this run. Only the newest may write: it is the fence against a worker believed dead. */
+  lease: z.number().int().nonnegative(),
+  baseSha: z.string().nullable(),
+  createdAt: z.date(),
+});
+export type Run = Readonly<z.infer<typeof run>>;
+
+/** How a run ended, as its workflow returns it. */
+export type Outcome =
+  | { readonly status: "succeeded"; readonly summary: string }
+  | { readonly status: "needs_human" | "waiting" | "failed" | "cancelled"; readonly reason: string };

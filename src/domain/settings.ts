@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { sandboxProviders } from "./sandbox.ts";
+
+const environmentName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable, never the key itself");
+
+const provider = z.strictObject({
+  enabled: z.boolean().default(true),
+  /** Where the key is found; a local server may need none. */
+  api_key_env: environmentName.optional(),
+  base_url: z.url().optional(),
+  model: z.string().min(1),
+  /** USD per million tokens; for a model that the price table does not know. */
+  price: z
+    .strictObject({
+      input: z.number().nonnegative(),
+      output: z.number().nonnegative(),
+      cache_read: z.number().nonnegative().optional(),
+      cache_write: z.number().nonnegative().optional(),
+    })
+    .optional(),
+});
+export type ProviderSettings = Readonly<z.infer<typeof provider>>;
+
+export const llmModes = ["claude", "openai", "local"] as const;
+export type LlmMode = (typeof llmModes)[number];
+
+/** What the operator decides: `nightshift.yaml`, every key optional. Secrets stand there only as names of environment variables. */
+export const operatorSettings = z.strictObject({
+  label: z.string().min(1).default("ready-for-robot").describe("The label that asks for work"),
+  data_dir: z
+    .string()
+    .min(1)
+    .default(".nightshift")
+    .describe("Mirrors, and the embedded Postgres where no DATABASE_URL is set"),
+  llm: z
+    .strictObject({
+      mode: z.enum(llmModes).optional().describe("Which provider works; default: the first whose key is set"),
+      providers: z
+        .strictObject({
+          claude: provider.prefault({ api_key_env: "ANTHROPIC_API_KEY", model: "claude-sonnet-4-5" }),
+          openai: provider.prefault({ api_key_env: "OPENAI_API_KEY", model: "gpt-5" }),
+          local: provider.prefault({ enabled: false, base_url: "http://localhost:8000/v1", model: "local" }),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  workers: z.strictObject({ concurrency: z.number().int().min(1).max(100).default(5) }).prefault({}),
+  budget: z
+    .strictObject({
+      ticket_usd: z.number().nonnegative().default(5),
+      turns: z.number().int().positive().default(60),
+      minutes: z.number().positive().default(45),
+    })
+    .prefault({})
+    .describe("What one run may use up"),
+  sandbox: z
+    .strictObject({
+      provider: z.enum(["auto", ...sandboxProviders]).default("auto"),
+      image: z.string().min(1).default("nightshift-sandbox"),
+      memory_mb: z.number().int().min(64).default(4096),
+      cpus: z.number().positive().default(2),
+      processes: z.number().int().min(16).default(512),
+      network: z
+        .strictObject({
+          allow: z.array(z.literal("*")).max(1).default([]).describe('["*"] opens the network; default: none'),
+        })
+        .prefault({}),
+      setup_minutes: z.number().positive().default(10),
+      test_minutes: z.number().positive().default(10),
+    })
+    .prefault({}),
+});
+export type OperatorSettings = Readonly<z.infer<typeof operatorSettings>>;
+
+/** What a repository says of itself: `.github/nightshift.yml` on its default branch, every key optional. */
+export const repositorySettings = z.strictObject({
+  setup: z.string().min(1).optional().describe("Prepares a fresh checkout, like `npm ci`"),
+  test: z.string().min(1).optional().describe("Runs the tests, like `npm test`"),
+  protected_branches: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("Branches that are never pushed to, besides the default branch"),
+});
+export type RepositorySettings = Readonly<z.infer<typeof repositorySettings>>;
+
+/** The name under which a repository keeps its settings. */
+export const repositorySettingsPath = ".github/nightshift.yml";

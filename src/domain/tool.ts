@@ -1,0 +1,22 @@
+import type { z } from "zod";
+import type { Sandbox } from "./sandbox.ts";
+
+export interface ToolContext {
+  readonly sandbox: Sandbox;
+  readonly signal: AbortSignal;
+}
+
+/** A tool's answer to the model. `submitted` ends the agent's work. */
+export interface ToolAnswer<Submitted = never> {
+  readonly text: string;
+  readonly isError?: boolean;
+  readonly submitted?: Submitted;
+}
+
+/** Something an agent may do in its one sandbox. `run` gets arguments that have met `parameters`. */
+export interface Tool<Parameters extends z.ZodType = z.ZodType, Submitted = unknown> {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: Parameters;
+  run(args: z.infer<Parameters>, context: ToolContext): Promise<ToolAnswer<Submitted>>;
+}
