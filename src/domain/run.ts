@@ -16,7 +16,6 @@ export const run = z.object({
   requestedBy: z.object({ login: z.string(), id: z.number().int() }),
   /** Counts the workers that have taken this run. Only the newest may write: it is the fence against a worker believed dead. */
   lease: z.number().int().nonnegative(),
-  baseSha: z.string().nullable(),
   createdAt: z.date(),
 });
 export type Run = Readonly<z.infer<typeof run>>;

@@ -1,0 +1,39 @@
+import { type RunEvent, runEvent } from "../domain/event.ts";
+import type { Db } from "./schema.ts";
+
+export interface Subject {
+  readonly ticketId: string;
+  readonly runId: string | null;
+}
+
+export async function appendEvent(db: Db, subject: Subject, event: RunEvent): Promise<void> {
+  const { type, ...data } = event;
+  await db
+    .insertInto("events")
+    .values({ ticketId: subject.ticketId, runId: subject.runId, type, data: JSON.stringify(data) })
+    .execute();
+}
+
+export interface RecordedEvent {
+  readonly id: number;
+  readonly runId: string | null;
+  readonly at: Date;
+  readonly event: RunEvent;
+}
+
+/** What happened to a ticket after the event `after`, in order. */
+export async function listEvents(db: Db, ticketId: string, after = 0): Promise<readonly RecordedEvent[]> {
+  const rows = await db
+    .selectFrom("events")
+    .selectAll()
+    .where("ticketId", "=", ticketId)
+    .where("id", ">", after)
+    .orderBy("id")
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    runId: row.runId,
+    at: row.at,
+    event: runEvent.parse({ type: row.type, ...Object(row.data) }),
+  }));
+}

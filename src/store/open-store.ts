@@ -1,0 +1,44 @@
+import { CamelCasePlugin, Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import { NightshiftError } from "../domain/errors.ts";
+import type { Schema } from "./schema.ts";
+
+export interface Store extends AsyncDisposable {
+  readonly db: Kysely<Schema>;
+  readonly url: string;
+}
+
+// bigint and numeric fit a JavaScript number in every column of ours, and Postgres' client gives them as text.
+const numeric = new Set([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) => (numeric.has(oid) ? Number : pg.types.getTypeParser(oid, format)),
+};
+
+/**
+ * Connects to the Postgres at `url`.
+ * @throws NightshiftError `database_unavailable` when it does not answer.
+ */
+export async function openStore(url: string, options: { readonly connections?: number } = {}): Promise<Store> {
+  const pool = new pg.Pool({ connectionString: url, max: options.connections ?? 10, types });
+  // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
+  pool.on("error", () => undefined);
+  try {
+    await pool.query("select 1");
+  } catch (cause) {
+    await pool.end();
+    throw new NightshiftError(
+      "database_unavailable",
+      `Postgres does not answer at ${withoutPassword(url)}. Is the server running, and is DATABASE_URL right?`,
+      { cause, retryable: true },
+    );
+  }
+  const db = new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
+  return { db, url, [Symbol.asyncDispose]: () => db.destroy() };
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/([^:/@]*):[^@]*@/, "//$1@");
+}

@@ -1,0 +1,82 @@
+import type { Selectable } from "kysely";
+import { type Outcome, type Run, type RunKind, run } from "../domain/run.ts";
+import type { Person } from "../domain/ticket.ts";
+import type { Db, Schema, Tx } from "./schema.ts";
+
+/** The right to write for a run, until another worker takes it. */
+export interface Lease {
+  readonly runId: string;
+  readonly lease: number;
+}
+
+function toRun(row: Selectable<Schema["runs"]>): Run {
+  return run.parse({ ...row, requestedBy: { login: row.requestedByLogin, id: row.requestedById } });
+}
+
+export async function insertRun(tx: Tx, ticketId: string, kind: RunKind, by: Person): Promise<Run> {
+  const inserted = await tx
+    .insertInto("runs")
+    .values({ ticketId, kind, requestedByLogin: by.login, requestedById: by.id })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return toRun(inserted);
+}
+
+export async function hasLiveRun(tx: Tx, ticketId: string): Promise<boolean> {
+  const live = await tx
+    .selectFrom("runs")
+    .select("id")
+    .where("ticketId", "=", ticketId)
+    .where("status", "in", ["queued", "running"])
+    .executeTakeFirst();
+  return live !== undefined;
+}
+
+/** Raises the lease and takes the run, also from a worker that is believed dead; `undefined` when the run has ended. */
+export async function takeRun(db: Db, runId: string): Promise<Run | undefined> {
+  const taken = await db
+    .updateTable("runs")
+    .set((eb) => ({
+      lease: eb("lease", "+", 1),
+      status: "running" as const,
+      startedAt: eb.fn.coalesce("startedAt", eb.val(new Date())),
+    }))
+    .where("id", "=", runId)
+    .where("status", "in", ["queued", "running"])
+    .returningAll()
+    .executeTakeFirst();
+  return taken === undefined ? undefined : toRun(taken);
+}
+
+/** Ends the run if the lease is still ours; says whether it was. */
+export async function endRun(db: Db, lease: Lease, outcome: Outcome): Promise<boolean> {
+  const ended = await db
+    .updateTable("runs")
+    .set({
+      status: outcome.status,
+      reason: outcome.status === "succeeded" ? outcome.summary : outcome.reason,
+      endedAt: new Date(),
+    })
+    .where("id", "=", lease.runId)
+    .where("lease", "=", lease.lease)
+    .where("status", "=", "running")
+    .executeTakeFirst();
+  return ended.numUpdatedRows > 0n;
+}
+
+/** Whether a worker may still be working under this lease. */
+export async function isLeaseAlive(db: Db, lease: Lease): Promise<boolean> {
+  const alive = await db
+    .selectFrom("runs")
+    .select("id")
+    .where("id", "=", lease.runId)
+    .where("lease", "=", lease.lease)
+    .where("status", "=", "running")
+    .executeTakeFirst();
+  return alive !== undefined;
+}
+
+export async function findRun(db: Db, runId: string): Promise<(Run & { readonly reason: string | null }) | undefined> {
+  const found = await db.selectFrom("runs").selectAll().where("id", "=", runId).executeTakeFirst();
+  return found === undefined ? undefined : { ...toRun(found), reason: found.reason };
+}

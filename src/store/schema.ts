@@ -1,0 +1,69 @@
+import type { ColumnType, Generated, Kysely, Transaction } from "kysely";
+import type { RunEvent } from "../domain/event.ts";
+import type { RunKind, RunStatus } from "../domain/run.ts";
+import type { Ticket, TicketState } from "../domain/ticket.ts";
+
+/** A jsonb column: read as unknown and parsed, written as text. */
+type Json = ColumnType<unknown, string, string>;
+type Stamp = ColumnType<Date, never, Date>;
+
+export interface Schema {
+  readonly deliveries: { id: string; event: string; action: string | null; receivedAt: Stamp };
+  readonly tickets: {
+    id: Generated<string>;
+    owner: string;
+    repo: string;
+    installationId: number;
+    source: Ticket["source"];
+    externalId: string;
+    type: Ticket["type"];
+    priority: Ticket["priority"];
+    title: string;
+    body: string;
+    requestedByLogin: string;
+    requestedById: number;
+    state: Generated<TicketState>;
+    branch: string | null;
+    headSha: string | null;
+    pullNumber: number | null;
+    createdAt: Stamp;
+    updatedAt: Stamp;
+  };
+  readonly runs: {
+    id: Generated<string>;
+    ticketId: string;
+    kind: RunKind;
+    status: Generated<RunStatus>;
+    requestedByLogin: string;
+    requestedById: number;
+    lease: Generated<number>;
+    reason: string | null;
+    createdAt: Stamp;
+    startedAt: Date | null;
+    endedAt: Date | null;
+  };
+  readonly artifacts: { hash: string; kind: string; content: Buffer; createdAt: Stamp };
+  readonly steps: { runId: string; name: string; output: Json; finishedAt: Stamp };
+  readonly turns: {
+    runId: string;
+    step: string;
+    n: number;
+    messages: Json;
+    usage: ColumnType<unknown, string | null, string | null>;
+    costUsd: number;
+    checkpoint: string | null;
+    recordedAt: Stamp;
+  };
+  readonly events: {
+    id: Generated<number>;
+    ticketId: string;
+    runId: string | null;
+    type: RunEvent["type"];
+    data: Json;
+    at: Stamp;
+  };
+}
+
+/** The database, or a transaction in it. */
+export type Db = Kysely<Schema>;
+export type Tx = Transaction<Schema>;

@@ -1,0 +1,110 @@
+import type { Selectable } from "kysely";
+import type { Intent } from "../domain/intent.ts";
+import { type Ticket, type TicketState, ticket } from "../domain/ticket.ts";
+import { type TicketEvent, transition } from "../domain/transition.ts";
+import { fenced } from "./fence.ts";
+import type { Lease } from "./runs.ts";
+import type { Db, Schema, Tx } from "./schema.ts";
+
+function toTicket(row: Selectable<Schema["tickets"]>): Ticket {
+  return ticket.parse({
+    ...row,
+    repo: { owner: row.owner, name: row.repo, installationId: row.installationId },
+    requestedBy: { login: row.requestedByLogin, id: row.requestedById },
+  });
+}
+
+export async function getTicket(db: Db, id: string): Promise<Ticket> {
+  return toTicket(await db.selectFrom("tickets").selectAll().where("id", "=", id).executeTakeFirstOrThrow());
+}
+
+/** The ticket of this wish, made if it is new, and locked until the transaction ends. */
+export async function lockTicket(
+  tx: Tx,
+  intent: Intent,
+): Promise<{ readonly ticket: Ticket; readonly isNew: boolean }> {
+  const key = {
+    owner: intent.repo.owner,
+    repo: intent.repo.name,
+    source: "github_issue",
+    externalId: String(intent.issue),
+  } as const;
+  const inserted = await tx
+    .insertInto("tickets")
+    .values({ ...key, ...wordsOf(intent) })
+    .onConflict((conflict) => conflict.columns(["owner", "repo", "source", "externalId"]).doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (inserted !== undefined) return { ticket: toTicket(inserted), isNew: true };
+  const found = await tx
+    .selectFrom("tickets")
+    .selectAll()
+    .where((eb) => eb.and(key))
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  return { ticket: toTicket(found), isNew: false };
+}
+
+/** The ticket says afterwards what the newest request said. */
+export async function requestAgain(tx: Tx, of: Ticket, intent: Intent, state: TicketState): Promise<Ticket> {
+  const updated = await tx
+    .updateTable("tickets")
+    .set({ ...wordsOf(intent), state, updatedAt: new Date() })
+    .where("id", "=", of.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return toTicket(updated);
+}
+
+/**
+ * Moves the ticket along the one table of transitions, under the run's lease.
+ * @throws NightshiftError `forbidden_transition`, `lease_lost`.
+ */
+export async function moveTicket(
+  db: Db,
+  lease: Lease,
+  ticketId: string,
+  event: TicketEvent,
+): Promise<{ readonly from: TicketState; readonly to: TicketState }> {
+  return await db.transaction().execute(async (tx) => {
+    await fenced(tx, lease);
+    const { state: from } = await tx
+      .selectFrom("tickets")
+      .select("state")
+      .where("id", "=", ticketId)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    const to = transition(from, event);
+    await tx.updateTable("tickets").set({ state: to, updatedAt: new Date() }).where("id", "=", ticketId).execute();
+    return { from, to };
+  });
+}
+
+/** Notes what we pushed and opened for the ticket, under the run's lease. */
+export async function setDelivered(
+  db: Db,
+  lease: Lease,
+  ticketId: string,
+  delivered: { readonly branch: string; readonly headSha: string; readonly pullNumber?: number },
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await fenced(tx, lease);
+    await tx
+      .updateTable("tickets")
+      .set({ ...delivered, updatedAt: new Date() })
+      .where("id", "=", ticketId)
+      .execute();
+  });
+}
+
+function wordsOf(intent: Intent) {
+  return {
+    installationId: intent.repo.installationId,
+    type: intent.ticketType,
+    priority: intent.priority,
+    title: intent.title,
+    body: intent.body,
+    requestedByLogin: intent.requestedBy.login,
+    requestedById: intent.requestedBy.id,
+  };
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { type Message, message, type Usage } from "../domain/message.ts";
+import { fenced } from "./fence.ts";
+import type { Lease } from "./runs.ts";
+import type { Db } from "./schema.ts";
+
+const row = z.object({
+  n: z.number(),
+  messages: z.array(message),
+  costUsd: z.number(),
+  checkpoint: z.string().nullable(),
+});
+export type TurnRow = Readonly<z.infer<typeof row>>;
+
+/** A step's turns in their order; turn 0 is the opening. */
+export async function listTurns(db: Db, runId: string, step: string): Promise<readonly TurnRow[]> {
+  const rows = await db
+    .selectFrom("turns")
+    .select(["n", "messages", "costUsd", "checkpoint"])
+    .where("runId", "=", runId)
+    .where("step", "=", step)
+    .orderBy("n")
+    .execute();
+  return z.array(row).parse(rows);
+}
+
+/** A turn is inserted when it is paid; @throws NightshiftError `lease_lost`. */
+export async function insertTurn(
+  db: Db,
+  lease: Lease,
+  turn: {
+    readonly step: string;
+    readonly n: number;
+    readonly messages: readonly Message[];
+    readonly usage?: Usage;
+    readonly costUsd: number;
+  },
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await fenced(tx, lease);
+    await tx
+      .insertInto("turns")
+      .values({
+        runId: lease.runId,
+        step: turn.step,
+        n: turn.n,
+        messages: JSON.stringify(turn.messages),
+        usage: turn.usage === undefined ? null : JSON.stringify(turn.usage),
+        costUsd: turn.costUsd,
+        checkpoint: null,
+      })
+      .execute();
+  });
+}
+
+/** And completed when its tools have answered; `checkpoint` names an artifact. @throws NightshiftError `lease_lost`. */
+export async function completeTurn(
+  db: Db,
+  lease: Lease,
+  turn: {
+    readonly step: string;
+    readonly n: number;
+    readonly messages: readonly Message[];
+    readonly checkpoint: string | null;
+  },
+): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await fenced(tx, lease);
+    await tx
+      .updateTable("turns")
+      .set({ messages: JSON.stringify(turn.messages), checkpoint: turn.checkpoint })
+      .where("runId", "=", lease.runId)
+      .where("step", "=", turn.step)
+      .where("n", "=", turn.n)
+      .execute();
+  });
+}
