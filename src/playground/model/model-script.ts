@@ -1,0 +1,98 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import { NightshiftError } from "../../domain/errors.ts";
+import { stopReasons } from "../../domain/message.ts";
+
+const times = z.number().int().positive().default(1).describe("How many requests for this turn meet the fault");
+
+const fault = z.union([
+  z
+    .strictObject({
+      status: z.number().int().min(400).max(599),
+      times,
+      retry_after: z.number().nonnegative().optional().describe("Seconds"),
+      message: z.string().optional(),
+      body: z.unknown().optional().describe("The whole body instead of the provider's usual one"),
+    })
+    .describe("Refuse the request"),
+  z.strictObject({ cut: z.literal("mid_stream"), times }).describe("Drop the connection half-way through the answer"),
+  z.strictObject({ delay_ms: z.number().int().positive(), times }).describe("Answer late"),
+]);
+export type Fault = Readonly<z.infer<typeof fault>>;
+
+const expectation = z.strictObject({
+  system_includes: z.array(z.string()).default([]),
+  /** Matched against the text of the last user or tool message. */
+  last_includes: z.array(z.string()).default([]),
+  conversation_includes: z.array(z.string()).default([]),
+  /** Tools that must be offered; others may be. */
+  tools: z.array(z.string()).default([]),
+});
+export type Expectation = Readonly<z.infer<typeof expectation>>;
+
+const reply = z
+  .strictObject({
+    text: z.string().min(1).optional(),
+    tool_calls: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1),
+          /** A string is sent as it is: that is how a script makes a model write broken JSON. */
+          arguments: z.union([z.record(z.string(), z.unknown()), z.string()]).default({}),
+        }),
+      )
+      .default([]),
+    stop_reason: z.enum(stopReasons).optional().describe("Default: tool_calls where there are any, else end"),
+    usage: z
+      .strictObject({
+        input: z.number().int().nonnegative(),
+        output: z.number().int().nonnegative(),
+        cache_read: z.number().int().nonnegative().default(0),
+        cache_write: z.number().int().nonnegative().default(0),
+      })
+      .optional()
+      .describe("Default: estimated from the sizes"),
+  })
+  .refine((of) => of.text !== undefined || of.tool_calls.length > 0, "a reply needs `text` or `tool_calls`");
+export type Reply = Readonly<z.infer<typeof reply>>;
+
+const turn = z.strictObject({ expect: expectation.prefault({}), fault: fault.optional(), reply });
+export type Turn = Readonly<z.infer<typeof turn>>;
+
+const turns = z.array(turn).min(1);
+
+const conversation = z.strictObject({
+  when: z
+    .strictObject({
+      system_includes: z.array(z.string()).default([]),
+      /** Matched against the text of the first user message. */
+      first_includes: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  turns,
+});
+export type Conversation = Readonly<z.infer<typeof conversation>>;
+
+/**
+ * What a scripted model says, as people write it: `turns`, or several `conversations` of which the first whose
+ * `when` matches is played.
+ */
+export const modelScript = z.union([
+  z.strictObject({ conversations: z.array(conversation).min(1) }),
+  z.strictObject({ turns }).transform((of) => ({ conversations: [conversation.parse({ turns: of.turns })] })),
+]);
+export type ModelScript = z.input<typeof modelScript>;
+
+/**
+ * Reads a script from a YAML file.
+ * @throws NightshiftError `bad_input` when it cannot be read or is not a script.
+ */
+export async function loadModelScript(path: string): Promise<ModelScript> {
+  try {
+    return modelScript.parse(parse(await readFile(path, "utf8")));
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new NightshiftError("bad_input", `${path} is not a model script: ${why}`, { cause });
+  }
+}
