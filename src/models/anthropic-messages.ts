@@ -1,0 +1,54 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { Message } from "../domain/message.ts";
+import { writeArguments } from "./tool-arguments.ts";
+
+type Block = Anthropic.TextBlockParam | Anthropic.ToolUseBlockParam | Anthropic.ToolResultBlockParam;
+
+/**
+ * Our conversation in Anthropic's words. The last two messages that are not the model's carry cache breakpoints: the
+ * newest writes what the next call reads, the one before is surely still there even after a turn of many tool calls
+ * (the cache looks back 20 blocks from a breakpoint).
+ */
+export function toAnthropicMessages(messages: readonly Message[]): Anthropic.MessageParam[] {
+  const ours = messages.flatMap((message, index) => (message.role === "assistant" ? [] : [index]));
+  const cached = ours.slice(-2);
+  return messages.flatMap((message, index) => {
+    const blocks = blocksOf(message);
+    // An empty answer has no place in the format; the two messages around it are read as one.
+    if (blocks.length === 0) return [];
+    const role = message.role === "assistant" ? "assistant" : "user";
+    return [{ role, content: cached.includes(index) ? withBreakpoint(blocks) : blocks }];
+  });
+}
+
+function blocksOf(message: Message): Block[] {
+  switch (message.role) {
+    case "user":
+      return [{ type: "text", text: notEmpty(message.text) }];
+    case "assistant":
+      return message.content.flatMap((part): Block[] => {
+        if (part.type === "text") return part.text === "" ? [] : [part];
+        return [{ type: "tool_use", id: part.id, name: part.name, input: writeArguments(part.arguments) }];
+      });
+    case "tool":
+      return message.results.map((result) => ({
+        type: "tool_result",
+        tool_use_id: result.callId,
+        content: notEmpty(result.text),
+        is_error: result.isError,
+      }));
+    default:
+      return message satisfies never;
+  }
+}
+
+function withBreakpoint(blocks: Block[]): Block[] {
+  return blocks.map((block, index) =>
+    index === blocks.length - 1 ? { ...block, cache_control: { type: "ephemeral" } } : block,
+  );
+}
+
+// The API refuses empty text.
+function notEmpty(text: string): string {
+  return text === "" ? "(empty)" : text;
+}
