@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { NightshiftError } from "../domain/errors.ts";
+import type { Mirror } from "../domain/forge.ts";
+import type { Repository } from "../domain/repository.ts";
+import { fileLock } from "./file-lock.ts";
+import { type Git, gitOutput } from "./git.ts";
+import type { GitConfig } from "./git-environment.ts";
+import { callRemote, type RemoteHost, safeName } from "./remote.ts";
+import { remoteRefs } from "./remote-refs.ts";
+
+interface MirrorRequest {
+  readonly repo: Repository;
+  readonly host: RemoteHost;
+  readonly dataDir: string;
+  readonly signal: AbortSignal;
+}
+
+/** Old, harmless faults in the history of well-known repositories, with which a strict fetch would refuse to work at all. */
+const oldFaults: GitConfig = [
+  "zeroPaddedFilemode",
+  "zeroPaddedDate",
+  "badTimezone",
+  "badDateOverflow",
+  "missingSpaceBeforeDate",
+  "missingEmail",
+  "badEmail",
+  "missingNameBeforeEmail",
+  "missingTaggerEntry",
+].map((fault) => [`fetch.fsck.${fault}`, "ignore"]);
+
+/** Where the mirror of a repository is. */
+export function mirrorPath(dataDir: string, webUrl: string, repo: Repository): string {
+  const host = new URL(webUrl).host.replaceAll(":", "_").toLowerCase();
+  return join(dataDir, "mirrors", host === "" ? "local" : host, safeName(repo.owner), `${safeName(repo.name)}.git`);
+}
+
+/**
+ * A bare copy that has what the remote has: made when there is none, else only what is new is fetched; a broken one is made anew.
+ * One process at a time works on a mirror, and a new one appears only when it is complete.
+ */
+export async function refreshMirror(git: Git, request: MirrorRequest): Promise<Mirror> {
+  const path = mirrorPath(request.dataDir, request.host.webUrl, request.repo);
+  await mkdir(dirname(path), { recursive: true });
+  await using _lock = await fileLock(`${path}.lock`, { signal: request.signal });
+
+  if (await isRepository(git, path, request.signal)) {
+    try {
+      return await update(git, path, request);
+    } catch (error) {
+      // `git_failed` is a fault on our side of the wire; what the forge refuses, it would refuse a new copy as well.
+      if (!(error instanceof NightshiftError && error.code === "git_failed")) throw error;
+    }
+  }
+  return replace(git, path, request);
+}
+
+async function isRepository(git: Git, path: string, signal: AbortSignal): Promise<boolean> {
+  const { exitCode } = await git(["rev-parse", "--verify", "--quiet", "HEAD^{tree}"], { gitDir: path, signal });
+  return exitCode === 0;
+}
+
+async function update(git: Git, path: string, { repo, host, signal }: MirrorRequest): Promise<Mirror> {
+  const { defaultBranch } = await remoteRefs(git, host, { repo, gitDir: path, refs: [], signal });
+  await fetchAll(git, path, { repo, host, signal });
+
+  const ref = `refs/heads/${defaultBranch}`;
+  const headSha = await gitOutput(git, ["rev-parse", "--verify", `${ref}^{commit}`], { gitDir: path, signal });
+  await gitOutput(git, ["symbolic-ref", "HEAD", ref], { gitDir: path, signal });
+  // Opens every pack that the newest files are in, so that a damaged mirror is found here and not in a run.
+  await gitOutput(git, ["rev-list", "--objects", "--no-walk", "--quiet", headSha], { gitDir: path, signal });
+  return { path, defaultBranch, headSha };
+}
+
+async function fetchAll(git: Git, path: string, { repo, host, signal }: Omit<MirrorRequest, "dataDir">): Promise<void> {
+  for (const waitMs of [200, 1_000, 3_000, undefined]) {
+    const { exitCode, stderr } = await callRemote(git, host, {
+      repo,
+      gitDir: path,
+      signal,
+      access: "read",
+      failing: "Cannot fetch",
+      config: oldFaults,
+      args: (url) => [
+        "fetch",
+        "--quiet",
+        "--prune",
+        "--force",
+        "--no-tags",
+        "--no-write-fetch-head",
+        "--no-show-forced-updates",
+        "--",
+        url,
+        "+refs/heads/*:refs/heads/*",
+        "+refs/tags/*:refs/tags/*",
+      ],
+      expects: (result) => waitMs !== undefined && isLocked(result.stderr),
+    });
+    if (exitCode === 0 || !isLocked(stderr)) return;
+    // Either a fetch whose parent died is still ending, or it was killed too and its locks stay for ever.
+    await delay(waitMs, undefined, { signal });
+    if (waitMs === 3_000) await removeLocks(path);
+  }
+}
+
+function isLocked(stderr: string): boolean {
+  return /\.lock': File exists/.test(stderr);
+}
+
+/** Only while we hold the mirror's own lock: then no git of ours can be at work here. */
+async function removeLocks(path: string): Promise<void> {
+  const names = await readdir(path, { recursive: true });
+  for (const name of names.filter((name) => name.endsWith(".lock"))) await rm(join(path, name), { force: true });
+}
+
+async function replace(git: Git, path: string, request: MirrorRequest): Promise<Mirror> {
+  await removeLeftovers(path);
+  const fresh = `${path}.new-${randomUUID()}`;
+  try {
+    // No template: no sample hooks, no file that we did not write.
+    await gitOutput(git, ["init", "--quiet", "--bare", "--template=", fresh], { signal: request.signal });
+    const mirror = await update(git, fresh, request);
+    await swap(path, fresh);
+    return { ...mirror, path };
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+async function swap(path: string, fresh: string): Promise<void> {
+  const old = `${path}.old-${randomUUID()}`;
+  try {
+    await rename(path, old);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
+  await rename(fresh, path);
+  await rm(old, { recursive: true, force: true });
+}
+
+/** What a process that died here left behind. */
+async function removeLeftovers(path: string): Promise<void> {
+  const parent = dirname(path);
+  for (const name of await readdir(parent)) {
+    const leftover = name.startsWith(`${basename(path)}.new-`) || name.startsWith(`${basename(path)}.old-`);
+    if (leftover) await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
