@@ -5,23 +5,24 @@ const environmentName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable, never the key itself");
 
-const provider = z.strictObject({
-  enabled: z.boolean().default(true),
-  /** Where the key is found; a local server may need none. */
-  api_key_env: environmentName.optional(),
-  base_url: z.url().optional(),
-  model: z.string().min(1),
-  /** USD per million tokens; for a model that the price table does not know. */
-  price: z
-    .strictObject({
-      input: z.number().nonnegative(),
-      output: z.number().nonnegative(),
-      cache_read: z.number().nonnegative().optional(),
-      cache_write: z.number().nonnegative().optional(),
-    })
-    .optional(),
-});
-export type ProviderSettings = Readonly<z.infer<typeof provider>>;
+// A function, because an operator who changes one key of a provider keeps the other defaults.
+const provider = (model: string) =>
+  z.strictObject({
+    enabled: z.boolean().default(true),
+    api_key_env: environmentName.optional().describe("Where the key is found; a local server may need none"),
+    base_url: z.url().optional(),
+    model: z.string().min(1).default(model),
+    price: z
+      .strictObject({
+        input: z.number().nonnegative(),
+        output: z.number().nonnegative(),
+        cache_read: z.number().nonnegative().optional(),
+        cache_write: z.number().nonnegative().optional(),
+      })
+      .optional()
+      .describe("USD per million tokens; for a model that the price table does not know"),
+  });
+export type ProviderSettings = Readonly<z.infer<ReturnType<typeof provider>>>;
 
 export const llmModes = ["claude", "openai", "local"] as const;
 export type LlmMode = (typeof llmModes)[number];
@@ -39,9 +40,9 @@ export const operatorSettings = z.strictObject({
       mode: z.enum(llmModes).optional().describe("Which provider works; default: the first whose key is set"),
       providers: z
         .strictObject({
-          claude: provider.prefault({ api_key_env: "ANTHROPIC_API_KEY", model: "claude-sonnet-4-5" }),
-          openai: provider.prefault({ api_key_env: "OPENAI_API_KEY", model: "gpt-5" }),
-          local: provider.prefault({ enabled: false, base_url: "http://localhost:8000/v1", model: "local" }),
+          claude: provider("claude-sonnet-4-5").prefault({ api_key_env: "ANTHROPIC_API_KEY" }),
+          openai: provider("gpt-5").prefault({ api_key_env: "OPENAI_API_KEY" }),
+          local: provider("local").prefault({ enabled: false, base_url: "http://localhost:8000/v1" }),
         })
         .prefault({}),
     })
