@@ -47,5 +47,5 @@ export const runEvent = z.discriminatedUnion("type", [
 ]);
 export type RunEvent = Readonly<z.infer<typeof runEvent>>;
 
-/** Takes what happened. It never fails the run that tells it. */
+/** Takes what happened, before the run goes on. */
 export type EventSink = (event: RunEvent) => Promise<void>;

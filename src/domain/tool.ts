@@ -18,5 +18,7 @@ export interface Tool<Parameters extends z.ZodType = z.ZodType, Submitted = unkn
   readonly name: string;
   readonly description: string;
   readonly parameters: Parameters;
+  /** It cannot change the workspace, so that no checkpoint is needed after it. */
+  readonly readOnly?: true;
   run(args: z.infer<Parameters>, context: ToolContext): Promise<ToolAnswer<Submitted>>;
 }

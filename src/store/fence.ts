@@ -13,7 +13,7 @@ export async function fenced(tx: Tx, lease: Lease): Promise<void> {
     .where("id", "=", lease.runId)
     .where("lease", "=", lease.lease)
     .where("status", "=", "running")
-    .forShare()
+    .forUpdate()
     .executeTakeFirst();
   if (mine === undefined) {
     throw new NightshiftError("lease_lost", `Run ${lease.runId} was taken over by another worker or has ended.`);

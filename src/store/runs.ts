@@ -48,20 +48,17 @@ export async function takeRun(db: Db, runId: string): Promise<Run | undefined> {
   return taken === undefined ? undefined : toRun(taken);
 }
 
-/** Ends the run if the lease is still ours; says whether it was. */
-export async function endRun(db: Db, lease: Lease, outcome: Outcome): Promise<boolean> {
-  const ended = await db
+/** Ends a run whose lease the transaction holds. */
+export async function endRun(tx: Tx, { runId }: Lease, outcome: Outcome): Promise<void> {
+  await tx
     .updateTable("runs")
     .set({
       status: outcome.status,
       reason: outcome.status === "succeeded" ? outcome.summary : outcome.reason,
       endedAt: new Date(),
     })
-    .where("id", "=", lease.runId)
-    .where("lease", "=", lease.lease)
-    .where("status", "=", "running")
-    .executeTakeFirst();
-  return ended.numUpdatedRows > 0n;
+    .where("id", "=", runId)
+    .execute();
 }
 
 /** Whether a worker may still be working under this lease. */

@@ -1,9 +1,10 @@
 import type { Selectable } from "kysely";
 import type { Intent } from "../domain/intent.ts";
+import type { Outcome } from "../domain/run.ts";
 import { type Ticket, type TicketState, ticket } from "../domain/ticket.ts";
 import { type TicketEvent, transition } from "../domain/transition.ts";
 import { fenced } from "./fence.ts";
-import type { Lease } from "./runs.ts";
+import { endRun, type Lease } from "./runs.ts";
 import type { Db, Schema, Tx } from "./schema.ts";
 
 function toTicket(row: Selectable<Schema["tickets"]>): Ticket {
@@ -56,28 +57,45 @@ export async function requestAgain(tx: Tx, of: Ticket, intent: Intent, state: Ti
   return toTicket(updated);
 }
 
+export interface Moved {
+  readonly from: TicketState;
+  readonly to: TicketState;
+}
+
 /**
  * Moves the ticket along the one table of transitions, under the run's lease.
  * @throws NightshiftError `forbidden_transition`, `lease_lost`.
  */
-export async function moveTicket(
+export async function moveTicket(db: Db, lease: Lease, ticketId: string, event: TicketEvent): Promise<Moved> {
+  return await db.transaction().execute((tx) => move(tx, lease, ticketId, event));
+}
+
+/** Ends the run and moves its ticket, both or neither. @throws NightshiftError `forbidden_transition`, `lease_lost`. */
+export async function concludeRun(
   db: Db,
   lease: Lease,
   ticketId: string,
   event: TicketEvent,
-): Promise<{ readonly from: TicketState; readonly to: TicketState }> {
+  outcome: Outcome,
+): Promise<Moved> {
   return await db.transaction().execute(async (tx) => {
-    await fenced(tx, lease);
-    const { state: from } = await tx
-      .selectFrom("tickets")
-      .select("state")
-      .where("id", "=", ticketId)
-      .forUpdate()
-      .executeTakeFirstOrThrow();
-    const to = transition(from, event);
-    await tx.updateTable("tickets").set({ state: to, updatedAt: new Date() }).where("id", "=", ticketId).execute();
-    return { from, to };
+    const moved = await move(tx, lease, ticketId, event);
+    await endRun(tx, lease, outcome);
+    return moved;
   });
+}
+
+async function move(tx: Tx, lease: Lease, ticketId: string, event: TicketEvent): Promise<Moved> {
+  await fenced(tx, lease);
+  const { state: from } = await tx
+    .selectFrom("tickets")
+    .select("state")
+    .where("id", "=", ticketId)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  const to = transition(from, event);
+  await tx.updateTable("tickets").set({ state: to, updatedAt: new Date() }).where("id", "=", ticketId).execute();
+  return { from, to };
 }
 
 /** Notes what we pushed and opened for the ticket, under the run's lease. */

@@ -1,0 +1,166 @@
+import { type Budget, exhausted } from "../domain/budget.ts";
+import type { EventSink } from "../domain/event.ts";
+import {
+  type AssistantMessage,
+  type Message,
+  type ToolMessage,
+  textOf,
+  toolCallsOf,
+  type UserMessage,
+} from "../domain/message.ts";
+import { costUsd, type Model, type ModelRequest, worstCaseUsd } from "../domain/model.ts";
+import type { Sandbox } from "../domain/sandbox.ts";
+import type { Journal, RecordedTurn } from "./journal.ts";
+import { describeTools, runTool, summarize, type Toolbox } from "./run-tool.ts";
+import { submit } from "./tools/submit.ts";
+
+export interface AgentWork {
+  readonly model: Model;
+  readonly system: string;
+  /** The first message: the task. */
+  readonly opening: UserMessage;
+  readonly tools: Toolbox;
+  readonly sandbox: Sandbox;
+  readonly budget: Budget;
+  readonly maxOutputTokens: number;
+  readonly journal: Journal;
+  readonly tell: EventSink;
+  readonly signal: AbortSignal;
+  /** Milliseconds, monotonic. */
+  readonly clock: () => number;
+}
+
+export type AgentEnd = (
+  | { readonly status: "submitted"; readonly submission: unknown }
+  | { readonly status: "stopped"; readonly reason: string }
+) & { readonly turns: number; readonly costUsd: number };
+
+const maxIdleReplies = 2;
+const nudge = "You called no tool. Go on with the tools; when the work is done, hand it in with `submit`.";
+const interrupted =
+  "Interrupted before it finished; the workspace is as it was after the turn before. Look before you do it again.";
+
+/**
+ * The loop: ask the model, record its answer, run the tools it asked for, record what they said, until it submits or a limit ends it.
+ * Recorded turns are taken up again and not paid twice.
+ * @throws NightshiftError what the model or the sandbox throws; every paid turn is in the journal then.
+ */
+export async function runAgent(work: AgentWork): Promise<AgentEnd> {
+  const { journal, clock } = work;
+  const descriptions = describeTools(work.tools);
+  const started = clock();
+  const messages: Message[] = [work.opening];
+  let usd = 0;
+  let turns = 0;
+  let idle = 0;
+
+  for (const turn of journal.recorded) {
+    const results = turn.results ?? (await answerInterrupted(turn, journal));
+    messages.push(turn.reply, results);
+    usd += turn.costUsd;
+    turns = turn.n;
+  }
+
+  const handedIn = await submittedBefore(work);
+  if (handedIn !== undefined) return { status: "submitted", submission: handedIn, turns, costUsd: usd };
+
+  for (;;) {
+    work.signal.throwIfAborted();
+    const request: ModelRequest = {
+      system: work.system,
+      messages,
+      tools: descriptions,
+      maxOutputTokens: work.maxOutputTokens,
+    };
+    const limit = exhausted(
+      work.budget,
+      { usd, turns, timeMs: clock() - started },
+      worstCaseUsd(request, work.model.price),
+    );
+    if (limit !== undefined) return { status: "stopped", reason: limit, turns, costUsd: usd };
+
+    const reply = await work.model.complete(request, { signal: work.signal });
+    const cost = costUsd(reply.usage, work.model.price);
+    usd += cost;
+    turns += 1;
+    // Before the tools, not after: a paid turn is always recorded first.
+    await journal.paid({ n: turns, reply, costUsd: cost });
+    await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd: cost, text: textOf(reply) });
+
+    if (reply.stopReason === "refusal") {
+      return {
+        status: "stopped",
+        reason: `the model declined: ${textOf(reply) || "without a reason"}`,
+        turns,
+        costUsd: usd,
+      };
+    }
+    const { results, submission } = await respond(reply, turns, work);
+    await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });
+    messages.push(reply, results);
+    if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: usd };
+
+    idle = results.role === "user" ? idle + 1 : 0;
+    if (idle > maxIdleReplies) {
+      return {
+        status: "stopped",
+        reason: "the model answered without using a tool, several times",
+        turns,
+        costUsd: usd,
+      };
+    }
+  }
+}
+
+async function respond(
+  reply: AssistantMessage,
+  n: number,
+  { tools, sandbox, signal, tell, clock }: AgentWork,
+): Promise<{ readonly results: ToolMessage | UserMessage; readonly submission: unknown }> {
+  const calls = toolCallsOf(reply);
+  if (calls.length === 0) return { results: { role: "user", text: nudge }, submission: undefined };
+
+  const results: ToolMessage["results"] = [];
+  let submission: unknown;
+  for (const call of calls) {
+    const started = clock();
+    const { result, submitted } = await runTool(call, tools, { sandbox, signal });
+    results.push(result);
+    submission ??= submitted;
+    await tell({
+      type: "tool_finished",
+      n,
+      tool: call.name,
+      summary: summarize(call),
+      isError: result.isError,
+      durationMs: clock() - started,
+    });
+  }
+  return { results: { role: "tool", results }, submission };
+}
+
+/** What the last recorded turn handed in, when the work was interrupted just after it. */
+async function submittedBefore({ journal, tools, sandbox, signal }: AgentWork): Promise<unknown> {
+  const last = journal.recorded.at(-1);
+  if (last?.results?.role !== "tool") return undefined;
+  const accepted = new Set(last.results.results.filter((result) => !result.isError).map((result) => result.callId));
+  const call = toolCallsOf(last.reply).find(({ id, name }) => accepted.has(id) && name === submit.name);
+  return call === undefined ? undefined : (await runTool(call, tools, { sandbox, signal })).submitted;
+}
+
+function mayChange(reply: AssistantMessage, tools: Toolbox): boolean {
+  return toolCallsOf(reply).some((call) => tools.find(({ name }) => name === call.name)?.readOnly !== true);
+}
+
+async function answerInterrupted(turn: RecordedTurn, journal: Journal): Promise<ToolMessage | UserMessage> {
+  const calls = toolCallsOf(turn.reply);
+  const results: ToolMessage | UserMessage =
+    calls.length === 0
+      ? { role: "user", text: nudge }
+      : {
+          role: "tool",
+          results: calls.map(({ id, name }) => ({ callId: id, name, text: interrupted, isError: true })),
+        };
+  await journal.answered({ n: turn.n, reply: turn.reply, results, changed: false });
+  return results;
+}

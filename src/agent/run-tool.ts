@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { explain, NightshiftError } from "../domain/errors.ts";
+import type { ToolCall, ToolResult } from "../domain/message.ts";
+import type { ToolDescription } from "../domain/model.ts";
+import type { Tool, ToolAnswer, ToolContext } from "../domain/tool.ts";
+
+export type Toolbox = readonly Tool[];
+
+export function describeTools(tools: Toolbox): readonly ToolDescription[] {
+  return tools.map(({ name, description, parameters }) => ({
+    name,
+    description,
+    parameters: z.toJSONSchema(parameters, { io: "input" }),
+  }));
+}
+
+/**
+ * Runs one call. Whatever the model can mend (an unknown tool, wrong arguments, a bad path) is an answer for it to read;
+ * only what it cannot mend is thrown: the sandbox is gone, the run is cancelled.
+ */
+export async function runTool(
+  call: ToolCall,
+  tools: Toolbox,
+  context: ToolContext,
+): Promise<{ result: ToolResult; submitted: unknown }> {
+  const answer = await answerTo(call, tools, context);
+  return {
+    result: { callId: call.id, name: call.name, text: answer.text, isError: answer.isError ?? false },
+    submitted: answer.submitted,
+  };
+}
+
+async function answerTo(call: ToolCall, tools: Toolbox, context: ToolContext): Promise<ToolAnswer<unknown>> {
+  const tool = tools.find(({ name }) => name === call.name);
+  if (tool === undefined) {
+    return failure(`There is no tool ${call.name}. The tools are: ${tools.map(({ name }) => name).join(", ")}.`);
+  }
+  if (typeof call.arguments === "string")
+    return failure(`The arguments of ${call.name} are not a JSON object. Send them again.`);
+  const args = tool.parameters.safeParse(call.arguments);
+  if (!args.success) return failure(`The arguments of ${call.name} are wrong:\n${z.prettifyError(args.error)}`);
+  try {
+    return await tool.run(args.data, context);
+  } catch (error) {
+    if (error instanceof NightshiftError && error.code === "bad_input") return failure(explain(error));
+    throw error;
+  }
+}
+
+function failure(text: string): ToolAnswer {
+  return { text, isError: true };
+}
+
+/** The call in a few words, for the timeline: the tool's first argument. */
+export function summarize(call: ToolCall): string {
+  const [first] = Object.values(Object(call.arguments));
+  const text = typeof first === "string" ? first.replaceAll(/\s+/g, " ").trim() : "";
+  return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
+}

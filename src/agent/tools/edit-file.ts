@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { defineTool } from "./define-tool.ts";
+import { pathInWorkspace } from "./path-in-workspace.ts";
+
+export const editFile = defineTool({
+  name: "edit_file",
+  description:
+    "Replace one passage of a file. old_text must be in the file exactly once, with its whitespace; add lines around it until it is unique. Read the file first.",
+  parameters: z.strictObject({
+    path: z.string().min(1),
+    old_text: z.string().min(1),
+    new_text: z.string(),
+  }),
+  async run({ path, old_text, new_text }, context) {
+    const real = await pathInWorkspace(path, context);
+    const before = (await context.sandbox.readFile(real)).toString("latin1");
+    // Bytes as Latin-1 characters: a file in any encoding keeps every byte that is not replaced.
+    const found = occurrences(before, latin1(old_text));
+    const [at] = found;
+    if (at === undefined) return { text: notFound(path, before, old_text), isError: true };
+    if (found.length > 1) {
+      const lines = found.map((index) => before.slice(0, index).split("\n").length);
+      return {
+        text: `old_text is in ${path} ${found.length} times (lines ${lines.join(", ")}). Add the lines around the one you mean.`,
+        isError: true,
+      };
+    }
+    const after = before.slice(0, at) + latin1(new_text) + before.slice(at + latin1(old_text).length);
+    await context.sandbox.writeFile(real, Buffer.from(after, "latin1"));
+    return { text: `Edited ${path} at line ${before.slice(0, at).split("\n").length}.` };
+  },
+});
+
+function latin1(text: string): string {
+  return Buffer.from(text, "utf8").toString("latin1");
+}
+
+function occurrences(text: string, part: string): readonly number[] {
+  const found: number[] = [];
+  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + 1)) found.push(at);
+  return found;
+}
+
+/** Why nothing matched, with the nearest line when only whitespace stands between. */
+function notFound(path: string, text: string, wanted: string): string {
+  const first = latin1(wanted.split("\n").find((line) => line.trim() !== "") ?? wanted).trim();
+  const near = text.split("\n").flatMap((line, index) => (line.includes(first) ? [index + 1] : []));
+  const hint =
+    near.length === 0
+      ? "Read the file again: it may have changed."
+      : `Its first line is there at line ${near.slice(0, 5).join(", ")}, but what follows or the whitespace differs. Read those lines and copy them exactly.`;
+  return `old_text is not in ${path}. ${hint}`;
+}

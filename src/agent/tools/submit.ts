@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { defineTool } from "./define-tool.ts";
+
+export const submission = z.strictObject({
+  title: z
+    .string()
+    .min(1)
+    .max(120)
+    .describe("What changes, as a commit's first line, without a type prefix, like: Round half cents up"),
+  what: z.string().min(1).describe("What was changed, for the reviewer, in a few sentences of Markdown"),
+  why: z.string().min(1).describe("What was wrong or wanted, and why this is the right change"),
+});
+/** What the coder says of its finished change. Said, not proven: the evidence is gathered elsewhere. */
+export type Submission = Readonly<z.infer<typeof submission>>;
+
+export const submit = defineTool<typeof submission, Submission>({
+  name: "submit",
+  description: "Hand in the change that is in the workspace. Ends your work; call it once, alone, when the tests pass.",
+  parameters: submission,
+  readOnly: true,
+  run: async (submitted) => ({ text: "Submitted.", submitted }),
+});

@@ -1,0 +1,23 @@
+/** HTML comments: shown to nobody on the page, read by a model. An unclosed one hides the rest. */
+const htmlComment = /<!--[\s\S]*?(?:-->|$)/g;
+
+/** Control characters but tab and newline, and what Unicode says is drawn as nothing: zero-width, bidirectional marks, tags. */
+const hidden = /(?![\t\n])[\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** The text as a person would see it on the page: without hidden characters and HTML comments. */
+export function visibleText(text: string): string {
+  return text.replaceAll("\r\n", "\n").replaceAll(htmlComment, "").replaceAll(hidden, "").trim();
+}
+
+/**
+ * Text from outside, marked as data for a model. It can neither close its block nor open another:
+ * whatever looks like our mark inside is defused.
+ */
+export function quoteUntrusted(source: string, text: string, maxChars = 20_000): string {
+  const visible = visibleText(text).replaceAll(/<(\/?)untrusted/gi, "‹$1untrusted");
+  const cut =
+    visible.length <= maxChars
+      ? visible
+      : `${visible.slice(0, maxChars)}\n[… ${visible.length - maxChars} more characters were left out]`;
+  return `<untrusted source="${source}">\n${cut === "" ? "(empty)" : cut}\n</untrusted>`;
+}

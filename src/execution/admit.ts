@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { fullName } from "../domain/repository.ts";
+import { repositorySettings, repositorySettingsPath } from "../domain/settings.ts";
+import { issueNumber } from "../domain/ticket.ts";
+import { reportProgress } from "./progress-comment.ts";
+import type { WorkflowContext } from "./workflow.ts";
+
+export const admission = z.discriminatedUnion("refused", [
+  z.object({ refused: z.literal(false), settings: repositorySettings }),
+  z.object({
+    refused: z.literal(true),
+    outcome: z.object({ status: z.enum(["cancelled", "waiting"]), reason: z.string() }),
+  }),
+]);
+export type Admission = z.infer<typeof admission>;
+
+/**
+ * Whether this work may begin: who asked, and what the repository's default branch says about us.
+ * A refusal is told on the issue; an admission is acknowledged there.
+ */
+export async function admit(context: WorkflowContext): Promise<Admission> {
+  const { ticket, run, factory } = context;
+  const { forge } = factory;
+  const issue = issueNumber(ticket);
+  const asker = run.requestedBy.login;
+
+  const permission = await forge.permission(ticket.repo, asker);
+  if (permission !== "admin" && permission !== "write") {
+    const body = `Thank you, @${asker}. The label \`${factory.settings.label}\` starts work on this repository, so it takes somebody with write access to ${fullName(ticket.repo)} to set it; nothing was started. A maintainer can remove the label and add it again.`;
+    await forge.ensureComment(ticket.repo, issue, "refused", body);
+    return {
+      refused: true,
+      outcome: { status: "cancelled", reason: `@${asker} has no write access to ${fullName(ticket.repo)}` },
+    };
+  }
+
+  const text = await forge.readFile(ticket.repo, repositorySettingsPath);
+  const parsed = factory.parseRepositorySettings(text ?? "");
+  if (!parsed.ok) {
+    const reason = `\`${repositorySettingsPath}\` cannot be used:\n\n\`\`\`text\n${parsed.problems.join("\n")}\n\`\`\``;
+    await reportProgress(context, { status: "waiting", reason });
+    return { refused: true, outcome: { status: "waiting", reason } };
+  }
+
+  await forge.ensureReaction(ticket.repo, issue, "eyes");
+  await reportProgress(context, "admitted");
+  return { refused: false, settings: parsed.settings };
+}

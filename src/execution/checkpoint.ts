@@ -1,0 +1,40 @@
+import type { Sandbox } from "../domain/sandbox.ts";
+import { git } from "./check-out.ts";
+
+// An index of its own, so that the agent's staging area stays as it left it.
+const treeOf = `export GIT_INDEX_FILE="$SCRATCH/checkpoint-index"
+git read-tree "$BASE" && git add --all && git write-tree`;
+
+/** The workspace as a patch on the base, and the tree by which an unchanged one is known. */
+export interface Checkpoint {
+  readonly tree: string;
+  readonly patch: Buffer;
+}
+
+/** What the workspace holds now; `undefined` when its tree is still `lastTree`. */
+export async function takeCheckpoint(
+  sandbox: Sandbox,
+  baseSha: string,
+  lastTree: string | undefined,
+  signal: AbortSignal,
+): Promise<Checkpoint | undefined> {
+  const env = { SCRATCH: sandbox.scratch, BASE: baseSha };
+  const tree = (await git(sandbox, treeOf, env, signal)).output.trim().split("\n").at(-1) ?? "";
+  if (tree === lastTree) return undefined;
+  const file = `${sandbox.scratch}/checkpoint.patch`;
+  await git(
+    sandbox,
+    `git diff --binary --no-color --no-ext-diff "$BASE" "$TREE" > "$FILE"`,
+    { ...env, TREE: tree, FILE: file },
+    signal,
+  );
+  return { tree, patch: await sandbox.readFile(file, { maxBytes: 100_000_000 }) };
+}
+
+/** Brings a fresh checkout of the base to where a checkpoint was taken. */
+export async function restoreCheckpoint(sandbox: Sandbox, patch: Buffer, signal: AbortSignal): Promise<void> {
+  if (patch.length === 0) return;
+  const file = `${sandbox.scratch}/restore.patch`;
+  await sandbox.writeFile(file, patch);
+  await git(sandbox, `git apply --binary --whitespace=nowarn "$FILE"`, { FILE: file }, signal);
+}

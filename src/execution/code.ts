@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { renderPrompt } from "../agent/render-prompt.ts";
+import { runAgent } from "../agent/run-agent.ts";
+import { coderTools } from "../agent/tools/coder-tools.ts";
+import { type Submission, submission } from "../agent/tools/submit.ts";
+import type { Mirror } from "../domain/forge.ts";
+import { quoteUntrusted } from "../domain/quote-untrusted.ts";
+import type { Sandbox } from "../domain/sandbox.ts";
+import type { RepositorySettings } from "../domain/settings.ts";
+import { toDocument } from "../domain/ticket.ts";
+import { readArtifact, saveArtifact } from "../store/artifacts.ts";
+import { checkOut, removeSandbox } from "./check-out.ts";
+import { restoreCheckpoint, takeCheckpoint } from "./checkpoint.ts";
+import { commitMessage } from "./commit-message.ts";
+import { openJournal } from "./durable-journal.ts";
+import { findCommands, type RepositoryCommands, readIn, repositoryCommands } from "./repository-commands.ts";
+import { setUp } from "./set-up.ts";
+import { takeChange } from "./take-change.ts";
+import type { WorkflowContext } from "./workflow.ts";
+
+const spent = { turns: z.number(), costUsd: z.number(), model: z.string() };
+
+export const coded = z.discriminatedUnion("status", [
+  z.object({
+    status: z.literal("changed"),
+    /** `bundle` names an artifact. */
+    change: z.object({ baseSha: z.string(), headSha: z.string(), bundle: z.string() }),
+    submission,
+    /** Why the agent was stopped before it handed in; `null` when it did. */
+    unfinished: z.string().nullable(),
+    commands: repositoryCommands,
+    settings: z.object({ protectedBranches: z.array(z.string()) }),
+    ...spent,
+  }),
+  z.object({ status: z.literal("unchanged"), change: z.null(), reason: z.string(), ...spent }),
+]);
+export type Coded = z.infer<typeof coded>;
+export type CodedChange = Extract<Coded, { status: "changed" }>;
+
+const step = "code";
+const maxOutputTokens = 16_000;
+
+/** The coder works in a sandbox until it hands in or a limit ends it; what is in the workspace then is the change. */
+export async function code(context: WorkflowContext, settings: RepositorySettings): Promise<Coded> {
+  const { factory, ticket, lease, signal } = context;
+  const mirror = await factory.forge.mirror(ticket.repo, { signal });
+  const baseSha = await baseOf(context, mirror);
+  const sandbox = await checkOut(context, { mirror, sha: baseSha, purpose: "work" });
+  try {
+    const commands = await findCommands(settings, readIn(sandbox));
+    const failure = await setUp(context, sandbox, commands.setup);
+    if (failure !== undefined) {
+      return { status: "unchanged", change: null, reason: failure, turns: 0, costUsd: 0, model: factory.model.name };
+    }
+
+    let tree: string | undefined;
+    const checkpointNow = async () => {
+      const taken = await takeCheckpoint(sandbox, baseSha, tree, signal);
+      tree = taken?.tree ?? tree;
+      return taken;
+    };
+    const opening = { role: "user", text: await ticketPrompt(context, sandbox) } as const;
+    const { journal, ...recorded } = await openJournal(factory.db, lease, step, opening, checkpointNow);
+    if (recorded.checkpoint !== undefined) {
+      await restoreCheckpoint(sandbox, await readArtifact(factory.db, recorded.checkpoint), signal);
+    }
+
+    const { ticket_usd, turns, minutes } = factory.settings.budget;
+    const end = await runAgent({
+      model: factory.model,
+      system: await systemPrompt(sandbox, commands, factory.settings.sandbox.network.allow.length > 0),
+      opening: recorded.opening,
+      tools: coderTools,
+      sandbox,
+      budget: { usd: ticket_usd, turns, timeMs: minutes * 60_000 },
+      maxOutputTokens,
+      journal,
+      tell: context.tell,
+      signal,
+      clock: factory.clock,
+    });
+
+    const said: Submission =
+      end.status === "submitted"
+        ? submission.parse(end.submission)
+        : {
+            title: ticket.title.slice(0, 120),
+            what: "Unfinished work, kept so that it is not lost.",
+            why: `Stopped: ${end.reason}.`,
+          };
+    const author = await factory.forge.committer();
+    const message = commitMessage(
+      ticket,
+      said,
+      context.run.requestedBy,
+      factory.forge.emailOf(context.run.requestedBy),
+    );
+    const change = await takeChange(sandbox, baseSha, { message, author }, signal);
+    const used = { turns: end.turns, costUsd: end.costUsd, model: factory.model.name };
+    if (change === null) {
+      const reason =
+        end.status === "submitted"
+          ? `The coder changed nothing. It says:\n\n${said.what}\n\n${said.why}`
+          : `Stopped before anything was changed: ${end.reason}.`;
+      return { status: "unchanged", change: null, reason, ...used };
+    }
+    return {
+      status: "changed",
+      change: { baseSha, headSha: change.headSha, bundle: await saveArtifact(factory.db, "change", change.bundle) },
+      submission: said,
+      unfinished: end.status === "submitted" ? null : end.reason,
+      commands,
+      settings: { protectedBranches: settings.protected_branches },
+      ...used,
+    };
+  } finally {
+    await removeSandbox(sandbox, context);
+  }
+}
+
+/** The commit the work starts from: fixed once, so that a resumed run goes on from where it began. */
+function baseOf({ step }: WorkflowContext, mirror: Mirror): Promise<string> {
+  return step("base", z.string(), async () => mirror.headSha);
+}
+
+async function ticketPrompt({ ticket }: WorkflowContext, sandbox: Sandbox): Promise<string> {
+  return await renderPrompt("ticket", {
+    ticket_id: toDocument(ticket).id,
+    ticket_type: ticket.type,
+    title: quoteUntrusted("issue title", ticket.title, 500),
+    description: quoteUntrusted("issue", ticket.body),
+    instructions: await instructionsOf(sandbox),
+  });
+}
+
+/** What the repository tells every agent, as it stands on the base. */
+async function instructionsOf(sandbox: Sandbox): Promise<string> {
+  const read = readIn(sandbox);
+  const text = (await read("AGENTS.md")) ?? (await read("CLAUDE.md"));
+  return text === undefined
+    ? ""
+    : `The repository's maintainers ask of everybody who changes it:\n${quoteUntrusted("AGENTS.md", text)}`;
+}
+
+async function systemPrompt(sandbox: Sandbox, commands: RepositoryCommands, online: boolean): Promise<string> {
+  return await renderPrompt("coder", {
+    workspace: sandbox.workspace,
+    test_command:
+      commands.test === null
+        ? "this repository names no test command, so check your change as well as you can."
+        : `run \`${commands.test}\` and see it pass.`,
+    setup_note: `${commands.setup === null ? "Nothing was installed." : `\`${commands.setup}\` has been run.`} ${online ? "The network is open." : "There is no network."}`,
+  });
+}

@@ -1,0 +1,26 @@
+import type { Submission } from "../agent/tools/submit.ts";
+import { visibleText } from "../domain/quote-untrusted.ts";
+import { issueNumber, type Person, type Ticket } from "../domain/ticket.ts";
+
+const prefixes = { bug: "fix", feature: "feat", chore: "chore" } as const satisfies Record<Ticket["type"], string>;
+
+/** The pull request's title and the commit's first line: `fix: Round half cents up`. */
+export function changeTitle(ticket: Ticket, submission: Submission): string {
+  const words = visibleText(submission.title)
+    .replaceAll(/\s+/g, " ")
+    .replace(/^(fix|feat|chore)(\([^)]*\))?!?:\s*/i, "");
+  return `${prefixes[ticket.type]}: ${words}`;
+}
+
+/** One commit, with the person who asked for it as its co-author. */
+export function commitMessage(ticket: Ticket, submission: Submission, person: Person, email: string): string {
+  return [
+    changeTitle(ticket, submission),
+    "",
+    visibleText(submission.why),
+    "",
+    `Refs: #${issueNumber(ticket)}`,
+    `Co-authored-by: ${person.login} <${email}>`,
+    "",
+  ].join("\n");
+}

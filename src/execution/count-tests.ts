@@ -1,0 +1,73 @@
+import type { TestCounts } from "../domain/evidence.ts";
+
+/** How each runner prints its totals. The last match in the output counts, since a run may hold several summaries. */
+const runners: readonly ((text: string) => TestCounts | null)[] = [nodeTest, vitestOrJest, mocha, pytest, cargo];
+
+/** The totals that a test runner printed; `null` when none of the known ones did. */
+export function countTests(output: string): TestCounts | null {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with ESC
+  const text = output.replaceAll(/\u001b\[[0-9;]*[A-Za-z]/g, "");
+  for (const read of runners) {
+    const counts = read(text);
+    if (counts !== null) return counts;
+  }
+  return null;
+}
+
+/** node:test, TAP (`# pass 3`) and spec (`ℹ pass 3`). */
+function nodeTest(text: string): TestCounts | null {
+  const total = (word: string) => lastNumber(text, new RegExp(`^(?:#|ℹ) ${word} (\\d+)$`, "gm"));
+  const [passed, failed] = [total("pass"), total("fail")];
+  if (passed === null || failed === null) return null;
+  return {
+    passed,
+    failed: failed + (total("cancelled") ?? 0),
+    skipped: (total("skipped") ?? 0) + (total("todo") ?? 0),
+  };
+}
+
+/** `Tests  1 failed | 3 passed (4)` and `Tests:       1 failed, 3 passed, 4 total`. */
+function vitestOrJest(text: string): TestCounts | null {
+  const line = [...text.matchAll(/^\s*Tests:?\s+(.*\d.*)$/gm)].at(-1)?.[1];
+  return line === undefined ? null : fromWords(line);
+}
+
+function mocha(text: string): TestCounts | null {
+  const passed = lastNumber(text, /^\s*(\d+) passing\b/gm);
+  if (passed === null) return null;
+  return {
+    passed,
+    failed: lastNumber(text, /^\s*(\d+) failing\b/gm) ?? 0,
+    skipped: lastNumber(text, /^\s*(\d+) pending\b/gm) ?? 0,
+  };
+}
+
+/** `=== 1 failed, 3 passed, 1 skipped in 0.12s ===`, with or without the rules. */
+function pytest(text: string): TestCounts | null {
+  const line = [...text.matchAll(/^=*\s*((?:\d+ \w+,? )+)in [\d.]+s/gm)].at(-1)?.[1];
+  return line === undefined ? null : fromWords(line);
+}
+
+/** One line a test binary; they add up. */
+function cargo(text: string): TestCounts | null {
+  const lines = [...text.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm)];
+  if (lines.length === 0) return null;
+  const sum = (group: number) => lines.reduce((total, match) => total + Number(match[group]), 0);
+  return { passed: sum(1), failed: sum(2), skipped: sum(3) };
+}
+
+function fromWords(line: string): TestCounts | null {
+  const number = (...words: string[]) =>
+    words.reduce((sum, word) => sum + Number(new RegExp(`(\\d+) ${word}\\b`).exec(line)?.[1] ?? 0), 0);
+  const counts = {
+    passed: number("passed"),
+    failed: number("failed", "errors?"),
+    skipped: number("skipped", "todo", "pending"),
+  };
+  return counts.passed + counts.failed + counts.skipped === 0 ? null : counts;
+}
+
+function lastNumber(text: string, pattern: RegExp): number | null {
+  const match = [...text.matchAll(pattern)].at(-1)?.[1];
+  return match === undefined ? null : Number(match);
+}

@@ -1,0 +1,30 @@
+import { evidence } from "../domain/evidence.ts";
+import { admission, admit } from "./admit.ts";
+import { code, coded } from "./code.ts";
+import { reportProgress } from "./progress-comment.ts";
+import { publish, published } from "./publish.ts";
+import { verify } from "./verify.ts";
+import type { Workflow } from "./workflow.ts";
+
+/** From a ticket to a pull request with a tested change. */
+export const implement: Workflow = async (context) => {
+  const { step, move } = context;
+  const admitted = await step("admit", admission, () => admit(context));
+  if (admitted.refused) return admitted.outcome;
+
+  await move("coding_started");
+  await reportProgress(context, "coding");
+  const work = await step("code", coded, () => code(context, admitted.settings));
+  if (work.change === null) return { status: "needs_human", reason: work.reason };
+
+  await move("testing_started");
+  await reportProgress(context, "testing");
+  const seen = await step("verify", evidence, () => verify(context, work));
+
+  const pull = await step("publish", published, () => publish(context, work, seen));
+  if (pull.doubts.length > 0)
+    return { status: "needs_human", reason: `${pull.url} is a draft: ${pull.doubts.join("; ")}` };
+
+  await move("review_started");
+  return { status: "succeeded", summary: pull.url };
+};

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { branchName } from "../domain/branch-name.ts";
+import type { Evidence } from "../domain/evidence.ts";
+import { issueNumber } from "../domain/ticket.ts";
+import { readArtifact } from "../store/artifacts.ts";
+import { getTicket, setDelivered } from "../store/tickets.ts";
+import type { CodedChange } from "./code.ts";
+import { changeTitle } from "./commit-message.ts";
+import { doubtsAbout, pullRequestBody } from "./pull-request-body.ts";
+import type { WorkflowContext } from "./workflow.ts";
+
+export const published = z.object({
+  number: z.number(),
+  url: z.string(),
+  branch: z.string(),
+  draft: z.boolean(),
+  /** Why it is a draft; empty when it is not. */
+  doubts: z.array(z.string()),
+});
+export type Published = z.infer<typeof published>;
+
+/** Pushes the change and opens, or brings up to date, the ticket's one pull request. What is not proven stays a draft. */
+export async function publish(context: WorkflowContext, work: CodedChange, seen: Evidence): Promise<Published> {
+  const { factory, lease, tell, signal, run } = context;
+  const { forge, db } = factory;
+  const ticket = await getTicket(db, context.ticket.id);
+  const mirror = await forge.mirror(ticket.repo, { signal });
+  const branch = ticket.branch ?? branchName(ticket.type, issueNumber(ticket), ticket.title);
+  const { headSha } = work.change;
+
+  await forge.ensureBranch(
+    {
+      repo: ticket.repo,
+      mirror,
+      branch,
+      change: { ...work.change, bundle: await readArtifact(db, work.change.bundle) },
+      lastPushedSha: ticket.headSha,
+      protectedBranches: [...factory.protectedBranches, ...work.settings.protectedBranches],
+    },
+    { signal },
+  );
+  await setDelivered(db, lease, ticket.id, { branch, headSha });
+  await tell({ type: "branch_pushed", branch, sha: headSha });
+
+  const doubts = doubtsAbout(work, seen);
+  const pull = await forge.ensurePullRequest({
+    repo: ticket.repo,
+    branch,
+    base: mirror.defaultBranch,
+    title: changeTitle(ticket, work.submission),
+    body: pullRequestBody({ ticket, run, work, evidence: seen, doubts }),
+    draft: doubts.length > 0,
+  });
+  await setDelivered(db, lease, ticket.id, { branch, headSha, pullNumber: pull.number });
+  await tell({ type: "pull_request_opened", ...pull });
+  return { number: pull.number, url: pull.url, branch, draft: pull.draft, doubts: [...doubts] };
+}

@@ -1,0 +1,28 @@
+import type { Sandbox } from "../domain/sandbox.ts";
+import type { WorkflowContext } from "./workflow.ts";
+
+/** Runs the repository's set-up command; says what went wrong, with the end of its output, or nothing. */
+export async function setUp(
+  context: WorkflowContext,
+  sandbox: Sandbox,
+  command: string | null,
+): Promise<string | undefined> {
+  if (command === null) return undefined;
+  const { setup_minutes: minutes, network } = context.factory.settings.sandbox;
+  const result = await sandbox.run({ line: command, timeoutMs: minutes * 60_000 }, { signal: context.signal });
+  await context.tell({ type: "setup_finished", command, exitCode: result.exitCode, durationMs: result.durationMs });
+  if (result.exitCode === 0) return undefined;
+  const why = result.timedOut
+    ? `did not end within ${minutes} minutes`
+    : `failed with exit code ${result.exitCode ?? "none (killed)"}`;
+  const offline =
+    network.allow.length === 0 && sandbox.provider === "docker"
+      ? "\n\nThe sandbox has no network. If the set-up needs one, the operator can open it with `sandbox.network.allow` in `nightshift.yaml`."
+      : "";
+  return `The set-up \`${command}\` ${why}:\n\n\`\`\`text\n${lastLines(result.output, 20)}\n\`\`\`${offline}`;
+}
+
+/** The end of an output, for people. */
+export function lastLines(output: string, count: number): string {
+  return output.trimEnd().split("\n").slice(-count).join("\n").slice(-4000).replaceAll("```", "'''");
+}

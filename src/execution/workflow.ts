@@ -1,0 +1,45 @@
+import type { z } from "zod";
+import type { EventSink } from "../domain/event.ts";
+import type { Forge } from "../domain/forge.ts";
+import type { Model } from "../domain/model.ts";
+import type { Outcome, Run } from "../domain/run.ts";
+import type { SandboxProvider } from "../domain/sandbox.ts";
+import type { OperatorSettings, RepositorySettings } from "../domain/settings.ts";
+import type { Ticket } from "../domain/ticket.ts";
+import type { TicketEvent } from "../domain/transition.ts";
+import type { Lease } from "../store/runs.ts";
+import type { Db } from "../store/schema.ts";
+
+export type ParsedRepositorySettings =
+  | { readonly ok: true; readonly settings: RepositorySettings }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** What the factory works with: the adapters, as `compose.ts` has built them. */
+export interface Factory {
+  readonly db: Db;
+  readonly forge: Forge;
+  readonly sandboxes: SandboxProvider;
+  readonly model: Model;
+  readonly settings: OperatorSettings;
+  readonly protectedBranches: readonly string[];
+  readonly parseRepositorySettings: (text: string) => ParsedRepositorySettings;
+  /** Milliseconds, monotonic. */
+  readonly clock: () => number;
+}
+
+/** A named, durable part of a run: done once, its output found again after a crash. */
+export type Step = <Output>(name: string, output: z.ZodType<Output>, act: () => Promise<Output>) => Promise<Output>;
+
+export interface WorkflowContext {
+  readonly ticket: Ticket;
+  readonly run: Run;
+  readonly lease: Lease;
+  readonly factory: Factory;
+  readonly step: Step;
+  /** Moves the ticket to its next state. */
+  readonly move: (event: TicketEvent) => Promise<void>;
+  readonly tell: EventSink;
+  readonly signal: AbortSignal;
+}
+
+export type Workflow = (context: WorkflowContext) => Promise<Outcome>;

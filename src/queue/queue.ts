@@ -1,0 +1,68 @@
+import { fromKysely, PgBoss } from "pg-boss";
+import { z } from "zod";
+import { NightshiftError } from "../domain/errors.ts";
+import type { Enqueue } from "../store/accept.ts";
+
+/** The queue is the alarm clock: a job holds nothing but which run to look at. */
+export const job = z.strictObject({ runId: z.uuid() });
+
+export const queueName = "runs";
+/** Where a job goes whose attempts are used up. */
+export const abandonedQueueName = "abandoned-runs";
+
+/** A worker that does not tell for so long that it lives is taken for dead, and the job is given to another. */
+const heartbeatSeconds = 30;
+export const retryLimit = 5;
+
+export interface Queue extends AsyncDisposable {
+  readonly boss: PgBoss;
+  readonly enqueue: Enqueue;
+}
+
+export interface QueueOptions {
+  /** Where the queue's own troubles are told. */
+  readonly onError: (error: Error) => void;
+}
+
+/** Connects pg-boss to the database and makes its tables and our queues where they are missing. */
+export async function openQueue(databaseUrl: string, { onError }: QueueOptions): Promise<Queue> {
+  const boss = new PgBoss({
+    connectionString: databaseUrl,
+    application_name: "nightshift-queue",
+    useListenNotify: true,
+    superviseIntervalSeconds: 10,
+    monitorIntervalSeconds: 10,
+    schedule: false,
+  });
+  boss.on("error", onError);
+  try {
+    await boss.start();
+    await boss.createQueue(abandonedQueueName, { notify: true, retryLimit, retryBackoff: true, retryDelay: 5 });
+    await boss.createQueue(queueName, {
+      deadLetter: abandonedQueueName,
+      retryLimit,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: 300,
+      // Longer than any run may take; a dead worker is noticed by its heartbeat long before.
+      expireInSeconds: 12 * 3600,
+      heartbeatSeconds,
+      notify: true,
+    });
+  } catch (cause) {
+    await boss.stop({ graceful: false }).catch(onError);
+    throw new NightshiftError(
+      "database_unavailable",
+      "The queue's tables could not be made or read in this database.",
+      { cause },
+    );
+  }
+  return {
+    boss,
+    // Without our plugins: pg-boss knows its columns by the names they have in the database.
+    enqueue: async (tx, runId) => {
+      await boss.send(queueName, { runId }, { db: fromKysely(tx.withoutPlugins()) });
+    },
+    [Symbol.asyncDispose]: () => boss.stop({ graceful: false }),
+  };
+}
