@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto";
+import { posix } from "node:path";
+import type Docker from "dockerode";
+import { NightshiftError } from "../domain/errors.ts";
+import type { Command, CommandResult, Sandbox } from "../domain/sandbox.ts";
+import { commandArguments } from "./command-arguments.ts";
+import { cancelled, commandResult } from "./command-result.ts";
+import { type Execution, startExecution } from "./docker-exec.ts";
+import { ending } from "./ending.ts";
+import { lost, sandboxError, statusOf } from "./engine-error.ts";
+import { killArguments, marker } from "./kill-marked.ts";
+import { OutputBuffer } from "./output-buffer.ts";
+import { defaultMaxBytes, requireAbsolute, tooLarge } from "./sandbox-files.ts";
+
+export const dockerFolders = {
+  workspace: "/workspace",
+  mirror: "/mirror.git",
+  scratch: "/scratch",
+  home: "/home/sandbox",
+} as const;
+
+const killTimeoutMs = 10_000;
+const fileTimeoutMs = 120_000;
+const settleMs = 2_000;
+
+/** One container, from its start to its removal. */
+export class DockerSandbox implements Sandbox {
+  readonly provider = "docker";
+  readonly workspace = dockerFolders.workspace;
+  readonly mirror = dockerFolders.mirror;
+  readonly scratch = dockerFolders.scratch;
+  readonly id: string;
+  readonly #docker: Docker;
+  readonly #container: Docker.Container;
+
+  constructor(docker: Docker, container: Docker.Container) {
+    this.id = container.id.slice(0, 12);
+    this.#docker = docker;
+    this.#container = container;
+  }
+
+  async run(command: Command, options: { readonly signal: AbortSignal }): Promise<CommandResult> {
+    const argv = commandArguments(command, this.workspace);
+    if (options.signal.aborted) throw cancelled("A command", options.signal);
+    const started = performance.now();
+    const output = new OutputBuffer();
+    const onChunk = (chunk: Buffer) => output.add(chunk);
+    const id = randomUUID();
+    return await this.#inContainer(async () => {
+      const env = { ...command.env, [marker]: id };
+      const execution = await this.#start({ argv, env, onStdout: onChunk, onStderr: onChunk });
+      const end = await ending(execution.closed, command.timeoutMs, options.signal);
+      if (end !== "ended") await this.#kill(id, execution);
+      if (end === "cancelled") throw cancelled("A command", options.signal);
+      const exitCode = end === "ended" ? await this.#exitCode(execution) : null;
+      const durationMs = performance.now() - started;
+      return commandResult({ exitCode, timedOut: end === "timed-out", output: output.text(), durationMs });
+    });
+  }
+
+  async readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Buffer> {
+    requireAbsolute(path);
+    const maxBytes = options.maxBytes ?? defaultMaxBytes;
+    // One byte more than allowed is enough to know that it is too large.
+    const script = '[ -f "$1" ] || { echo "no such file" >&2; exit 1; }; head -c "$2" <"$1"';
+    const content = await this.#fileCommand(path, [script, path, String(maxBytes + 1)]);
+    if (content.length > maxBytes) throw tooLarge(path, maxBytes);
+    return content;
+  }
+
+  async writeFile(path: string, content: Uint8Array): Promise<void> {
+    requireAbsolute(path);
+    const script = 'mkdir -p "$2" && head -c "$3" >"$1"';
+    await this.#fileCommand(path, [script, path, posix.dirname(path), String(content.length)], content);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await removeContainer(this.#container);
+  }
+
+  // As the sandbox's user and not by the engine's archive calls, which act as root and follow links that the sandbox made.
+  async #fileCommand(path: string, script: readonly string[], input?: Uint8Array): Promise<Buffer> {
+    const [line = "", ...args] = script;
+    const stdout: Buffer[] = [];
+    const stderr = new OutputBuffer(10_000);
+    return await this.#inContainer(async () => {
+      const execution = await this.#start({
+        argv: ["sh", "-c", line, "sh", ...args],
+        ...(input === undefined ? {} : { input }),
+        onStdout: (chunk) => stdout.push(Buffer.from(chunk)),
+        onStderr: (chunk) => stderr.add(chunk),
+      });
+      const end = await ending(execution.closed, fileTimeoutMs);
+      if (end !== "ended") throw new NightshiftError("sandbox_failed", `${path}: no answer from sandbox ${this.id}.`);
+      if ((await this.#exitCode(execution)) !== 0) {
+        throw new NightshiftError("bad_input", `${path} in the sandbox: ${stderr.text().trim()}`);
+      }
+      return Buffer.concat(stdout);
+    });
+  }
+
+  #start(request: Parameters<typeof startExecution>[2]): Promise<Execution> {
+    return startExecution(this.#docker, this.#container, request);
+  }
+
+  async #exitCode(execution: Execution): Promise<number | null> {
+    const exitCode = await execution.exitCode();
+    // So end commands that are killed or cannot be started, but also all of those in a container that goes down.
+    const suspicious = exitCode === null || exitCode === 126 || exitCode === 137;
+    if (suspicious && !(await this.#lives())) throw lost(this.id);
+    return exitCode;
+  }
+
+  /** Asked of the container itself: for a moment after its end the engine still reports it as running. */
+  async #lives(): Promise<boolean> {
+    const ignore = () => undefined;
+    try {
+      const probe = await this.#start({ argv: ["true"], onStdout: ignore, onStderr: ignore });
+      await probe.closed;
+      if ((await probe.exitCode()) === 0) return true;
+      // It may also be alive and have no room for one more process.
+      return (await ending(this.#container.wait({ condition: "not-running" }), settleMs)) === "timed-out";
+    } catch {
+      return false;
+    }
+  }
+
+  async #kill(id: string, execution: Execution): Promise<void> {
+    // What cannot be killed from inside (it leaves no room for one more process) goes down with a restart, which keeps the files.
+    if (!(await this.#killFromInside(id, execution))) await this.#container.restart({ t: 0 });
+  }
+
+  async #killFromInside(id: string, execution: Execution): Promise<boolean> {
+    const ignore = () => undefined;
+    const kill = async () => {
+      const killer = await this.#start({ argv: killArguments(id), onStdout: ignore, onStderr: ignore });
+      await killer.closed;
+      if ((await killer.exitCode()) !== 0) throw new Error("Some of its processes cannot be killed from inside.");
+      await execution.closed;
+    };
+    try {
+      return (await ending(kill(), killTimeoutMs)) === "ended";
+    } catch {
+      return false;
+    }
+  }
+
+  async #inContainer<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw sandboxError(error, this.id);
+    }
+  }
+}
+
+/** Removes a container with its volumes; one that is gone or going is fine. */
+export async function removeContainer(container: Docker.Container): Promise<void> {
+  try {
+    await container.remove({ force: true, v: true });
+  } catch (error) {
+    if (statusOf(error) === 404) return;
+    if (statusOf(error) !== 409) throw sandboxError(error, container.id.slice(0, 12));
+    await container.wait({ condition: "removed" }).catch((gone: unknown) => {
+      if (statusOf(gone) !== 404) throw sandboxError(gone, container.id.slice(0, 12));
+    });
+  }
+}
