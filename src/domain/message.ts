@@ -32,6 +32,8 @@ export const assistantMessage = z.object({
   usage,
   /** `provider/model` that answered. */
   model: z.string(),
+  /** The answer in its provider's own form, only where that has to go back unchanged, as signed thinking has. */
+  echo: z.unknown().optional(),
 });
 export type AssistantMessage = Readonly<z.infer<typeof assistantMessage>>;
 

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { evidence } from "./evidence.ts";
-import { sandboxProviders } from "./sandbox.ts";
+import { runStatuses } from "./run.ts";
 import { ticketDocument } from "./ticket.ts";
 
 /** What one run did, for machines: `schemas/run-record.schema.json`, and what `demo --json` prints. */
 export const runRecord = z.strictObject({
   ticket: ticketDocument,
+  status: z.enum(runStatuses),
+  /** How it ended, for people. */
+  reason: z.string().nullable(),
   pull_request: z
     .strictObject({
       number: z.number().int().positive(),
@@ -18,8 +21,9 @@ export const runRecord = z.strictObject({
   evidence,
   turns: z.number().int().nonnegative(),
   cost_usd: z.number().nonnegative(),
-  sandbox: z.enum(sandboxProviders),
-  model: z.string(),
+  /** Both `null` before a worker has taken the run. */
+  sandbox: z.string().nullable(),
+  model: z.string().nullable(),
   duration_ms: z.number().nonnegative(),
 });
 export type RunRecord = Readonly<z.infer<typeof runRecord>>;

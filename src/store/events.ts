@@ -1,5 +1,6 @@
 import { type RunEvent, runEvent } from "../domain/event.ts";
 import type { Db } from "./schema.ts";
+import { toJsonb } from "./to-jsonb.ts";
 
 export interface Subject {
   readonly ticketId: string;
@@ -10,7 +11,7 @@ export async function appendEvent(db: Db, subject: Subject, event: RunEvent): Pr
   const { type, ...data } = event;
   await db
     .insertInto("events")
-    .values({ ticketId: subject.ticketId, runId: subject.runId, type, data: JSON.stringify(data) })
+    .values({ ticketId: subject.ticketId, runId: subject.runId, type, data: toJsonb(data) })
     .execute();
 }
 

@@ -73,7 +73,18 @@ export async function isLeaseAlive(db: Db, lease: Lease): Promise<boolean> {
   return alive !== undefined;
 }
 
-export async function findRun(db: Db, runId: string): Promise<(Run & { readonly reason: string | null }) | undefined> {
-  const found = await db.selectFrom("runs").selectAll().where("id", "=", runId).executeTakeFirst();
-  return found === undefined ? undefined : { ...toRun(found), reason: found.reason };
+/** A run with how and when it ended. */
+export type EndedRun = Run & {
+  readonly reason: string | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+};
+
+export async function getRun(db: Db, runId: string): Promise<EndedRun> {
+  const row = await db.selectFrom("runs").selectAll().where("id", "=", runId).executeTakeFirstOrThrow();
+  return { ...toRun(row), reason: row.reason, startedAt: row.startedAt, endedAt: row.endedAt };
+}
+
+export async function findLatestRun(db: Db): Promise<Run> {
+  return toRun(await db.selectFrom("runs").selectAll().orderBy("createdAt", "desc").limit(1).executeTakeFirstOrThrow());
 }

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { fenced } from "./fence.ts";
 import type { Lease } from "./runs.ts";
 import type { Db } from "./schema.ts";
+import { toJsonb } from "./to-jsonb.ts";
 
 /** The output of a step that has finished; `undefined` when it has not. */
 export async function findStep<Output>(
@@ -25,7 +26,7 @@ export async function saveStep(db: Db, lease: Lease, name: string, output: unkno
     await fenced(tx, lease);
     await tx
       .insertInto("steps")
-      .values({ runId: lease.runId, name, output: JSON.stringify(output) })
+      .values({ runId: lease.runId, name, output: toJsonb(output) })
       .execute();
   });
 }

@@ -6,6 +6,7 @@ import { type TicketEvent, transition } from "../domain/transition.ts";
 import { fenced } from "./fence.ts";
 import { endRun, type Lease } from "./runs.ts";
 import type { Db, Schema, Tx } from "./schema.ts";
+import { storable } from "./to-jsonb.ts";
 
 function toTicket(row: Selectable<Schema["tickets"]>): Ticket {
   return ticket.parse({
@@ -120,8 +121,8 @@ function wordsOf(intent: Intent) {
     installationId: intent.repo.installationId,
     type: intent.ticketType,
     priority: intent.priority,
-    title: intent.title,
-    body: intent.body,
+    title: storable(intent.title),
+    body: storable(intent.body),
     requestedByLogin: intent.requestedBy.login,
     requestedById: intent.requestedBy.id,
   };

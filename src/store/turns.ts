@@ -3,6 +3,7 @@ import { type Message, message, type Usage } from "../domain/message.ts";
 import { fenced } from "./fence.ts";
 import type { Lease } from "./runs.ts";
 import type { Db } from "./schema.ts";
+import { toJsonb } from "./to-jsonb.ts";
 
 const row = z.object({
   n: z.number(),
@@ -44,8 +45,8 @@ export async function insertTurn(
         runId: lease.runId,
         step: turn.step,
         n: turn.n,
-        messages: JSON.stringify(turn.messages),
-        usage: turn.usage === undefined ? null : JSON.stringify(turn.usage),
+        messages: toJsonb(turn.messages),
+        usage: turn.usage === undefined ? null : toJsonb(turn.usage),
         costUsd: turn.costUsd,
         checkpoint: null,
       })
@@ -68,7 +69,7 @@ export async function completeTurn(
     await fenced(tx, lease);
     await tx
       .updateTable("turns")
-      .set({ messages: JSON.stringify(turn.messages), checkpoint: turn.checkpoint })
+      .set({ messages: toJsonb(turn.messages), checkpoint: turn.checkpoint })
       .where("runId", "=", lease.runId)
       .where("step", "=", turn.step)
       .where("n", "=", turn.n)

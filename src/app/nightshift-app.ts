@@ -1,0 +1,39 @@
+import type { Probot } from "probot";
+import { type Accepted, accept, type Enqueue } from "../store/accept.ts";
+import type { Db } from "../store/schema.ts";
+import { toIntent } from "./to-intent.ts";
+
+export interface AppOptions {
+  readonly db: Db;
+  readonly enqueue: Enqueue;
+  /** The label that asks for work. */
+  readonly label: string;
+}
+
+/** The webhook events the app acts on; `app.yml` subscribes to these. */
+export const handledEvents = ["issues.labeled"] as const;
+
+/** The Probot function: a delivery is translated and written down, with its job. No call to GitHub or a model happens here. */
+export function nightshiftApp({ db, enqueue, label }: AppOptions): (app: Probot) => void {
+  return (app) => {
+    app.on([...handledEvents], async ({ id, name, payload, log }) => {
+      const intent = toIntent(name, payload, label);
+      if (intent === undefined) return;
+      const accepted = await accept(db, { id, event: name, action: payload.action }, intent, enqueue);
+      log.info({ deliveryId: id, ...accepted }, describe(accepted));
+    });
+  };
+}
+
+function describe(accepted: Accepted): string {
+  switch (accepted.status) {
+    case "queued":
+      return "queued a run";
+    case "duplicate":
+      return "this delivery was here before";
+    case "unchanged":
+      return `its ticket is ${accepted.state}; nothing to do`;
+    default:
+      return accepted satisfies never;
+  }
+}

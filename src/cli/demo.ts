@@ -1,0 +1,176 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Option } from "commander";
+import {
+  type Configuration,
+  composeServer,
+  composeWorker,
+  isDockerReady,
+  openDatabase,
+  openLog,
+  readConfiguration,
+  readRunRecord,
+} from "../compose.ts";
+import { parseEnvironment } from "../config/parse-environment.ts";
+import type { RunRecord } from "../domain/run-record.ts";
+import type { SandboxProviderName } from "../domain/sandbox.ts";
+import { demoFiles, demoIssue, recordingPath } from "../playground/demo/demo-issue.ts";
+import { type GitHubLookAlike, startGitHub } from "../playground/github/start-github.ts";
+import { loadModelScript } from "../playground/model/model-script.ts";
+import { startScriptedModel } from "../playground/model/start-scripted-model.ts";
+import { listEvents } from "../store/events.ts";
+import { findLatestRun } from "../store/runs.ts";
+import { timelineLine } from "./timeline.ts";
+import { untilStopped } from "./until-stopped.ts";
+import type { Verb, VerbContext } from "./verb.ts";
+
+interface DemoOptions {
+  readonly model: "recorded" | "live";
+  readonly sandbox: "auto" | SandboxProviderName;
+  readonly exit?: boolean;
+}
+
+export const demo: Verb<DemoOptions> = {
+  name: "demo",
+  summary:
+    "the whole job on this machine with nothing configured: a GitHub look-alike, an issue, a label, a pull request",
+  example: "nightshift demo --exit",
+  configure: (command) =>
+    command
+      .addOption(
+        new Option("--model <which>", "recorded answers, or a live model by the keys and settings that are set")
+          .choices(["recorded", "live"])
+          .default("recorded"),
+      )
+      .addOption(
+        new Option("--sandbox <which>", "auto: docker where an engine and the image are ready, else process")
+          .choices(["auto", "docker", "process"])
+          .default("auto"),
+      )
+      .option("--exit", "end when the job is done instead of keeping the pages up (--json implies it)"),
+  async run(options, context) {
+    await using parts = new AsyncDisposableStack();
+    const dataDir = await mkdtemp(join(tmpdir(), "nightshift-demo-"));
+    parts.defer(() => rm(dataDir, { recursive: true, force: true, maxRetries: 3 }));
+    // The embedded Postgres runs as a user of its own where we are root.
+    await chmod(dataDir, 0o711);
+
+    const github = parts.use(await startGitHub());
+    const configuration = await configure(options, context, github, dataDir, parts);
+    const log = openLog(configuration.environment);
+    const database = parts.use(await openDatabase(configuration));
+
+    const started = performance.now();
+    const tell = (line: string) =>
+      context.say(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+    const ended = Promise.withResolvers<void>();
+    context.signal.addEventListener("abort", () => ended.resolve(), { once: true });
+    const worker = parts.use(
+      await composeWorker(configuration, database, log, (_, event) => {
+        tell(timelineLine(event));
+        if (event.type === "run_ended") ended.resolve();
+      }),
+    );
+    if (worker.factory.sandboxes.warning !== undefined) context.say(worker.factory.sandboxes.warning);
+    context.say(
+      options.model === "live"
+        ? `Model: ${worker.factory.model.name}, live.`
+        : "Model: recorded answers, replayed through the real SDK; the cost is what they would have cost.",
+    );
+    const server = parts.use(await composeServer(configuration, database, worker.queue, log));
+    github.setWebhookUrl(`${server.url}/api/github/webhooks`);
+
+    const issue = await labelIssue(github);
+    context.say(`Issue: ${issue.url}, labelled ready-for-robot by @ada.\n`);
+    const run = await findLatestRun(database.db);
+    for (const { event } of await listEvents(database.db, run.ticketId)) {
+      if (event.type === "delivery_accepted" || event.type === "ticket_queued") tell(timelineLine(event));
+    }
+    await ended.promise;
+    if (context.signal.aborted) return 2;
+
+    const record = await readRunRecord(database, run.id);
+    context.answer(record, summary(record, github, issue.url));
+    if (options.exit !== true && !context.json) {
+      context.say("\nThe pages stay up until Ctrl-C.");
+      await untilStopped(context.signal);
+    }
+    return record.status === "succeeded" ? 0 : 1;
+  },
+};
+
+/** The same configuration as `start` reads, but for the look-alike, a folder of its own and, unless live, the recorded model. */
+async function configure(
+  { model, sandbox }: DemoOptions,
+  { config }: VerbContext,
+  github: GitHubLookAlike,
+  dataDir: string,
+  parts: AsyncDisposableStack,
+): Promise<Configuration> {
+  const own = await readConfiguration({ ...process.env, APP_ID: undefined }, process.cwd(), config);
+  const { host, protocol } = new URL(github.url);
+  const environment = parseEnvironment({
+    APP_ID: String(github.app.id),
+    PRIVATE_KEY: github.app.privateKey,
+    WEBHOOK_SECRET: github.app.webhookSecret,
+    GHE_HOST: host,
+    GHE_PROTOCOL: protocol.replace(":", ""),
+    HOST: "127.0.0.1",
+    PORT: "0",
+    LOG_LEVEL: process.env["LOG_LEVEL"] ?? "error",
+  });
+  const provider =
+    sandbox !== "auto" ? sandbox : (await isDockerReady(own.settings.sandbox.image)) ? "docker" : "process";
+  const settings = { ...own.settings, data_dir: dataDir, sandbox: { ...own.settings.sandbox, provider } };
+  if (model === "live") return { environment, settings, variables: process.env };
+
+  const scripted = parts.use(await startScriptedModel({ script: await loadModelScript(recordingPath) }));
+  const { claude } = own.settings.llm.providers;
+  const recorded = {
+    ...claude,
+    enabled: true,
+    api_key_env: "ANTHROPIC_API_KEY",
+    base_url: scripted.anthropicBaseUrl,
+    model: "recorded",
+    price,
+  };
+  return {
+    environment,
+    settings: { ...settings, llm: { mode: "claude", providers: { ...own.settings.llm.providers, claude: recorded } } },
+    variables: { ANTHROPIC_API_KEY: "recorded" },
+  };
+}
+
+/** USD per million tokens: what claude-sonnet-4-5 costs, by https://docs.anthropic.com/en/docs/about-claude/pricing. */
+const price = { input: 3, output: 15, cache_read: 0.3, cache_write: 3.75 };
+
+async function labelIssue(github: GitHubLookAlike): Promise<{ readonly number: number; readonly url: string }> {
+  github.addUser("ada");
+  const repo = await github.addRepository({ owner: "acme", name: "fair-share", files: await demoFiles() });
+  github.setPermission(repo, "ada", "write");
+  const issue = await github.openIssue(repo, { by: "ada", ...demoIssue });
+  await github.addLabel(repo, issue.number, "ready-for-robot", "ada");
+  return issue;
+}
+
+function summary(record: RunRecord, github: GitHubLookAlike, issueUrl: string): string {
+  const pull = record.pull_request;
+  const colour = (passed: boolean | undefined) => (passed === undefined ? "not run" : passed ? "green" : "red");
+  return [
+    "",
+    record.status === "succeeded"
+      ? "A tested pull request is open."
+      : `The run ended ${record.status}: ${record.reason}`,
+    ...(pull === null ? [] : [`  Pull request  #${pull.number} on ${pull.branch}${pull.draft ? " (draft)" : ""}`]),
+    `  Tests         ${colour(record.evidence?.base.passed)} on the base, ${colour(record.evidence?.head.passed)} with the change`,
+    `  Model         ${record.model}: ${record.turns} turns, $${record.cost_usd.toFixed(4)}`,
+    `  Sandbox       ${record.sandbox}`,
+    `  Took          ${(record.duration_ms / 1000).toFixed(1)} s`,
+    "",
+    "Look at it in a browser:",
+    `  ${github.url}`,
+    `  ${issueUrl}`,
+    ...(pull === null ? [] : [`  ${pull.url}`, `  ${pull.url}/files`]),
+  ].join("\n");
+}

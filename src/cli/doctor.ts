@@ -1,0 +1,77 @@
+import {
+  type Configuration,
+  composeForge,
+  composeModel,
+  examineSandboxes,
+  openDatabase,
+  openLog,
+  readConfiguration,
+} from "../compose.ts";
+import { explain } from "../domain/errors.ts";
+import type { HealthCheck } from "../domain/health.ts";
+import type { Verb } from "./verb.ts";
+
+type Checks = readonly HealthCheck[];
+
+export const doctor: Verb<object> = {
+  name: "doctor",
+  summary: "look at every outside part and say how to mend what is broken",
+  example: "nightshift doctor --json",
+  async run(_, { answer, config }) {
+    const checks = await examine(config);
+    const ok = checks.every((check) => check.ok);
+    answer({ ok, checks }, [...checks.map(line), "", ok ? "All is well." : "Something is missing."].join("\n"));
+    return ok ? 0 : 1;
+  },
+};
+
+async function examine(config: string | undefined): Promise<Checks> {
+  const configuration = await attempt("settings", () => readConfiguration(process.env, process.cwd(), config));
+  if ("failed" in configuration) return [configuration.failed];
+  const { value } = configuration;
+  return [
+    { name: "settings", ok: true, detail: "readable" },
+    ...(await checkDatabase(value)),
+    ...(await checkForge(value)),
+    ...(await examineSandboxes(value)),
+    ...(await checkModel(value)),
+  ];
+}
+
+async function checkDatabase(configuration: Configuration): Promise<Checks> {
+  const opened = await attempt("database", async () => {
+    await using database = await openDatabase(configuration);
+    return database.applied;
+  });
+  if ("failed" in opened) return [opened.failed];
+  const which =
+    configuration.environment.databaseUrl === undefined ? "embedded Postgres" : "the Postgres of DATABASE_URL";
+  return [{ name: "database", ok: true, detail: `${which} answers, schema up to date` }];
+}
+
+async function checkForge(configuration: Configuration): Promise<Checks> {
+  const log = openLog({ ...configuration.environment, logLevel: "silent", sentryDsn: undefined });
+  const forge = await attempt("github app", async () => composeForge(configuration, log));
+  return "failed" in forge ? [forge.failed] : await forge.value.check();
+}
+
+async function checkModel(configuration: Configuration): Promise<Checks> {
+  const model = await attempt("model", async () => composeModel(configuration));
+  return "failed" in model ? [model.failed] : [{ name: "model", ok: true, detail: model.value.name }];
+}
+
+/** The messages of our errors name the way out, so they are the remedy. */
+async function attempt<Value>(
+  name: string,
+  act: () => Promise<Value>,
+): Promise<{ readonly value: Value } | { readonly failed: HealthCheck }> {
+  try {
+    return { value: await act() };
+  } catch (error) {
+    return { failed: { name, ok: false, detail: explain(error) } };
+  }
+}
+
+function line({ name, ok, detail, remedy }: HealthCheck): string {
+  return `${ok ? "✓" : "✗"} ${name.padEnd(14)} ${detail}${ok || remedy === undefined ? "" : `\n  ${" ".repeat(14)} → ${remedy}`}`;
+}

@@ -1,0 +1,46 @@
+import { run as runProbot } from "probot";
+import {
+  type Configuration,
+  composeServer,
+  composeWorker,
+  openDatabase,
+  openLog,
+  readConfiguration,
+} from "../compose.ts";
+import { untilStopped } from "./until-stopped.ts";
+import type { Verb, VerbContext } from "./verb.ts";
+
+export const start: Verb<object> = {
+  name: "start",
+  summary: "take GitHub's deliveries and work on them; before the App exists, serve the page that makes it",
+  example: "nightshift start --config nightshift.yaml",
+  async run(_, context) {
+    const configuration = await readConfiguration(process.env, process.cwd(), context.config);
+    if (configuration.environment.app === undefined) return await serveSetup(configuration, context);
+
+    const { answer, signal, say } = context;
+    const log = openLog(configuration.environment);
+    await using database = await openDatabase(configuration);
+    await using worker = await composeWorker(configuration, database, log);
+    await using server = await composeServer(configuration, database, worker.queue, log);
+    const { model, sandboxes } = worker.factory;
+    answer(
+      { url: server.url, model: model.name, sandbox: sandboxes.name },
+      `Nightshift takes deliveries at ${server.url}/api/github/webhooks and works with ${model.name} in ${sandboxes.name} sandboxes.`,
+    );
+    await untilStopped(signal);
+    say("Stopping. Runs under way go on where they are when Nightshift starts again.");
+    return 0;
+  },
+};
+
+/** Probot's own page, which makes the App from `app.yml` and writes its credentials to `.env`. */
+async function serveSetup({ environment }: Configuration, { answer, signal }: VerbContext): Promise<0> {
+  const { host, port } = environment;
+  const server = await runProbot(() => undefined, { env: { ...process.env, HOST: host, PORT: String(port) } });
+  const url = `http://${server.host}:${server.port}`;
+  answer({ url, setup: true }, `No GitHub App is set up yet. Open ${url} to make one; then start Nightshift again.`);
+  await untilStopped(signal);
+  await server.stop();
+  return 0;
+}

@@ -1,0 +1,49 @@
+import type { RunEvent } from "../domain/event.ts";
+import type { TestCounts } from "../domain/evidence.ts";
+
+const seconds = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
+
+/** One line for people about what happened. */
+export function timelineLine(event: RunEvent): string {
+  switch (event.type) {
+    case "delivery_accepted":
+      return `delivery  ${event.event} ${event.deliveryId}`;
+    case "ticket_queued":
+      return `ticket    ${event.ticket} "${event.title}", asked for by @${event.by}`;
+    case "run_started":
+      return `run       started with ${event.model} in ${event.sandbox} sandboxes${event.lease > 1 ? `, attempt ${event.lease}` : ""}`;
+    case "state_changed":
+      return `state     ${event.from} → ${event.to}`;
+    case "sandbox_started":
+      return `sandbox   ${event.id} for ${event.purpose}, checked out in ${seconds(event.durationMs)}`;
+    case "sandbox_removed":
+      return `sandbox   ${event.id} removed`;
+    case "setup_finished":
+      return `set-up    ${event.command}: exit code ${event.exitCode ?? "none"} after ${seconds(event.durationMs)}`;
+    case "turn_finished":
+      return `turn ${String(event.n).padEnd(4)} ${event.text === "" ? "(no words)" : firstLine(event.text)}`;
+    case "tool_finished":
+      return `  ${event.isError ? "✗" : "·"} ${event.tool}  ${event.summary}  (${seconds(event.durationMs)})`;
+    case "tests_finished":
+      return `tests     ${event.on}: ${event.passed ? "green" : "red"}${counted(event.counts)}, ${event.command} took ${seconds(event.durationMs)}`;
+    case "branch_pushed":
+      return `push      ${event.branch} at ${event.sha.slice(0, 12)}`;
+    case "pull_request_opened":
+      return `pull      #${event.number}${event.draft ? " (draft)" : ""} ${event.url}`;
+    case "warned":
+      return `warning   ${event.message}`;
+    case "run_ended":
+      return `run       ${event.status}: ${firstLine(event.reason)}`;
+    default:
+      return event satisfies never;
+  }
+}
+
+function counted(counts: TestCounts | null): string {
+  return counts === null ? "" : ` (${counts.passed} passed, ${counts.failed} failed)`;
+}
+
+function firstLine(text: string): string {
+  const line = text.trim().split("\n")[0] ?? "";
+  return line.length <= 140 ? line : `${line.slice(0, 139)}…`;
+}

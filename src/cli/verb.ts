@@ -1,0 +1,60 @@
+import { Command } from "commander";
+import { explain, NightshiftError } from "../domain/errors.ts";
+
+/** 0: done; 1: done, and the answer is no; 2: could not run. */
+export type ExitCode = 0 | 1 | 2;
+
+export interface VerbContext {
+  readonly json: boolean;
+  readonly config: string | undefined;
+  /** Fires on the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** The verb's answer: text, or with `--json` the one document on standard output. */
+  readonly answer: (document: unknown, text: string) => void;
+  /** What goes on meanwhile, for people, on standard error. */
+  readonly say: (line: string) => void;
+}
+
+export interface Verb<Options> {
+  readonly name: string;
+  readonly summary: string;
+  readonly example: string;
+  /** Adds the verb's own options. */
+  readonly configure?: (command: Command) => Command;
+  readonly run: (options: Options, context: VerbContext) => Promise<ExitCode>;
+}
+
+/** A verb as a command with the conventions that all share: `--json`, `--config`, `--help` with an example, exit codes. */
+export function verbCommand<Options>(
+  verb: Verb<Options>,
+  finish: (code: ExitCode) => void,
+  signal: AbortSignal,
+): Command {
+  const command = new Command(verb.name)
+    .description(verb.summary)
+    .option("--json", "print one JSON document on standard output; everything else goes to standard error")
+    .option("--config <file>", "the operator's settings (default: nightshift.yaml where it exists)")
+    .addHelpText(
+      "after",
+      `\nExample:\n  ${verb.example}\n\nExit codes: 0 done, 1 done and the answer is no, 2 could not run.`,
+    );
+  (verb.configure?.(command) ?? command).action(async (options: Options & { json?: boolean; config?: string }) => {
+    const json = options.json === true;
+    const context: VerbContext = {
+      json,
+      config: options.config,
+      signal,
+      answer: (document, text) =>
+        void process.stdout.write(`${json ? JSON.stringify(document, undefined, 2) : text}\n`),
+      say: (line) => void process.stderr.write(`${line}\n`),
+    };
+    try {
+      finish(await verb.run(options, context));
+    } catch (error) {
+      if (!(error instanceof NightshiftError) && !signal.aborted) throw error;
+      context.say(`nightshift ${verb.name}: ${explain(error)}`);
+      finish(2);
+    }
+  });
+  return command;
+}

@@ -1,0 +1,31 @@
+import { composeWorker, openDatabase, openLog, readConfiguration } from "../compose.ts";
+import { NightshiftError } from "../domain/errors.ts";
+import { untilStopped } from "./until-stopped.ts";
+import type { Verb } from "./verb.ts";
+
+export const worker: Verb<object> = {
+  name: "worker",
+  summary: "work on queued runs, without a web server; several on several machines share one DATABASE_URL",
+  example: "DATABASE_URL=postgres://… nightshift worker",
+  async run(_, { answer, config, signal, say }) {
+    const configuration = await readConfiguration(process.env, process.cwd(), config);
+    if (configuration.environment.databaseUrl === undefined) {
+      throw new NightshiftError(
+        "bad_settings",
+        "A worker needs the DATABASE_URL of the server that `nightshift start` uses. On one machine `nightshift start` works by itself.",
+      );
+    }
+    const log = openLog(configuration.environment);
+    await using database = await openDatabase(configuration);
+    await using running = await composeWorker(configuration, database, log);
+    const { model, sandboxes } = running.factory;
+    const { concurrency } = configuration.settings.workers;
+    answer(
+      { model: model.name, sandbox: sandboxes.name, concurrency },
+      `Working with ${model.name} in ${sandboxes.name} sandboxes, ${concurrency} runs at once.`,
+    );
+    await untilStopped(signal);
+    say("Stopping. Runs under way go on where they are when a worker starts again.");
+    return 0;
+  },
+};

@@ -1,0 +1,191 @@
+import { join } from "node:path";
+import * as Sentry from "@sentry/node";
+import pino, { type Logger } from "pino";
+import { Probot } from "probot";
+import { nightshiftApp } from "./app/nightshift-app.ts";
+import { startWebhookServer, type WebhookServer } from "./app/webhook-server.ts";
+import { type Environment, parseEnvironment } from "./config/parse-environment.ts";
+import { parseRepositorySettings } from "./config/parse-repository-settings.ts";
+import { readOperatorSettings } from "./config/read-operator-settings.ts";
+import { NightshiftError } from "./domain/errors.ts";
+import type { Forge } from "./domain/forge.ts";
+import type { HealthCheck } from "./domain/health.ts";
+import type { Model } from "./domain/model.ts";
+import type { RunRecord } from "./domain/run-record.ts";
+import type { SandboxProvider } from "./domain/sandbox.ts";
+import type { OperatorSettings } from "./domain/settings.ts";
+import type { Listener } from "./execution/execute-run.ts";
+import { runRecordOf } from "./execution/run-record.ts";
+import type { Factory } from "./execution/workflow.ts";
+import { githubForge } from "./forge/github-forge.ts";
+import { chooseModel } from "./models/choose-model.ts";
+import { openQueue, type Queue } from "./queue/queue.ts";
+import { startWorker } from "./queue/start-worker.ts";
+import { chooseProvider } from "./sandbox/choose-provider.ts";
+import { dockerIsReady } from "./sandbox/docker-provider.ts";
+import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
+import { migrate } from "./store/migrate.ts";
+import { openStore, type Store } from "./store/open-store.ts";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** All that was decided before the start, read once. */
+export interface Configuration {
+  readonly environment: Environment;
+  readonly settings: OperatorSettings;
+  /** Where the models' keys are looked up. */
+  readonly variables: Variables;
+}
+
+/** @throws NightshiftError `bad_settings` with everything that is wrong. */
+export async function readConfiguration(variables: Variables, cwd: string, file?: string): Promise<Configuration> {
+  return {
+    environment: parseEnvironment(variables),
+    settings: await readOperatorSettings({ file, environment: variables, cwd }),
+    variables,
+  };
+}
+
+export interface Log {
+  readonly logger: Logger;
+  /** Logs an error that nobody could take care of, and sends it to Sentry when a DSN is set. */
+  readonly report: (error: unknown) => void;
+}
+
+/** Logs go to standard error: standard output belongs to the verb's answer. */
+export function openLog({ logLevel, sentryDsn }: Environment): Log {
+  const logger = pino({ name: "nightshift", level: logLevel, base: { pid: process.pid } }, pino.destination(2));
+  if (sentryDsn !== undefined) Sentry.init({ dsn: sentryDsn, tracesSampleRate: 0, sendDefaultPii: false });
+  return {
+    logger,
+    report: (error) => {
+      logger.error({ err: error }, "unhandled");
+      if (sentryDsn !== undefined) Sentry.captureException(error);
+    },
+  };
+}
+
+export interface Database extends Store {
+  /** The migrations that were applied now. */
+  readonly applied: readonly string[];
+}
+
+/** The database that DATABASE_URL names, or the embedded one, with its schema up to date. */
+export async function openDatabase({ environment, settings }: Configuration): Promise<Database> {
+  await using parts = new AsyncDisposableStack();
+  const url =
+    environment.databaseUrl ?? parts.use(await startEmbeddedPostgres(join(settings.data_dir, "postgres"))).url;
+  const store = parts.use(await openStore(url, { connections: settings.workers.concurrency + 10 }));
+  const applied = await migrate(store.db);
+  const owned = parts.move();
+  return { db: store.db, url, applied, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** GitHub as our App sees it. @throws NightshiftError `bad_settings` before the App is set up. */
+export function composeForge({ environment, settings }: Configuration, { logger }: Log): Forge {
+  const { app, githubApiUrl } = environment;
+  if (app === undefined) {
+    throw new NightshiftError(
+      "bad_settings",
+      "No GitHub App is set up: APP_ID, PRIVATE_KEY and WEBHOOK_SECRET are not set. Run `npm start` and open the page it names to make one.",
+    );
+  }
+  return githubForge({
+    appId: app.id,
+    privateKey: app.privateKey,
+    apiUrl: githubApiUrl,
+    webUrl: githubApiUrl === "https://api.github.com" ? "https://github.com" : githubApiUrl.replace(/\/api\/v3$/, ""),
+    dataDir: settings.data_dir,
+    log: (message) => logger.warn(message),
+  });
+}
+
+export async function composeSandboxes({ settings }: Configuration): Promise<SandboxProvider> {
+  return await chooseProvider(settings.sandbox.provider, { docker: { image: settings.sandbox.image } });
+}
+
+/** The checks of the provider that would be chosen, whether it is ready or not. */
+export async function examineSandboxes({ settings }: Configuration): Promise<readonly HealthCheck[]> {
+  const { provider, image } = settings.sandbox;
+  return await (await chooseProvider(provider === "auto" ? "docker" : provider, { docker: { image } })).check();
+}
+
+export function composeModel({ settings, variables }: Configuration): Model {
+  return chooseModel(settings.llm, variables);
+}
+
+/** What the workflows work with. */
+export async function composeFactory(configuration: Configuration, store: Store, log: Log): Promise<Factory> {
+  const sandboxes = await composeSandboxes(configuration);
+  if (sandboxes.warning !== undefined) log.logger.warn(sandboxes.warning);
+  return {
+    db: store.db,
+    forge: composeForge(configuration, log),
+    sandboxes,
+    model: composeModel(configuration),
+    settings: configuration.settings,
+    protectedBranches: configuration.environment.protectedBranches,
+    parseRepositorySettings,
+    clock: () => performance.now(),
+  };
+}
+
+export interface RunningWorker extends AsyncDisposable {
+  readonly factory: Factory;
+  readonly queue: Queue;
+}
+
+/** A worker on the database's queue; what happens in its runs goes to `listen`, by default into the log. */
+export async function composeWorker(
+  configuration: Configuration,
+  store: Store,
+  log: Log,
+  listen: Listener = (ticketId, event) => log.logger.info({ ticketId, ...event }, event.type),
+): Promise<RunningWorker> {
+  await using parts = new AsyncDisposableStack();
+  const factory = await composeFactory(configuration, store, log);
+  const queue = parts.use(await openQueue(store.url, { onError: log.report }));
+  const { concurrency } = configuration.settings.workers;
+  parts.use(await startWorker(queue, factory, { concurrency, listen, onError: log.report }));
+  const owned = parts.move();
+  return { factory, queue, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** What a run did, for people and machines. */
+export async function readRunRecord({ db }: Store, runId: string): Promise<RunRecord> {
+  return await runRecordOf(db, runId);
+}
+
+/** Whether an engine answers that has this image. */
+export async function isDockerReady(image: string): Promise<boolean> {
+  return await dockerIsReady({ image });
+}
+
+/** The server that takes GitHub's deliveries. */
+export async function composeServer(
+  { environment, settings }: Configuration,
+  store: Store,
+  queue: Queue,
+  log: Log,
+): Promise<WebhookServer> {
+  const { app, githubApiUrl, host, port } = environment;
+  if (app === undefined) throw new NightshiftError("bad_settings", "No GitHub App is set up: APP_ID is not set.");
+  const probot = new Probot({
+    appId: app.id,
+    privateKey: app.privateKey,
+    secret: app.webhookSecret,
+    baseUrl: githubApiUrl,
+    log: log.logger.child({ name: "app" }),
+  });
+  await probot.load(nightshiftApp({ db: store.db, enqueue: queue.enqueue, label: settings.label }));
+  const isHealthy = async () => {
+    try {
+      await store.db.selectFrom("deliveries").select("id").limit(1).execute();
+      return true;
+    } catch (error) {
+      log.report(error);
+      return false;
+    }
+  };
+  return await startWebhookServer(probot, { host, port, isHealthy, onError: log.report });
+}

@@ -1,0 +1,35 @@
+import { evidence } from "../domain/evidence.ts";
+import type { RunRecord } from "../domain/run-record.ts";
+import { toDocument } from "../domain/ticket.ts";
+import { listEvents } from "../store/events.ts";
+import { getRun } from "../store/runs.ts";
+import type { Db } from "../store/schema.ts";
+import { findStep } from "../store/steps.ts";
+import { getTicket } from "../store/tickets.ts";
+import { coded } from "./code.ts";
+import { published } from "./publish.ts";
+
+/** What a run did, put together from what it wrote down. */
+export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
+  const run = await getRun(db, runId);
+  const ticket = await getTicket(db, run.ticketId);
+  const events = await listEvents(db, ticket.id);
+  const started = events.findLast(({ event, runId: of }) => of === runId && event.type === "run_started")?.event;
+  const work = (await findStep(db, runId, "code", coded))?.output;
+  const pull = (await findStep(db, runId, "publish", published))?.output;
+  return {
+    ticket: toDocument(ticket),
+    status: run.status,
+    reason: run.reason,
+    pull_request:
+      pull === undefined || work?.status !== "changed"
+        ? null
+        : { number: pull.number, branch: pull.branch, head_sha: work.change.headSha, url: pull.url, draft: pull.draft },
+    evidence: (await findStep(db, runId, "verify", evidence))?.output ?? null,
+    turns: work?.turns ?? 0,
+    cost_usd: work?.costUsd ?? 0,
+    sandbox: started?.type === "run_started" ? started.sandbox : null,
+    model: started?.type === "run_started" ? started.model : null,
+    duration_ms: (run.endedAt ?? new Date()).getTime() - (run.startedAt ?? run.createdAt).getTime(),
+  };
+}

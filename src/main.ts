@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { existsSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { demo } from "./cli/demo.ts";
+import { doctor } from "./cli/doctor.ts";
+import { migrate } from "./cli/migrate.ts";
+import { schemas } from "./cli/schemas.ts";
+import { start } from "./cli/start.ts";
+import { type ExitCode, verbCommand } from "./cli/verb.ts";
+import { worker } from "./cli/worker.ts";
+
+// Where the App's setup page leaves its credentials. Variables that are set already win.
+if (existsSync(".env")) process.loadEnvFile(".env");
+
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.on(name, () => {
+    // A second one does not wait for anything.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(new Error(`Stopped by ${name}.`));
+  });
+}
+
+const finish = (code: ExitCode) => {
+  process.exitCode = code;
+};
+
+const program = new Command("nightshift")
+  .description("Turns labelled GitHub issues into tested pull requests.")
+  .exitOverride()
+  .addCommand(verbCommand(demo, finish, stop.signal))
+  .addCommand(verbCommand(start, finish, stop.signal))
+  .addCommand(verbCommand(worker, finish, stop.signal))
+  .addCommand(verbCommand(migrate, finish, stop.signal))
+  .addCommand(verbCommand(doctor, finish, stop.signal))
+  .addCommand(verbCommand(schemas, finish, stop.signal));
+for (const command of program.commands) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  // Help that was asked for is an answer; anything else could not run.
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}

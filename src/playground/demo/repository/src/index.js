@@ -1,0 +1,2 @@
+export { format, toCents } from "./money.js";
+export { splitByShares, splitEvenly } from "./split.js";
