@@ -1,8 +1,12 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { AssistantMessage } from "../domain/message.ts";
-import { readArguments } from "./tool-arguments.ts";
+import { readArguments, writeArguments } from "./tool-arguments.ts";
 
-type Part = { type: "text"; text: string } | { type: "tool_call"; id: string; name: string; json: string };
+type Part =
+  | { type: "text"; text: string }
+  | { type: "thinking"; thinking: string; signature: string }
+  | { type: "redacted_thinking"; data: string }
+  | { type: "tool_call"; id: string; name: string; json: string };
 
 /**
  * The answer that a finished stream of events tells.
@@ -30,9 +34,7 @@ export function readAnthropicEvents(
       }
       case "content_block_delta": {
         const part = parts.get(event.index);
-        if (part?.type === "text" && event.delta.type === "text_delta") part.text += event.delta.text;
-        if (part?.type === "tool_call" && event.delta.type === "input_json_delta")
-          part.json += event.delta.partial_json;
+        if (part) extend(part, event.delta);
         break;
       }
       case "message_delta":
@@ -50,25 +52,53 @@ export function readAnthropicEvents(
     }
   }
   if (!stopped || stopReason === null) throw new Error("the stream ended before the answer did");
+  const answer = [...parts.values()];
   return {
     role: "assistant",
-    content: [...parts.values()].flatMap(finished),
+    content: answer.flatMap(said),
     stopReason: stopReasonOf(stopReason),
     usage,
     model: `${provider}/${model}`,
+    ...(answer.some(isThinking) && { echo: answer.map(echoed) }),
   };
 }
 
-// Thinking and what server tools do are no part of our conversation.
+// We ask for no tools that run on the server, so other kinds do not come.
 function startOf(block: Anthropic.ContentBlock): Part | undefined {
-  if (block.type === "text") return { type: "text", text: block.text };
-  if (block.type === "tool_use") return { type: "tool_call", id: block.id, name: block.name, json: "" };
-  return undefined;
+  switch (block.type) {
+    case "text":
+      return { type: "text", text: block.text };
+    case "thinking":
+      return { type: "thinking", thinking: block.thinking, signature: block.signature };
+    case "redacted_thinking":
+      return { type: "redacted_thinking", data: block.data };
+    case "tool_use":
+      return { type: "tool_call", id: block.id, name: block.name, json: "" };
+    default:
+      return undefined;
+  }
 }
 
-function finished(part: Part): AssistantMessage["content"] {
+function extend(part: Part, delta: Anthropic.RawContentBlockDelta): void {
+  if (part.type === "text" && delta.type === "text_delta") part.text += delta.text;
+  if (part.type === "thinking" && delta.type === "thinking_delta") part.thinking += delta.thinking;
+  if (part.type === "thinking" && delta.type === "signature_delta") part.signature = delta.signature;
+  if (part.type === "tool_call" && delta.type === "input_json_delta") part.json += delta.partial_json;
+}
+
+function said(part: Part): AssistantMessage["content"] {
   if (part.type === "text") return part.text === "" ? [] : [part];
+  if (part.type !== "tool_call") return [];
   return [{ type: "tool_call", id: part.id, name: part.name, arguments: readArguments(part.json) }];
+}
+
+function isThinking(part: Part): boolean {
+  return part.type === "thinking" || part.type === "redacted_thinking";
+}
+
+function echoed(part: Part): Anthropic.ContentBlockParam {
+  if (part.type !== "tool_call") return part;
+  return { type: "tool_use", id: part.id, name: part.name, input: writeArguments(readArguments(part.json)) };
 }
 
 function usageOf(of: Anthropic.MessageDeltaUsage | Anthropic.Usage): object {

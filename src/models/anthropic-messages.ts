@@ -1,8 +1,19 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Message } from "../domain/message.ts";
+import { z } from "zod";
+import type { AssistantMessage, Message } from "../domain/message.ts";
 import { writeArguments } from "./tool-arguments.ts";
 
-type Block = Anthropic.TextBlockParam | Anthropic.ToolUseBlockParam | Anthropic.ToolResultBlockParam;
+type Block = z.infer<typeof echo>[number] | Anthropic.ToolResultBlockParam;
+
+/** What `readAnthropicEvents` keeps of an answer with thinking: models that think want it back as they wrote it. */
+const echo = z.array(
+  z.discriminatedUnion("type", [
+    z.object({ type: z.literal("text"), text: z.string() }),
+    z.object({ type: z.literal("thinking"), thinking: z.string(), signature: z.string() }),
+    z.object({ type: z.literal("redacted_thinking"), data: z.string() }),
+    z.object({ type: z.literal("tool_use"), id: z.string(), name: z.string(), input: z.unknown() }),
+  ]),
+);
 
 /**
  * Our conversation in Anthropic's words. The last two messages that are not the model's carry cache breakpoints: the
@@ -26,10 +37,7 @@ function blocksOf(message: Message): Block[] {
     case "user":
       return [{ type: "text", text: notEmpty(message.text) }];
     case "assistant":
-      return message.content.flatMap((part): Block[] => {
-        if (part.type === "text") return part.text === "" ? [] : [part];
-        return [{ type: "tool_use", id: part.id, name: part.name, input: writeArguments(part.arguments) }];
-      });
+      return echo.safeParse(message.echo).data ?? rebuilt(message);
     case "tool":
       return message.results.map((result) => ({
         type: "tool_result",
@@ -42,9 +50,18 @@ function blocksOf(message: Message): Block[] {
   }
 }
 
-function withBreakpoint(blocks: Block[]): Block[] {
+function rebuilt(message: AssistantMessage): Block[] {
+  return message.content.flatMap((part): Block[] => {
+    if (part.type === "text") return part.text === "" ? [] : [part];
+    return [{ type: "tool_use", id: part.id, name: part.name, input: writeArguments(part.arguments) }];
+  });
+}
+
+function withBreakpoint(blocks: Block[]): Anthropic.ContentBlockParam[] {
   return blocks.map((block, index) =>
-    index === blocks.length - 1 ? { ...block, cache_control: { type: "ephemeral" } } : block,
+    index === blocks.length - 1 && (block.type === "text" || block.type === "tool_result")
+      ? { ...block, cache_control: { type: "ephemeral" } }
+      : block,
   );
 }
 

@@ -18,6 +18,8 @@ const apiError = z.object({
   /** Anthropic's error type; it also arrives inside a stream, where there is no status. */
   type: z.string().nullish(),
   code: z.string().nullish(),
+  /** The provider's words: Anthropic's SDK keeps the whole body here, OpenAI's what is under its `error`. */
+  error: z.object({ message: z.string().optional(), error: z.object({ message: z.string() }).optional() }).nullish(),
 });
 
 const overflow =
@@ -28,14 +30,15 @@ const overflow =
  * @param signal the caller's; when it has fired, whatever was thrown is `cancelled`.
  */
 export function toModelError(thrown: unknown, address: ModelAddress, signal: AbortSignal): NightshiftError {
-  const words = withoutKey(explain(thrown), address.apiKey);
+  const { status, type, code, error } = apiError.safeParse(thrown).data ?? {};
+  const said = error?.error?.message ?? error?.message;
+  const words = withoutKey(said ? `${status ?? ""} ${said}`.trim() : explain(thrown), address.apiKey);
   const at = `${address.provider} model ${address.model} at ${shownUrl(address.baseUrl)}`;
   const cause = new Error(words);
   if (signal.aborted) return new NightshiftError("cancelled", `The call to ${at} was cancelled.`, { cause });
 
-  const { status, type, code } = apiError.safeParse(thrown).data ?? {};
   const kind = `${type ?? ""} ${code ?? ""}`;
-  if (isRefusal(status) && overflow.test(`${kind} ${words}`)) {
+  if ((isRefusal(status) || /invalid_request_error/.test(kind)) && overflow.test(`${kind} ${words}`)) {
     return new NightshiftError("context_overflow", `The conversation is too long for ${at}: ${words}`, { cause });
   }
   if (status === 402 || /insufficient_quota|billing/.test(kind)) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { NightshiftError } from "../../src/domain/errors.ts";
-import { type AssistantMessage, type Message, textOf, toolCallsOf } from "../../src/domain/message.ts";
+import { type AssistantMessage, type Message, message, textOf, toolCallsOf } from "../../src/domain/message.ts";
 import { costUsd, type Model, type ModelRequest } from "../../src/domain/model.ts";
 import { anthropicModel } from "../../src/models/anthropic-model.ts";
 import { openaiModel } from "../../src/models/openai-model.ts";
@@ -231,6 +231,40 @@ test("the prompt is cached up to the newest message and the one before", async (
   });
 });
 
+test("signed thinking goes back to Claude as it came, and nowhere else", async () => {
+  const calls = [{ name: "read", arguments: { path: "a.ts" } }];
+  await using server = await startScriptedModel({
+    script: {
+      turns: [{ reply: { thinking: "Hmm, a.ts.", text: "I look.", tool_calls: calls } }, { reply: { text: "Done." } }],
+    },
+  });
+  const claude = anthropicModel({ apiKey, baseUrl: server.anthropicBaseUrl, model: "claude-test", price });
+  const first = await claude.complete(ask("Go."), { signal: never });
+  expect(first.content).toMatchObject([{ type: "text", text: "I look." }, { type: "tool_call" }]);
+  const stored: Message = message.parse(JSON.parse(JSON.stringify(first)));
+
+  const results = toolCallsOf(first).map(({ id, name }) => ({ callId: id, name, text: "ok", isError: false }));
+  const next = ask("Go.", stored, { role: "tool", results });
+  await claude.complete(next, { signal: never });
+  expect(server.requests[1]?.body).toMatchObject({
+    messages: [
+      {},
+      {
+        content: [
+          { type: "thinking", thinking: "Hmm, a.ts.", signature: "signature_1" },
+          { type: "text", text: "I look." },
+          { type: "tool_use", name: "read", input: { path: "a.ts" } },
+        ],
+      },
+      {},
+    ],
+  });
+
+  const other = openaiModel({ provider: "local", baseUrl: server.openaiBaseUrl, model: "m", price });
+  await other.complete(next, { signal: never });
+  expect(JSON.stringify(server.requests[2]?.body)).not.toContain("Hmm");
+});
+
 test("a longest answer of any size is allowed, though the SDK refuses long ones that are not streamed", async () => {
   await using server = await startScriptedModel({ script: one({ text: "Long." }) });
   const model = anthropicModel({ apiKey, baseUrl: server.anthropicBaseUrl, model: "claude-opus-4-1", price });
@@ -282,7 +316,7 @@ function ask(text: string, ...rest: readonly Message[]): ModelRequest {
   return { system: "Be careful.", messages: [{ role: "user", text }, ...rest], tools, maxOutputTokens: 500 };
 }
 
-type TurnInput = Extract<ModelScript, { turns: unknown }>["turns"][number];
+type TurnInput = NonNullable<ModelScript["turns"]>[number];
 
 function one(reply: TurnInput["reply"], fault?: TurnInput["fault"]): ModelScript {
   return { turns: [{ reply, fault }] };

@@ -20,7 +20,8 @@ const toolResult = z.object({
   is_error: z.boolean().default(false),
   cache_control: cacheControl,
 });
-const block = z.discriminatedUnion("type", [textBlock, toolUse, toolResult]);
+const thinking = z.object({ type: z.literal("thinking"), thinking: z.string(), signature: z.string().min(1) });
+const block = z.discriminatedUnion("type", [textBlock, thinking, toolUse, toolResult]);
 type Block = z.infer<typeof block>;
 
 const request = z.object({
@@ -74,6 +75,9 @@ export const anthropicWire: Wire = {
     return {
       ...opening(spoken),
       content: [
+        ...(spoken.thinking === undefined
+          ? []
+          : [{ type: "thinking", thinking: spoken.thinking, signature: signatureOf(spoken) }]),
         ...(spoken.text === undefined ? [] : [{ type: "text", text: spoken.text, citations: null }]),
         ...spoken.calls.map((call) => ({ type: "tool_use", id: call.id, name: call.name, input: lenient(call.json) })),
       ],
@@ -83,6 +87,17 @@ export const anthropicWire: Wire = {
   },
   events(spoken) {
     const blocks = [
+      ...(spoken.thinking === undefined
+        ? []
+        : [
+            {
+              start: { type: "thinking", thinking: "", signature: "" },
+              deltas: [
+                ...halves(spoken.thinking).map((part) => ({ type: "thinking_delta", thinking: part })),
+                { type: "signature_delta", signature: signatureOf(spoken) },
+              ],
+            },
+          ]),
       ...(spoken.text === undefined
         ? []
         : [
@@ -143,6 +158,8 @@ function textOf(of: Block): string {
   switch (of.type) {
     case "text":
       return of.text;
+    case "thinking":
+      return of.thinking;
     case "tool_use":
       return `${of.name} ${JSON.stringify(of.input)}`;
     case "tool_result": {
@@ -156,6 +173,10 @@ function textOf(of: Block): string {
 
 function opening(spoken: Spoken): object {
   return { id: `msg_${spoken.id}`, type: "message", role: "assistant", model: spoken.model, stop_sequence: null };
+}
+
+function signatureOf(spoken: Spoken): string {
+  return `signature_${spoken.id}`;
 }
 
 function stopReason(spoken: Spoken): string {

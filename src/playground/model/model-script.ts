@@ -34,6 +34,7 @@ export type Expectation = Readonly<z.infer<typeof expectation>>;
 const reply = z
   .strictObject({
     text: z.string().min(1).optional(),
+    thinking: z.string().min(1).optional().describe("Comes before the text, in formats that have it"),
     tool_calls: z
       .array(
         z.strictObject({
@@ -78,10 +79,10 @@ export type Conversation = Readonly<z.infer<typeof conversation>>;
  * What a scripted model says, as people write it: `turns`, or several `conversations` of which the first whose
  * `when` matches is played.
  */
-export const modelScript = z.union([
-  z.strictObject({ conversations: z.array(conversation).min(1) }),
-  z.strictObject({ turns }).transform((of) => ({ conversations: [conversation.parse({ turns: of.turns })] })),
-]);
+export const modelScript = z
+  .strictObject({ turns: turns.optional(), conversations: z.array(conversation).min(1).optional() })
+  .refine((of) => (of.turns === undefined) !== (of.conversations === undefined), "needs `turns` or `conversations`")
+  .transform((of) => ({ conversations: of.conversations ?? [conversation.parse({ turns: of.turns })] }));
 export type ModelScript = z.input<typeof modelScript>;
 
 /**

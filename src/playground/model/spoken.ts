@@ -8,6 +8,7 @@ export interface Spoken {
   readonly id: string;
   readonly model: string;
   readonly text: string | undefined;
+  readonly thinking: string | undefined;
   readonly calls: readonly { readonly id: string; readonly name: string; readonly json: string }[];
   readonly stopReason: (typeof stopReasons)[number];
   readonly usage: Usage;
@@ -31,6 +32,7 @@ export function speak(reply: Reply, heard: Heard): Spoken {
     id,
     model: heard.model,
     text: reply.text,
+    thinking: reply.thinking,
     calls,
     stopReason: reply.stop_reason ?? (calls.length > 0 ? "tool_calls" : "end"),
     usage: usage ?? estimate(reply, heard),
@@ -42,7 +44,7 @@ function estimate(reply: Reply, heard: Heard): Usage {
   const lastAnswer = heard.entries.findLastIndex((entry) => entry.role === "assistant");
   const old = lastAnswer < 0 ? 0 : tokens([heard.system, heard.tools, heard.entries.slice(0, lastAnswer)]);
   const fresh = tokens([heard.system, heard.tools, heard.entries]) - old;
-  const output = tokens([reply.text, reply.tool_calls]);
+  const output = tokens([reply.thinking, reply.text, reply.tool_calls]);
   return heard.caches
     ? { input: 0, output, cacheRead: old, cacheWrite: fresh }
     : { input: fresh + old, output, cacheRead: 0, cacheWrite: 0 };
