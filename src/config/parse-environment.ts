@@ -60,6 +60,9 @@ const variables = z.object({
   PROTECTED_BRANCHES: z.string().default(""),
 });
 
+/** The variables that are read here. */
+export const environmentNames: readonly string[] = Object.keys(variables.shape);
+
 /**
  * Reads the environment, once. An empty variable counts as unset. No value is repeated in an error.
  * @throws NightshiftError `bad_settings` with all that is wrong, one line each.
