@@ -41,9 +41,11 @@ COPY app.yml ./
 COPY migrations migrations
 COPY prompts prompts
 COPY src src
-ENV NODE_ENV=production
+# In a container, listening to itself alone would reach nobody.
+ENV NODE_ENV=production HOST=0.0.0.0
 USER 1000
 EXPOSE 3000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "src/main.ts", "start"]
+# Settings and data are looked for in the working folder, which may be another one.
+CMD ["node", "/app/src/main.ts", "start"]

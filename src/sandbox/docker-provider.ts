@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import Docker from "dockerode";
 import { explain } from "../domain/errors.ts";
 import type { HealthCheck } from "../domain/health.ts";
@@ -130,7 +131,7 @@ function containerOptions(request: SandboxRequest, image: string, owner: string)
       CpuQuota: Math.round(limits.cpus * 100_000),
       PidsLimit: limits.processes,
       LogConfig: { Type: "none", Config: {} },
-      Mounts: [{ Type: "bind", Source: request.mirror, Target: dockerFolders.mirror, ReadOnly: true }],
+      Mounts: [{ Type: "bind", Source: resolve(request.mirror), Target: dockerFolders.mirror, ReadOnly: true }],
     },
   };
 }

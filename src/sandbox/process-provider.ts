@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import type { SandboxProvider } from "../domain/sandbox.ts";
 import { cancelled } from "./command-result.ts";
 import { ProcessSandbox, removeFolder } from "./process-sandbox.ts";
@@ -38,7 +38,11 @@ export function processProvider(options: ProcessOptions = {}): SandboxProvider {
       await writeFile(join(home, ".gitconfig"), gitConfig);
       await writeFile(join(root, labelFile), [owner, request.runId, request.lease, request.purpose].join("\n"));
       const PATH = [dirname(process.execPath), path].join(delimiter);
-      return new ProcessSandbox({ root, mirror: request.mirror, env: { PATH, ...sandboxEnvironment({ home, tmp }) } });
+      return new ProcessSandbox({
+        root,
+        mirror: resolve(request.mirror),
+        env: { PATH, ...sandboxEnvironment({ home, tmp }) },
+      });
     },
 
     async sweep(isAlive) {
