@@ -16,7 +16,7 @@ export type Admission = z.infer<typeof admission>;
 
 /**
  * Whether this work may begin: who asked, and what the repository's default branch says about us.
- * A refusal is told on the issue; an admission is acknowledged there.
+ * A refusal is told on the issue.
  */
 export async function admit(context: WorkflowContext): Promise<Admission> {
   const { ticket, run, factory } = context;
@@ -42,7 +42,5 @@ export async function admit(context: WorkflowContext): Promise<Admission> {
     return { refused: true, outcome: { status: "waiting", reason } };
   }
 
-  await forge.ensureReaction(ticket.repo, issue, "eyes");
-  await reportProgress(context, "admitted");
   return { refused: false, settings: parsed.settings };
 }

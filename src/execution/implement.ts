@@ -1,5 +1,7 @@
 import { evidence } from "../domain/evidence.ts";
+import { acknowledge, acknowledged } from "./acknowledge.ts";
 import { admission, admit } from "./admit.ts";
+import { allOf } from "./all-of.ts";
 import { code, coded } from "./code.ts";
 import { reportProgress } from "./progress-comment.ts";
 import { publish, published } from "./publish.ts";
@@ -13,18 +15,23 @@ export const implement: Workflow = async (context) => {
   if (admitted.refused) return admitted.outcome;
 
   await move("coding_started");
-  await reportProgress(context, "coding");
-  const work = await step("code", coded, () => code(context, admitted.settings));
-  if (work.change === null) return { status: "needs_human", reason: work.reason };
+  const [work] = await allOf(
+    step("code", coded, () => code(context, admitted.settings)),
+    // Beside the work, not before it: GitHub wants a second between two writes.
+    step("acknowledge", acknowledged, () => acknowledge(context)),
+  );
+  if (work.status === "unchanged") return { status: "needs_human", reason: work.reason };
 
   await move("testing_started");
-  await reportProgress(context, "testing");
-  const seen = await step("verify", evidence, () => verify(context, work));
+  const [seen] = await allOf(
+    step("verify", evidence, () => verify(context, work)),
+    reportProgress(context, "testing"),
+  );
 
   const pull = await step("publish", published, () => publish(context, work, seen));
-  if (pull.doubts.length > 0)
-    return { status: "needs_human", reason: `${pull.url} is a draft: ${pull.doubts.join("; ")}` };
-
+  if (pull.doubts.length > 0) {
+    return { status: "needs_human", reason: `${pull.url} is a draft: ${pull.doubts.join("; ")}.` };
+  }
   await move("review_started");
   return { status: "succeeded", summary: pull.url };
 };
