@@ -192,10 +192,9 @@ describe.each(formats)("a model that speaks as $name", ({ name, build, overflow 
     expect(error).toMatchObject({ code: "context_overflow", retryable: false });
   });
 
-  test("never takes half a stream for an answer", async () => {
-    await using server = await startScriptedModel({
-      script: one({ text: "The half of this sentence is not an answer. ".repeat(50) }, { cut: "mid_stream", times: 9 }),
-    });
+  test.each(["mid_stream", "early_end"] as const)("never takes half a stream for an answer: %s", async (cut) => {
+    const text = "The half of this sentence is not an answer. ".repeat(50);
+    await using server = await startScriptedModel({ script: one({ text }, { cut, times: 9 }) });
     const error = await failure(build(server).complete(ask("Hello?"), { signal: never }));
     expect(error).toMatchObject({ code: "model_unavailable", retryable: true });
   });

@@ -16,7 +16,9 @@ const fault = z.union([
       body: z.unknown().optional().describe("The whole body instead of the provider's usual one"),
     })
     .describe("Refuse the request"),
-  z.strictObject({ cut: z.literal("mid_stream"), times }).describe("Drop the connection half-way through the answer"),
+  z
+    .strictObject({ cut: z.enum(["mid_stream", "early_end"]), times })
+    .describe("Half of the answer, then a dropped connection, or an end as if that were all"),
   z.strictObject({ delay_ms: z.number().int().positive(), times }).describe("Answer late"),
 ]);
 export type Fault = Readonly<z.infer<typeof fault>>;

@@ -72,7 +72,7 @@ export async function startScriptedModel(options: {
     const [type, text] = found.heard.stream
       ? ["text/event-stream", wire.events(spoken, found.heard).join("")]
       : ["application/json", JSON.stringify(wire.json(spoken))];
-    const body = fault && "cut" in fault ? half(text, drop) : text;
+    const body = fault && "cut" in fault ? half(text, fault.cut, drop) : text;
     return new Response(body, { headers: { "content-type": type } });
   };
 
@@ -155,13 +155,13 @@ function refuse(wire: Wire, status: number, message: string): Response {
   return Response.json(wire.error(status, message), { status });
 }
 
-/** The first half of a text, after which the connection drops. */
-function half(text: string, drop: () => void): ReadableStream {
+/** The first half of a text, and then no more. */
+function half(text: string, cut: "mid_stream" | "early_end", drop: () => void): ReadableStream {
   let sent = false;
   return new ReadableStream({
     // The second pull comes when the first half is on its way.
     pull(controller) {
-      if (sent) return drop();
+      if (sent) return cut === "early_end" ? controller.close() : drop();
       sent = true;
       controller.enqueue(new TextEncoder().encode(text.slice(0, Math.ceil(text.length / 2))));
     },
