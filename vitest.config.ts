@@ -1,16 +1,19 @@
 import { defineConfig } from "vitest/config";
 
 const project = (name: string, options: object = {}) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 120_000, ...options },
 });
+const globalSetup = "test/support/postgres-setup.ts";
 
 export default defineConfig({
   test: {
+    // Whatever opens a server or a database closes it again; a test that hangs on one is told by its name.
+    teardownTimeout: 30_000,
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/architecture.test.ts"] } },
-      project("contract", { testTimeout: 60_000, hookTimeout: 120_000 }),
-      project("integration", { testTimeout: 60_000, hookTimeout: 120_000 }),
-      project("e2e", { testTimeout: 180_000, hookTimeout: 180_000 }),
+      project("contract"),
+      project("integration", { globalSetup }),
+      project("e2e", { globalSetup, testTimeout: 180_000 }),
     ],
   },
 });

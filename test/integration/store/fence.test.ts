@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { accept } from "../../../src/store/accept.ts";
+import { listEvents } from "../../../src/store/events.ts";
+import type { Store } from "../../../src/store/open-store.ts";
+import { getRun, isLeaseAlive, type Lease, takeRun } from "../../../src/store/runs.ts";
+import { findStep, saveStep } from "../../../src/store/steps.ts";
+import { concludeRun, getTicket, moveTicket, setDelivered } from "../../../src/store/tickets.ts";
+import { completeTurn, insertTurn, listTurns } from "../../../src/store/turns.ts";
+import { aDelivery, anIntent } from "../../support/an-intent.ts";
+import { testDatabase } from "../../support/test-database.ts";
+
+let store: Store;
+let issue = 0;
+beforeAll(async () => {
+  store = await testDatabase();
+});
+afterAll(() => store[Symbol.asyncDispose]());
+
+/** A run that one worker took, and then another. */
+async function takenTwice(): Promise<{ readonly ticketId: string; readonly old: Lease; readonly current: Lease }> {
+  issue += 1;
+  const accepted = await accept(store.db, aDelivery(`fence-${issue}`), anIntent({ issue }), async () => undefined);
+  if (accepted.status !== "queued") return expect.unreachable(accepted.status);
+  const { runId, ticketId } = accepted;
+  const take = async () => ({ runId, lease: (await takeRun(store.db, runId))?.lease ?? 0 });
+  return { ticketId, old: await take(), current: await take() };
+}
+
+test("a worker whose run was taken over can write nothing more", async () => {
+  const { ticketId, old, current } = await takenTwice();
+  const turn = { step: "code", n: 1, messages: [{ role: "user", text: "hello" } as const] };
+  await insertTurn(store.db, current, { ...turn, costUsd: 0.01 });
+
+  const writes = {
+    step: () => saveStep(store.db, old, "admit", true),
+    move: () => moveTicket(store.db, old, ticketId, "coding_started"),
+    delivered: () => setDelivered(store.db, old, ticketId, { branch: "fix/1", headSha: "abc" }),
+    turn: () => insertTurn(store.db, old, { ...turn, n: 2, costUsd: 1 }),
+    answers: () => completeTurn(store.db, old, { ...turn, messages: [], checkpoint: null }),
+    end: () => concludeRun(store.db, old, ticketId, "failed", { status: "failed", reason: "no" }),
+  };
+  for (const [name, write] of Object.entries(writes)) {
+    await expect(write(), name).rejects.toMatchObject({ code: "lease_lost" });
+  }
+
+  expect(await findStep(store.db, old.runId, "admit", z.boolean())).toBeUndefined();
+  expect(await getTicket(store.db, ticketId)).toMatchObject({ state: "queued", branch: null });
+  expect(await listTurns(store.db, old.runId, "code")).toEqual([
+    { n: 1, messages: turn.messages, costUsd: 0.01, checkpoint: null },
+  ]);
+  expect(await getRun(store.db, old.runId)).toMatchObject({ status: "running", lease: current.lease });
+  expect([await isLeaseAlive(store.db, old), await isLeaseAlive(store.db, current)]).toEqual([false, true]);
+});
+
+test("a run that has ended is not taken again", async () => {
+  const { ticketId, current } = await takenTwice();
+  await concludeRun(store.db, current, ticketId, "failed", { status: "failed", reason: "no luck" });
+
+  expect(await takeRun(store.db, current.runId)).toBeUndefined();
+  expect(await getRun(store.db, current.runId)).toMatchObject({ status: "failed", reason: "no luck" });
+  expect((await getTicket(store.db, ticketId)).state).toBe("failed");
+  expect(await isLeaseAlive(store.db, current)).toBe(false);
+});
+
+test("a forbidden move changes neither the ticket nor the run", async () => {
+  const { ticketId, current } = await takenTwice();
+  const end = concludeRun(store.db, current, ticketId, "readied", { status: "succeeded", summary: "too early" });
+
+  await expect(end).rejects.toMatchObject({ code: "forbidden_transition" });
+  expect((await getTicket(store.db, ticketId)).state).toBe("queued");
+  expect((await getRun(store.db, current.runId)).status).toBe("running");
+});
+
+test("a step's output is found again as it was, parsed", async () => {
+  const { current } = await takenTwice();
+  const output = z.object({ at: z.string(), n: z.number() });
+  await saveStep(store.db, current, "publish", { at: "12\0", n: 3 });
+
+  expect(await findStep(store.db, current.runId, "publish", output)).toEqual({ output: { at: "12\ufffd", n: 3 } });
+  expect(await findStep(store.db, current.runId, "verify", output)).toBeUndefined();
+});
+
+test("events are listed in the order in which they happened, after the one that is known", async () => {
+  const { ticketId } = await takenTwice();
+  const [first, ...rest] = await listEvents(store.db, ticketId);
+  expect(await listEvents(store.db, ticketId, first?.id)).toEqual(rest);
+});
