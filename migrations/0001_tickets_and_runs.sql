@@ -1,3 +1,10 @@
+-- Who we are, among several Nightshifts on one machine. One row.
+create table installation (
+  id uuid primary key default gen_random_uuid(),
+  only_row boolean not null default true unique check (only_row)
+);
+insert into installation default values;
+
 -- A delivery's id is GitHub's and stays the same when GitHub delivers again.
 create table deliveries (
   id text primary key,

@@ -24,6 +24,7 @@ import { startWorker } from "./queue/start-worker.ts";
 import { chooseProvider } from "./sandbox/choose-provider.ts";
 import { dockerIsReady } from "./sandbox/docker-provider.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
+import { installationName } from "./store/installation.ts";
 import { migrate } from "./store/migrate.ts";
 import { openStore, type Store } from "./store/open-store.ts";
 
@@ -100,8 +101,10 @@ export function composeForge({ environment, settings }: Configuration, { logger 
   });
 }
 
-export async function composeSandboxes({ settings }: Configuration): Promise<SandboxProvider> {
-  return await chooseProvider(settings.sandbox.provider, { docker: { image: settings.sandbox.image } });
+async function composeSandboxes({ settings }: Configuration, store: Store): Promise<SandboxProvider> {
+  const owner = await installationName(store.db);
+  const { provider, image } = settings.sandbox;
+  return await chooseProvider(provider, { docker: { image, owner }, process: { owner } });
 }
 
 /** The checks of the provider that would be chosen, whether it is ready or not. */
@@ -116,7 +119,7 @@ export function composeModel({ settings, variables }: Configuration): Model {
 
 /** What the workflows work with. */
 export async function composeFactory(configuration: Configuration, store: Store, log: Log): Promise<Factory> {
-  const sandboxes = await composeSandboxes(configuration);
+  const sandboxes = await composeSandboxes(configuration, store);
   if (sandboxes.warning !== undefined) log.logger.warn(sandboxes.warning);
   return {
     db: store.db,

@@ -8,6 +8,7 @@ type Json = ColumnType<unknown, string, string>;
 type Stamp = ColumnType<Date, never, Date>;
 
 export interface Schema {
+  readonly installation: { id: Generated<string>; onlyRow: Generated<boolean> };
   readonly deliveries: { id: string; event: string; action: string | null; receivedAt: Stamp };
   readonly tickets: {
     id: Generated<string>;

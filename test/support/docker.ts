@@ -1,3 +1,4 @@
+import type { SandboxProviderName } from "../../src/domain/sandbox.ts";
 import { type DockerOptions, dockerProvider } from "../../src/sandbox/docker-provider.ts";
 
 /**
@@ -11,4 +12,9 @@ export async function dockerForTests(options: DockerOptions = {}): Promise<boole
   if (process.env["CI"] === "true") throw new Error(reason);
   process.stderr.write(`Skipped: tests with ${reason}\n`);
   return false;
+}
+
+/** The providers that a test can use here; Docker is left out, in one line, where there is none. */
+export async function providersForTests(): Promise<readonly SandboxProviderName[]> {
+  return (await dockerForTests()) ? ["process", "docker"] : ["process"];
 }
