@@ -6,7 +6,9 @@ const hidden = /(?![\t\n])[\p{Cc}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** The text as a person would see it on the page: without hidden characters and HTML comments. */
 export function visibleText(text: string): string {
-  return text.replaceAll("\r\n", "\n").replaceAll(htmlComment, "").replaceAll(hidden, "").trim();
+  const visible = text.replaceAll("\r\n", "\n").replaceAll(htmlComment, "").replaceAll(hidden, "");
+  // What was taken out may have kept a comment's parts asleep, as in `<!<!-- -->--`: shown on the page, so it must not wake up here.
+  return visible.replaceAll("<!--", "‹!--").trim();
 }
 
 /**
@@ -14,10 +16,11 @@ export function visibleText(text: string): string {
  * whatever looks like our mark inside is defused.
  */
 export function quoteUntrusted(source: string, text: string, maxChars = 20_000): string {
-  const visible = visibleText(text).replaceAll(/<(\/?)untrusted/gi, "‹$1untrusted");
+  const visible = visibleText(text).replaceAll(/<(?=[\s/]*untrusted)/gi, "‹");
   const cut =
     visible.length <= maxChars
       ? visible
       : `${visible.slice(0, maxChars)}\n[… ${visible.length - maxChars} more characters were left out]`;
-  return `<untrusted source="${source}">\n${cut === "" ? "(empty)" : cut}\n</untrusted>`;
+  // Half a surrogate pair, which the cut may leave, is refused by models' servers.
+  return `<untrusted source="${source}">\n${cut === "" ? "(empty)" : cut.toWellFormed()}\n</untrusted>`;
 }
