@@ -50,6 +50,6 @@ export function costUsd(usage: Usage, price: Price): number {
  */
 export function worstCaseUsd(request: ModelRequest, price: Price): number {
   const bytes = Buffer.byteLength(JSON.stringify([request.system, request.messages, request.tools]));
-  const dearest = Math.max(price.input, price.cacheWrite);
+  const dearest = Math.max(price.input, price.cacheRead, price.cacheWrite);
   return (bytes * dearest + request.maxOutputTokens * price.output) / 1_000_000;
 }
