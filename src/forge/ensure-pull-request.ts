@@ -3,7 +3,7 @@ import type { EnsurePullRequest, PullRequest } from "../domain/forge.ts";
 import { fullName } from "../domain/repository.ts";
 import { createOnce } from "./create-once.ts";
 import { fitBody, sameText } from "./fit-body.ts";
-import { validationMessage } from "./forge-error.ts";
+import { isUnprocessable, validationMessage } from "./forge-error.ts";
 import type { GitHub } from "./github.ts";
 
 interface FoundPullRequest {
@@ -11,6 +11,8 @@ interface FoundPullRequest {
   readonly nodeId: string;
   readonly url: string;
   readonly draft: boolean;
+  /** Only right after GitHub has refused to open it as a draft. */
+  readonly draftRefused?: boolean;
   readonly title: string;
   readonly body: string;
   readonly base: string;
@@ -93,7 +95,7 @@ async function create(
       throw error;
     }
   });
-  if (outcome === "no_drafts") return create(github, request, { draft: false });
+  if (outcome === "no_drafts") return { ...(await create(github, request, { draft: false })), draftRefused: true };
   if (outcome !== "exists") return outcome;
   const found = await findOpen(github, request);
   if (found !== undefined) return found;
@@ -122,7 +124,7 @@ async function update(github: GitHub, request: EnsurePullRequest, found: FoundPu
 
 /** The REST API cannot change the draft state. */
 async function setDraft(github: GitHub, { repo, draft }: EnsurePullRequest, found: FoundPullRequest): Promise<boolean> {
-  if (found.draft === draft) return draft;
+  if (found.draft === draft || found.draftRefused === true) return found.draft;
   const mutation = draft ? "convertPullRequestToDraft" : "markPullRequestReadyForReview";
   const attempt = {
     doing: `mark ${fullName(repo)}#${found.number} as ${draft ? "a draft" : "ready for review"}`,
@@ -136,7 +138,7 @@ async function setDraft(github: GitHub, { repo, draft }: EnsurePullRequest, foun
       );
       return draft;
     } catch (error) {
-      if (draft && error instanceof Error && /not supported/i.test(error.message)) return false;
+      if (draft && isUnprocessable(error)) return false;
       throw error;
     }
   });

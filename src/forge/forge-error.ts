@@ -29,8 +29,23 @@ export function validationMessage(error: unknown): string | undefined {
 
 /** Whether GitHub says that there is no such thing (404). */
 export function isMissing(error: unknown): boolean {
+  return statusOf(error) === 404;
+}
+
+/** Whether GitHub turns down the token (401). */
+export function isUnauthorized(error: unknown): boolean {
+  return statusOf(error) === 401;
+}
+
+/** Whether GitHub's GraphQL API understood a request and cannot carry it out. */
+export function isUnprocessable(error: unknown): boolean {
+  const failure = graphqlFailure.safeParse(error);
+  return failure.success && failure.data.errors.some(({ type }) => type === "UNPROCESSABLE");
+}
+
+function statusOf(error: unknown): number | undefined {
   const failure = requestFailure.safeParse(error);
-  return failure.success && failure.data.status === 404 && failure.data.response !== undefined;
+  return failure.success && failure.data.response !== undefined ? failure.data.status : undefined;
 }
 
 /**

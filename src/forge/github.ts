@@ -2,7 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 import { NightshiftError } from "../domain/errors.ts";
 import { fullName, type Repository } from "../domain/repository.ts";
-import { type Attempt, forgeError } from "./forge-error.ts";
+import { type Attempt, forgeError, isUnauthorized } from "./forge-error.ts";
 import { createGitHubClient, type GitHubClient } from "./github-client.ts";
 import { remembered } from "./remembered.ts";
 import type { MintToken } from "./remote.ts";
@@ -71,7 +71,17 @@ export function createGitHub(options: GitHubOptions): GitHub {
     ),
     asApp: (attempt, act) => mapped(attempt, () => act(appClient)),
     asInstallation: (installationId, attempt, act) => mapped(attempt, () => act(clientOf(installationId))),
-    on: (repo, attempt, act) => mapped({ ...attempt, repo }, () => act(clientOf(repo.installationId))),
+    on: (repo, attempt, act) =>
+      mapped({ ...attempt, repo }, async () => {
+        try {
+          return await act(clientOf(repo.installationId));
+        } catch (error) {
+          if (!isUnauthorized(error)) throw error;
+          // A token that we remember was revoked, so nothing was done: once more with a new one.
+          clients.delete(repo.installationId);
+          return await act(clientOf(repo.installationId));
+        }
+      }),
     mintToken: (repo, access, { fresh }) =>
       github.on(
         repo,

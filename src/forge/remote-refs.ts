@@ -5,7 +5,7 @@ import { callRemote, type RemoteHost } from "./remote.ts";
 
 export interface RemoteRefs {
   readonly defaultBranch: string;
-  /** Commits by full ref name, of the refs that were asked for and exist. */
+  /** Commits by full ref name. A pattern of ls-remote matches the end of a name, so there may be more than was asked for. */
   readonly shas: ReadonlyMap<string, string>;
 }
 
@@ -35,11 +35,7 @@ export async function remoteRefs(
   const lines = stdout.split("\n").map((line) => line.split("\t"));
   const symbolic = lines.find(([left, ref]) => ref === "HEAD" && left?.startsWith("ref: refs/heads/"));
   const defaultBranch = symbolic?.[0]?.slice("ref: refs/heads/".length);
-  // Patterns of ls-remote match the end of a name, so `x/refs/heads/main` may be among the answers.
-  const wanted = new Set(["HEAD", ...refs]);
-  const shas = new Map(
-    lines.flatMap(([sha, ref]) => (sha && ref && wanted.has(ref) && !sha.startsWith("ref: ") ? [[ref, sha]] : [])),
-  );
+  const shas = new Map(lines.flatMap(([sha, ref]) => (sha && ref && !sha.startsWith("ref: ") ? [[ref, sha]] : [])));
   if (defaultBranch === undefined || !shas.has("HEAD")) {
     throw new NightshiftError(
       "bad_input",

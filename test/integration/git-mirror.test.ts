@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { access, readdir, rm, truncate, writeFile } from "node:fs/promises";
+import { execFileSync, spawnSync } from "node:child_process";
+import { access, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -28,6 +28,15 @@ function recording(): { readonly git: Git; readonly commands: string[] } {
       return git(args, options);
     },
   };
+}
+
+/** Turns packs into one file per object. */
+async function unpack(path: string): Promise<void> {
+  const folder = join(path, "objects/pack");
+  const packs = (await readdir(folder)).filter((name) => name.endsWith(".pack"));
+  const contents = await Promise.all(packs.map((name) => readFile(join(folder, name))));
+  await rm(folder, { recursive: true });
+  for (const input of contents) execFileSync("git", ["--git-dir", path, "unpack-objects", "-q"], { input });
 }
 
 test("the first mirror has every branch and tag and knows the default branch", async () => {
@@ -106,6 +115,16 @@ test("a mirror with a damaged pack is made anew", async () => {
   await remote.git("--git-dir", before.path, "fsck", "--strict");
 });
 
+test("a mirror that lacks a file of the newest commit is made anew", async () => {
+  await using remote = await bareRemote();
+  const before = await refresh(remote);
+  const blob = await remote.git("rev-parse", "main:cart.js");
+  await unpack(before.path);
+  await rm(join(before.path, "objects", blob.slice(0, 2), blob.slice(2)));
+  expect(await refresh(remote)).toEqual(before);
+  await remote.git("--git-dir", before.path, "cat-file", "-e", blob);
+});
+
 test("locks that a killed fetch left are removed", async () => {
   await using remote = await bareRemote();
   const { path, headSha } = await refresh(remote);
@@ -125,7 +144,17 @@ test("a lock of a process that is dead does not hold anybody up", async () => {
   await writeFile(`${path}.lock`, JSON.stringify({ id: "x", host: hostname(), pid }));
   await refresh(remote);
   await expect(access(`${path}.lock`)).rejects.toThrow();
-});
+}, 10_000);
+
+test("a lock that nobody renews is taken over", async () => {
+  await using remote = await bareRemote();
+  const { path } = await refresh(remote);
+  await writeFile(`${path}.lock`, JSON.stringify({ id: "x", host: "another-host", pid: 1 }));
+  const aMinuteAgo = new Date(Date.now() - 60_000);
+  await utimes(`${path}.lock`, aMinuteAgo, aMinuteAgo);
+  await refresh(remote);
+  await expect(access(`${path}.lock`)).rejects.toThrow();
+}, 10_000);
 
 test("a fetch waits while another process holds the mirror, and can be cancelled", async () => {
   await using remote = await bareRemote();
