@@ -53,12 +53,15 @@ export async function runAgent(work: AgentWork): Promise<AgentEnd> {
   let usd = 0;
   let turns = 0;
   let idle = 0;
+  const stopped = (reason: string): AgentEnd => ({ status: "stopped", reason, turns, costUsd: usd });
 
   for (const turn of journal.recorded) {
-    const results = turn.results ?? (await answerInterrupted(turn, journal));
-    messages.push(turn.reply, results);
     usd += turn.costUsd;
     turns = turn.n;
+    if (turn.reply.stopReason === "refusal") return stopped(refusal(turn.reply));
+    const results = turn.results ?? (await answerInterrupted(turn, journal));
+    messages.push(turn.reply, results);
+    idle = results.role === "user" ? idle + 1 : 0;
   }
 
   const handedIn = await submittedBefore(work);
@@ -66,6 +69,7 @@ export async function runAgent(work: AgentWork): Promise<AgentEnd> {
 
   for (;;) {
     work.signal.throwIfAborted();
+    if (idle > maxIdleReplies) return stopped("the model answered without using a tool, several times");
     const request: ModelRequest = {
       system: work.system,
       messages,
@@ -77,7 +81,7 @@ export async function runAgent(work: AgentWork): Promise<AgentEnd> {
       { usd, turns, timeMs: clock() - started },
       worstCaseUsd(request, work.model.price),
     );
-    if (limit !== undefined) return { status: "stopped", reason: limit, turns, costUsd: usd };
+    if (limit !== undefined) return stopped(limit);
 
     const reply = await work.model.complete(request, { signal: work.signal });
     const cost = costUsd(reply.usage, work.model.price);
@@ -87,29 +91,17 @@ export async function runAgent(work: AgentWork): Promise<AgentEnd> {
     await journal.paid({ n: turns, reply, costUsd: cost });
     await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd: cost, text: textOf(reply) });
 
-    if (reply.stopReason === "refusal") {
-      return {
-        status: "stopped",
-        reason: `the model declined: ${textOf(reply) || "without a reason"}`,
-        turns,
-        costUsd: usd,
-      };
-    }
+    if (reply.stopReason === "refusal") return stopped(refusal(reply));
     const { results, submission } = await respond(reply, turns, work);
     await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });
     messages.push(reply, results);
     if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: usd };
-
     idle = results.role === "user" ? idle + 1 : 0;
-    if (idle > maxIdleReplies) {
-      return {
-        status: "stopped",
-        reason: "the model answered without using a tool, several times",
-        turns,
-        costUsd: usd,
-      };
-    }
   }
+}
+
+function refusal(reply: AssistantMessage): string {
+  return `the model declined: ${textOf(reply) || "without a reason"}`;
 }
 
 async function respond(

@@ -24,8 +24,10 @@ export async function runTool(
   context: ToolContext,
 ): Promise<{ result: ToolResult; submitted: unknown }> {
   const answer = await answerTo(call, tools, context);
+  // A cut may have left half a surrogate pair, which models' servers refuse, and with it the whole conversation.
+  const text = answer.text.toWellFormed();
   return {
-    result: { callId: call.id, name: call.name, text: answer.text, isError: answer.isError ?? false },
+    result: { callId: call.id, name: call.name, text, isError: answer.isError ?? false },
     submitted: answer.submitted,
   };
 }

@@ -1,0 +1,30 @@
+import type { Journal, RecordedTurn } from "../../src/agent/journal.ts";
+
+export interface MemoryJournal extends Journal {
+  /** What was recorded so far, to go on from after a crash. */
+  readonly turns: readonly RecordedTurn[];
+  /** The turns after which the workspace may have changed. */
+  readonly changed: readonly number[];
+}
+
+/** A journal that lasts as long as the test. */
+export function memoryJournal(recorded: readonly RecordedTurn[] = []): MemoryJournal {
+  const turns = [...recorded];
+  const changed: number[] = [];
+  return {
+    recorded: [...recorded],
+    turns,
+    changed,
+    async paid({ n, reply, costUsd }) {
+      if (turns.some((turn) => turn.n === n)) throw new Error(`Turn ${n} is paid twice.`);
+      turns.push({ n, reply, results: undefined, costUsd });
+    },
+    async answered({ n, reply, results, changed: mayHaveChanged }) {
+      const at = turns.findIndex((turn) => turn.n === n);
+      const paid = turns[at];
+      if (paid === undefined) throw new Error(`Turn ${n} is answered before it is paid.`);
+      turns[at] = { ...paid, reply, results };
+      if (mayHaveChanged) changed.push(n);
+    },
+  };
+}
