@@ -15,7 +15,9 @@ export const editFile = defineTool({
     const real = await pathInWorkspace(path, context);
     const before = (await context.sandbox.readFile(real)).toString("latin1");
     // Bytes as Latin-1 characters: a file in any encoding keeps every byte that is not replaced.
-    const found = occurrences(before, latin1(old_text));
+    const old = latin1(withLineEndsOf(before, old_text));
+    const fresh = latin1(withLineEndsOf(before, new_text));
+    const found = occurrences(before, old);
     const [at] = found;
     if (at === undefined) return { text: notFound(path, before, old_text), isError: true };
     if (found.length > 1) {
@@ -25,11 +27,17 @@ export const editFile = defineTool({
         isError: true,
       };
     }
-    const after = before.slice(0, at) + latin1(new_text) + before.slice(at + latin1(old_text).length);
+    const after = before.slice(0, at) + fresh + before.slice(at + old.length);
     await context.sandbox.writeFile(real, Buffer.from(after, "latin1"));
     return { text: `Edited ${path} at line ${before.slice(0, at).split("\n").length}.` };
   },
 });
+
+/** A model writes `\n`; in a file whose lines all end in `\r\n`, so do those of the passage. */
+function withLineEndsOf(file: string, text: string): string {
+  const windows = file.includes("\r\n") && !/(?<!\r)\n/.test(file);
+  return windows ? text.replaceAll(/\r?\n/g, "\r\n") : text;
+}
 
 function latin1(text: string): string {
   return Buffer.from(text, "utf8").toString("latin1");

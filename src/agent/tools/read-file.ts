@@ -4,6 +4,7 @@ import { pathInWorkspace } from "./path-in-workspace.ts";
 
 const maxLines = 1000;
 const maxLineChars = 2000;
+const maxChars = 50_000;
 
 export const readFile = defineTool({
   name: "read_file",
@@ -23,14 +24,31 @@ export const readFile = defineTool({
     if (from_line > lines.length) {
       return { text: `${path} has ${lines.length} lines; from_line ${from_line} is past its end.`, isError: true };
     }
-    const last = Math.min(to_line ?? lines.length, from_line + maxLines - 1, lines.length);
-    const shown = lines
-      .slice(from_line - 1, last)
-      .map((line, index) => `${String(from_line + index).padStart(5)}  ${shorten(line)}`);
-    const rest = last < lines.length ? [`[${path} has ${lines.length} lines; go on with from_line ${last + 1}]`] : [];
+    if (to_line !== undefined && to_line < from_line) {
+      return { text: `to_line ${to_line} is before from_line ${from_line}.`, isError: true };
+    }
+    const shown = numbered(
+      lines.slice(from_line - 1, Math.min(to_line ?? Infinity, from_line + maxLines - 1)),
+      from_line,
+    );
+    const next = from_line + shown.length;
+    const rest = next <= lines.length ? [`[${path} has ${lines.length} lines; go on with from_line ${next}]`] : [];
     return { text: [...shown, ...rest].join("\n") };
   },
 });
+
+/** As many of the lines as one answer can hold. */
+function numbered(lines: readonly string[], first: number): readonly string[] {
+  const shown: string[] = [];
+  let room = maxChars;
+  for (const line of lines) {
+    const text = `${String(first + shown.length).padStart(5)}  ${shorten(line)}`;
+    room -= text.length;
+    if (room < 0) break;
+    shown.push(text);
+  }
+  return shown;
+}
 
 function shorten(line: string): string {
   return line.length <= maxLineChars
