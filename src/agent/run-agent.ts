@@ -8,7 +8,7 @@ import {
   toolCallsOf,
   type UserMessage,
 } from "../domain/message.ts";
-import { costUsd, type Model, type ModelRequest, worstCaseUsd } from "../domain/model.ts";
+import { costUsd, jsonBytes, type Model, type ModelRequest, worstCaseUsd } from "../domain/model.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
 import type { Journal, RecordedTurn } from "./journal.ts";
 import { describeTools, runTool, summarize, type Toolbox } from "./run-tool.ts";
@@ -50,9 +50,16 @@ export async function runAgent(work: AgentWork): Promise<AgentEnd> {
   const descriptions = describeTools(work.tools);
   const started = clock();
   const messages: Message[] = [work.opening];
+  // Counted as it grows: to write out the whole conversation before every call would take longer from turn to turn.
+  let bytes = jsonBytes([work.system, messages, descriptions]);
   let usd = 0;
   let turns = 0;
   let idle = 0;
+  const add = (reply: AssistantMessage, results: ToolMessage | UserMessage) => {
+    messages.push(reply, results);
+    bytes += jsonBytes([reply, results]);
+    idle = results.role === "user" ? idle + 1 : 0;
+  };
   const stopped = (reason: string): AgentEnd => ({ status: "stopped", reason, turns, costUsd: usd });
 
   for (const turn of journal.recorded) {
@@ -60,8 +67,7 @@ export async function runAgent(work: AgentWork): Promise<AgentEnd> {
     turns = turn.n;
     if (turn.reply.stopReason === "refusal") return stopped(refusal(turn.reply));
     const results = turn.results ?? (await answerInterrupted(turn, journal));
-    messages.push(turn.reply, results);
-    idle = results.role === "user" ? idle + 1 : 0;
+    add(turn.reply, results);
   }
 
   const handedIn = await submittedBefore(work);
@@ -79,7 +85,7 @@ export async function runAgent(work: AgentWork): Promise<AgentEnd> {
     const limit = exhausted(
       work.budget,
       { usd, turns, timeMs: clock() - started },
-      worstCaseUsd(request, work.model.price),
+      worstCaseUsd(request, work.model.price, bytes),
     );
     if (limit !== undefined) return stopped(limit);
 
@@ -94,9 +100,8 @@ export async function runAgent(work: AgentWork): Promise<AgentEnd> {
     if (reply.stopReason === "refusal") return stopped(refusal(reply));
     const { results, submission } = await respond(reply, turns, work);
     await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });
-    messages.push(reply, results);
+    add(reply, results);
     if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: usd };
-    idle = results.role === "user" ? idle + 1 : 0;
   }
 }
 

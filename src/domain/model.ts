@@ -47,9 +47,18 @@ export function costUsd(usage: Usage, price: Price): number {
 /**
  * The most a call can cost, in USD: every byte of the request a token of the dearest input kind, and the longest answer.
  * An upper bound on purpose (byte-pair tokenizers never make more tokens than bytes).
+ * @param bytes of the request's parts as JSON, where they are counted already.
  */
-export function worstCaseUsd(request: ModelRequest, price: Price): number {
-  const bytes = Buffer.byteLength(JSON.stringify([request.system, request.messages, request.tools]));
+export function worstCaseUsd(
+  request: ModelRequest,
+  price: Price,
+  bytes = jsonBytes([request.system, request.messages, request.tools]),
+): number {
   const dearest = Math.max(price.input, price.cacheRead, price.cacheWrite);
   return (bytes * dearest + request.maxOutputTokens * price.output) / 1_000_000;
+}
+
+/** How long a value is as JSON, in bytes. */
+export function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
