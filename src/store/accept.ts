@@ -3,7 +3,7 @@ import type { Delivery, Intent } from "../domain/intent.ts";
 import { fullName } from "../domain/repository.ts";
 import type { TicketState } from "../domain/ticket.ts";
 import { transition } from "../domain/transition.ts";
-import { appendEvent } from "./events.ts";
+import { appendEvents } from "./events.ts";
 import { hasLiveRun, insertRun } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
 import { lockTicket, requestAgain } from "./tickets.ts";
@@ -44,13 +44,15 @@ export async function accept(db: Db, delivery: Delivery, intent: Intent, enqueue
     await enqueue(tx, run.id);
 
     const subject = { ticketId: ticket.id, runId: run.id };
-    await appendEvent(tx, subject, { type: "delivery_accepted", deliveryId: delivery.id, event: delivery.event });
-    await appendEvent(tx, subject, {
-      type: "ticket_queued",
-      ticket: `${fullName(intent.repo)}#${intent.issue}`,
-      title: intent.title,
-      by: intent.requestedBy.login,
-    });
+    await appendEvents(tx, subject, [
+      { type: "delivery_accepted", deliveryId: delivery.id, event: delivery.event },
+      {
+        type: "ticket_queued",
+        ticket: `${fullName(intent.repo)}#${intent.issue}`,
+        title: intent.title,
+        by: intent.requestedBy.login,
+      },
+    ]);
     return { status: "queued", ...subject };
   });
 }

@@ -8,11 +8,13 @@ export interface Subject {
 }
 
 export async function appendEvent(db: Db, subject: Subject, event: RunEvent): Promise<void> {
-  const { type, ...data } = event;
-  await db
-    .insertInto("events")
-    .values({ ticketId: subject.ticketId, runId: subject.runId, type, data: toJsonb(data) })
-    .execute();
+  await appendEvents(db, subject, [event]);
+}
+
+/** In their order, and at once. */
+export async function appendEvents(db: Db, { ticketId, runId }: Subject, events: readonly RunEvent[]): Promise<void> {
+  const rows = events.map(({ type, ...data }) => ({ ticketId, runId, type, data: toJsonb(data) }));
+  await db.insertInto("events").values(rows).execute();
 }
 
 export interface RecordedEvent {
