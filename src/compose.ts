@@ -133,25 +133,26 @@ export async function composeFactory(configuration: Configuration, store: Store,
   };
 }
 
-export interface RunningWorker extends AsyncDisposable {
-  readonly factory: Factory;
-  readonly queue: Queue;
+export async function composeQueue(store: Store, log: Log): Promise<Queue> {
+  return await openQueue(store.url, { onError: log.report });
 }
 
-/** A worker on the database's queue; what happens in its runs goes to `listen`, by default into the log. */
+export interface RunningWorker extends AsyncDisposable {
+  readonly factory: Factory;
+}
+
+/** A worker on the queue; what happens in its runs goes to `listen`, by default into the log. */
 export async function composeWorker(
   configuration: Configuration,
   store: Store,
+  queue: Queue,
   log: Log,
   listen: Listener = (ticketId, event) => log.logger.info({ ticketId, ...event }, event.type),
 ): Promise<RunningWorker> {
-  await using parts = new AsyncDisposableStack();
   const factory = await composeFactory(configuration, store, log);
-  const queue = parts.use(await openQueue(store.url, { onError: log.report }));
   const { concurrency } = configuration.settings.workers;
-  parts.use(await startWorker(queue, factory, { concurrency, listen, onError: log.report }));
-  const owned = parts.move();
-  return { factory, queue, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  const worker = await startWorker(queue, factory, { concurrency, listen, onError: log.report });
+  return { factory, [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose]() };
 }
 
 /** What a run did, for people and machines. */

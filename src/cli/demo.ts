@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Option } from "commander";
 import {
   type Configuration,
+  composeQueue,
   composeServer,
   composeWorker,
   isDockerReady,
@@ -66,8 +67,9 @@ export const demo: Verb<DemoOptions> = {
       context.say(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}`);
     const ended = Promise.withResolvers<void>();
     context.signal.addEventListener("abort", () => ended.resolve(), { once: true });
+    const queue = parts.use(await composeQueue(database, log));
     const worker = parts.use(
-      await composeWorker(configuration, database, log, (_, event) => {
+      await composeWorker(configuration, database, queue, log, (_, event) => {
         tell(timelineLine(event));
         if (event.type === "run_ended") ended.resolve();
       }),
@@ -78,7 +80,7 @@ export const demo: Verb<DemoOptions> = {
         ? `Model: ${worker.factory.model.name}, live.`
         : "Model: recorded answers, replayed through the real SDK; the cost is what they would have cost.",
     );
-    const server = parts.use(await composeServer(configuration, database, worker.queue, log));
+    const server = parts.use(await composeServer(configuration, database, queue, log));
     github.setWebhookUrl(`${server.url}/api/github/webhooks`);
 
     const issue = await labelIssue(github);

@@ -1,6 +1,7 @@
 import { run as runProbot } from "probot";
 import {
   type Configuration,
+  composeQueue,
   composeServer,
   composeWorker,
   openDatabase,
@@ -21,8 +22,9 @@ export const start: Verb<object> = {
     const { answer, signal, say } = context;
     const log = openLog(configuration.environment);
     await using database = await openDatabase(configuration);
-    await using worker = await composeWorker(configuration, database, log);
-    await using server = await composeServer(configuration, database, worker.queue, log);
+    await using queue = await composeQueue(database, log);
+    await using worker = await composeWorker(configuration, database, queue, log);
+    await using server = await composeServer(configuration, database, queue, log);
     const { model, sandboxes } = worker.factory;
     answer(
       { url: server.url, model: model.name, sandbox: sandboxes.name },

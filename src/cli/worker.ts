@@ -1,4 +1,4 @@
-import { composeWorker, openDatabase, openLog, readConfiguration } from "../compose.ts";
+import { composeQueue, composeWorker, openDatabase, openLog, readConfiguration } from "../compose.ts";
 import { NightshiftError } from "../domain/errors.ts";
 import { untilStopped } from "./until-stopped.ts";
 import type { Verb } from "./verb.ts";
@@ -17,7 +17,8 @@ export const worker: Verb<object> = {
     }
     const log = openLog(configuration.environment);
     await using database = await openDatabase(configuration);
-    await using running = await composeWorker(configuration, database, log);
+    await using queue = await composeQueue(database, log);
+    await using running = await composeWorker(configuration, database, queue, log);
     const { model, sandboxes } = running.factory;
     const { concurrency } = configuration.settings.workers;
     answer(

@@ -34,8 +34,12 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
         executeRun(job.parse(taken.data).runId, factory, { signal, lastAttempt, ...(listen && { listen }) }),
       );
     } catch (error) {
-      if (!stopping.signal.aborted) onError(error);
-      throw error;
+      // A stop is no failure: the run is put back at once and has lost no attempt.
+      if (stopping.signal.aborted) await boss.send(queueName, job.parse(taken.data));
+      else {
+        onError(error);
+        throw error;
+      }
     }
   });
   await boss.work(abandonedQueueName, settings, async ([taken]) => {

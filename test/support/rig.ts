@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "vitest";
-import { type Configuration, composeServer, composeWorker, openLog } from "../../src/compose.ts";
+import { type Configuration, composeQueue, composeServer, composeWorker, openLog } from "../../src/compose.ts";
 import { parseEnvironment } from "../../src/config/parse-environment.ts";
 import type { RunEvent } from "../../src/domain/event.ts";
 import type { SandboxProviderName } from "../../src/domain/sandbox.ts";
@@ -12,6 +12,7 @@ import { operatorSettings } from "../../src/domain/settings.ts";
 import { type GitHubLookAlike, startGitHub } from "../../src/playground/github/start-github.ts";
 import type { ModelScript } from "../../src/playground/model/model-script.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/playground/model/start-scripted-model.ts";
+import type { Queue } from "../../src/queue/queue.ts";
 import type { Store } from "../../src/store/open-store.ts";
 import { testDatabase } from "./test-database.ts";
 
@@ -19,12 +20,15 @@ export interface Rig extends AsyncDisposable {
   readonly github: GitHubLookAlike;
   readonly model: ScriptedModel;
   readonly store: Store;
+  readonly queue: Queue;
   readonly configuration: Configuration;
   /** Runs git in the look-alike's own copy of the repository. */
   readonly git: (
     repo: { readonly owner: string; readonly name: string },
     ...args: readonly string[]
   ) => Promise<string>;
+  /** As when its machine is shut down: runs under way are left for another worker. */
+  readonly stopWorker: () => Promise<void>;
   /** What happened in all runs so far. */
   readonly events: readonly RunEvent[];
   /** Settles with the end of the next run whose end was not waited for yet. */
@@ -73,8 +77,11 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   };
   const log = openLog(configuration.environment);
   const feed = eventFeed();
-  const worker = parts.use(await composeWorker(configuration, store, log, (_, event) => feed.push(event)));
-  const server = parts.use(await composeServer(configuration, store, worker.queue, log));
+  const queue = parts.use(await composeQueue(store, log));
+  const worker = await composeWorker(configuration, store, queue, log, (_, event) => feed.push(event));
+  const working = parts.use(new AsyncDisposableStack());
+  working.use(worker);
+  const server = parts.use(await composeServer(configuration, store, queue, log));
   github.setWebhookUrl(`${server.url}/api/github/webhooks`);
 
   const owned = parts.move();
@@ -85,6 +92,8 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     configuration,
     git: async (repo, ...args) =>
       (await promisify(execFile)("git", ["-C", join(gitDir, repo.owner, `${repo.name}.git`), ...args])).stdout,
+    queue,
+    stopWorker: () => working.disposeAsync(),
     events: feed.events,
     runEnded: feed.nextEnd,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

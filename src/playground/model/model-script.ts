@@ -62,6 +62,8 @@ export type Reply = Readonly<z.infer<typeof reply>>;
 
 const turn = z.strictObject({ expect: expectation.prefault({}), fault: fault.optional(), reply });
 export type Turn = Readonly<z.infer<typeof turn>>;
+/** A turn as people write it. */
+export type TurnScript = z.input<typeof turn>;
 
 const turns = z.array(turn).min(1);
 
