@@ -125,6 +125,8 @@ export interface GitHubLookAlike extends AsyncDisposable {
   addComment(repo: Repo, issue: number, body: string, by: string): Promise<CommentView>;
   /** Also of a pull request. */
   closeIssue(repo: Repo, issue: number, by: string): void;
+  /** Returns the SHA of the merge commit. */
+  mergePullRequest(repo: Repo, pull: number, by: string): Promise<string>;
   addCheck(repo: Repo, check: CheckRequest): void;
   addStatus(repo: Repo, sha: string, status: Pick<CommitStatus, "context" | "state">, by: string): void;
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { NightshiftError } from "../../domain/errors.ts";
 import { addComment } from "./acts/comment-acts.ts";
 import { addIssueLabels, createIssue, removeIssueLabel, updateIssue } from "./acts/issue-acts.ts";
+import { mergePull } from "./acts/pull-acts.ts";
 import { theIssue, theRepository } from "./find-repository.ts";
 import { commitFiles } from "./git/commit-files.ts";
 import { createRepository } from "./git/create-repository.ts";
@@ -25,6 +26,7 @@ type Acts =
   | "removeLabel"
   | "addComment"
   | "closeIssue"
+  | "mergePullRequest"
   | "addCheck"
   | "addStatus"
   | "redeliver"
@@ -88,6 +90,12 @@ export function people(github: GitHubState): Pick<GitHubLookAlike, Acts> {
     },
     closeIssue(repo, number, by) {
       updateIssue(github, theIssue(theRepository(github, repo), number), { by: known(github, by), state: "closed" });
+    },
+    async mergePullRequest(repo, number, by) {
+      const stored = theRepository(github, repo);
+      const issue = theIssue(stored, number);
+      if (issue.pull === undefined) throw new NightshiftError("bad_input", `#${number} is not a pull request.`);
+      return await mergePull(github, stored, { issue, pull: issue.pull }, known(github, by));
     },
     addCheck(repo, { name, sha, conclusion, title = null, summary = null }) {
       const run = storeCheck(github, theRepository(github, repo), { name, sha });

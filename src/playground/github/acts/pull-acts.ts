@@ -1,10 +1,10 @@
-import { type ApiError, validationFailed } from "../api-error.ts";
+import { ApiError, validationFailed } from "../api-error.ts";
 import { readDiff } from "../git/read-diff.ts";
 import { branchHead } from "../git/resolve-commit.ts";
 import { runGit, tryGit } from "../git/run-git.ts";
 import type { Account, GitHubState, Issue, Pull, StoredRepository } from "../github-state.ts";
 import type { PullFacts } from "../shapes/pull-request.ts";
-import { newIssue } from "./issue-acts.ts";
+import { newIssue, updateIssue } from "./issue-acts.ts";
 
 export interface NewPull {
   readonly by: Account;
@@ -66,6 +66,27 @@ export async function pullFacts(repo: StoredRepository, pull: Pull): Promise<Pul
     changedFiles: files.length,
     mergeable: merge.exitCode === 0,
   };
+}
+
+/** A person presses the button. @throws ApiError 405 when the branches conflict, as GitHub answers. */
+export async function mergePull(
+  github: GitHubState,
+  repo: StoredRepository,
+  { issue, pull }: PullIssue,
+  by: Account,
+): Promise<string> {
+  await followBranches(repo, issue, pull);
+  const merge = await tryGit(repo.path, ["merge-tree", "--write-tree", pull.baseSha, pull.headSha]);
+  if (issue.state === "closed" || merge.exitCode !== 0) throw new ApiError(405, "Pull Request is not mergeable");
+  const tree = merge.stdout.toString().trim();
+  const who = ["-c", `user.name=${by.login}`, "-c", `user.email=${by.id}+${by.login}@users.noreply.localhost`];
+  const message = `Merge pull request #${issue.number} from ${repo.owner.login}/${pull.head}\n\n${issue.title}\n`;
+  const parents = ["-p", pull.baseSha, "-p", pull.headSha];
+  const sha = (await runGit(repo.path, [...who, "commit-tree", tree, ...parents], message)).trim();
+  await runGit(repo.path, ["update-ref", `refs/heads/${pull.base}`, sha, pull.baseSha]);
+  updateIssue(github, issue, { by, state: "closed" });
+  pull.merged = { at: github.now(), by, sha };
+  return sha;
 }
 
 /** What the pull request changes since it left its base. */

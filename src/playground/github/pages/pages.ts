@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
+import { z } from "zod";
 import { findRepository } from "../find-repository.ts";
 import type { Account, GitHubState, StoredRepository } from "../github-state.ts";
+import { manifestCode } from "../rest/manifest-routes.ts";
 import { commitPage } from "./commit-page.ts";
 import { homePage } from "./home-page.ts";
 import { pagePath } from "./issue-list.ts";
@@ -28,6 +30,14 @@ export function pages(github: GitHubState): Hono {
     const account = [...github.accounts.values()].find((each) => each.id === Number(c.req.param("id")));
     if (account === undefined) return c.notFound();
     return c.body(avatarImage(account), 200, { "content-type": "image/svg+xml" });
+  });
+  // Where a set-up page sends people to make the App: here it exists already, so they go straight back with the code.
+  app.post("/settings/apps/new", async (c) => {
+    const { manifest: text } = await c.req.parseBody();
+    const manifest = z.object({ redirect_url: z.url() }).parse(JSON.parse(String(text)));
+    const back = new URL(manifest.redirect_url);
+    back.searchParams.set("code", manifestCode);
+    return c.redirect(back.href);
   });
   app.get("/:owner/:name", async (c) => {
     const repo = repoIn(c.req.param("owner"), c.req.param("name"));

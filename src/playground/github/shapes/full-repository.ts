@@ -50,6 +50,7 @@ export function fullRepository(github: GitHubState, repo: StoredRepository) {
     is_template: false,
     allow_forking: true,
     web_commit_signoff_required: false,
+    custom_properties: {},
   } satisfies Schemas["full-repository"];
 }
 
