@@ -1,7 +1,6 @@
 import { NightshiftError } from "../domain/errors.ts";
 import type { EnsurePullRequest, PullRequest } from "../domain/forge.ts";
 import { fullName } from "../domain/repository.ts";
-import { createOnce } from "./create-once.ts";
 import { fitBody, sameText } from "./fit-body.ts";
 import { isUnprocessable, validationMessage } from "./forge-error.ts";
 import type { GitHub } from "./github.ts";
@@ -29,7 +28,7 @@ interface Answer {
   readonly base: { readonly ref: string };
 }
 
-/** GitHub's words for "somebody was faster". */
+/** GitHub's words for "somebody was faster", which may have been our own attempt whose answer was lost. */
 const alreadyExists = /already exists/i;
 /** Private repositories of some plans know no drafts. */
 const noDrafts = /draft pull requests are not supported/i;
@@ -40,8 +39,7 @@ const noDrafts = /draft pull requests are not supported/i;
  */
 export async function ensurePullRequest(github: GitHub, request: EnsurePullRequest): Promise<PullRequest> {
   const wanted = { ...request, body: fitBody(request.body) };
-  const find = () => findOpen(github, wanted);
-  const found = (await find()) ?? (await createOnce(() => create(github, wanted), find));
+  const found = (await findOpen(github, wanted)) ?? (await create(github, wanted));
   await update(github, wanted, found);
   const draft = await setDraft(github, wanted, found);
   return { number: found.number, url: found.url, draft };
@@ -85,7 +83,6 @@ async function create(
         title,
         body,
         draft,
-        request: { retries: 0 },
       });
       return toFound(data);
     } catch (error) {

@@ -17,7 +17,7 @@ export interface GitHubOptions {
   readonly secondMs: number;
 }
 
-export interface AppIdentity {
+interface AppIdentity {
   readonly id: number;
   readonly slug: string;
 }

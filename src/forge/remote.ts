@@ -3,7 +3,7 @@ import { fullName, type Repository } from "../domain/repository.ts";
 import { type Git, type GitResult, lastLines } from "./git.ts";
 import type { GitConfig } from "./git-environment.ts";
 
-export type Access = "read" | "write";
+type Access = "read" | "write";
 
 /**
  * A short-lived token for one repository, `undefined` where none is needed.
@@ -63,7 +63,7 @@ export async function callRemote(git: Git, host: RemoteHost, call: RemoteCall): 
 }
 
 /** The address of a repository for git. Refuses names that could leave the host's path or be taken for an option. */
-export function remoteUrl(webUrl: string, repo: Repository): string {
+function remoteUrl(webUrl: string, repo: Repository): string {
   return `${webUrl}/${safeName(repo.owner)}/${safeName(repo.name)}.git`;
 }
 

@@ -8,7 +8,7 @@ import type { Repository } from "../../src/domain/repository.ts";
 
 const run = promisify(execFile);
 
-export interface Commit {
+interface Commit {
   readonly onto: string;
   readonly files: Readonly<Record<string, string>>;
   /** Where it goes; by default it stays in the working copy. */
