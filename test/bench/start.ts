@@ -1,0 +1,133 @@
+import diagnostics from "node:diagnostics_channel";
+import type { IncomingMessage } from "node:http";
+import { composeQueue, composeServer, composeWorker, isDockerReady, openDatabase, openLog } from "../../src/compose.ts";
+import type { RunEvent } from "../../src/domain/event.ts";
+import { operatorSettings } from "../../src/domain/settings.ts";
+import { startGitHub } from "../../src/playground/github/start-github.ts";
+import { startScriptedModel } from "../../src/playground/model/start-scripted-model.ts";
+import type { Bench } from "./bench.ts";
+import { containerAndClone, folderAndClone } from "./container-and-clone.ts";
+import { configurationOf, temporaryFolder } from "./factory-floor.ts";
+import { inTurns, type Sample } from "./measure.ts";
+
+const files = 2_000;
+
+const units = {
+  first_request: "ms",
+  label_to_run: "ms",
+  admit: "ms",
+  mirror: "ms",
+  sandbox: "ms",
+  prompt: "ms",
+};
+
+/**
+ * From the label to the first request that the model gets: webhook, queue, worker, GitHub, mirror, sandbox, checkout, prompt.
+ * Beside it the part that cannot be left out: a container of the same image, started, with a clone of the mirror in it.
+ */
+export const start: Bench = async (context) => {
+  await using parts = new AsyncDisposableStack();
+  const folder = parts.use(await temporaryFolder());
+  const github = parts.use(await startGitHub());
+  const model = parts.use(await startScriptedModel({ script: { turns: [{ reply: { tool_calls: [handIn] } }] } }));
+  const scripted = {
+    api_key_env: "KEY",
+    base_url: model.anthropicBaseUrl,
+    model: "scripted",
+    price: { input: 3, output: 15 },
+  };
+  const { image } = operatorSettings.parse({}).sandbox;
+  const provider = (await isDockerReady(image)) ? "docker" : "process";
+  const configuration = configurationOf({
+    app: github.app,
+    githubUrl: github.url,
+    dataDir: folder.path,
+    settings: {
+      sandbox: { provider },
+      llm: { mode: "claude", providers: { claude: scripted } },
+    },
+    variables: { KEY: "scripted" },
+  });
+  const log = openLog(configuration.environment);
+  const database = parts.use(await openDatabase(configuration));
+  const queue = parts.use(await composeQueue(database, log));
+  let tell: (event: RunEvent) => void = () => undefined;
+  const worker = parts.use(await composeWorker(configuration, database, queue, log, (_, event) => tell(event)));
+  const server = parts.use(await composeServer(configuration, database, queue, log));
+  github.setWebhookUrl(`${server.url}/api/github/webhooks`);
+
+  github.addUser("ada");
+  const repo = await github.addRepository({ owner: "acme", name: "shop", files: manyFiles() });
+  github.setPermission(repo, "ada", "write");
+  const mirror = await worker.factory.forge.mirror(repo, { signal: context.signal });
+
+  const ours = async (): Promise<Sample> => {
+    const { number } = await github.openIssue(repo, { by: "ada", title: "Start", body: "As fast as you can." });
+    const ended = Promise.withResolvers<void>();
+    const at = new Map<RunEvent["type"], number>();
+    let sandboxMs = Number.NaN;
+    tell = (event) => {
+      if (!at.has(event.type)) at.set(event.type, performance.now());
+      if (event.type === "sandbox_started") sandboxMs = event.durationMs;
+      if (event.type === "run_ended") ended.resolve();
+    };
+    const asked = firstRequestTo(model.url, context.signal);
+    const labelled = performance.now();
+    await github.addLabel(repo, number, configuration.settings.label, "ada");
+    const askedAt = await asked;
+    await ended.promise;
+    const when = (type: RunEvent["type"]) => at.get(type) ?? Number.NaN;
+    return {
+      first_request: askedAt - labelled,
+      label_to_run: when("run_started") - labelled,
+      admit: when("state_changed") - when("run_started"),
+      mirror: when("sandbox_started") - sandboxMs - when("state_changed"),
+      sandbox: sandboxMs,
+      prompt: askedAt - when("sandbox_started"),
+    };
+  };
+  const sampleOf = (ms: number): Sample => ({ first_request: ms, sandbox: ms });
+  return await inTurns(
+    {
+      units,
+      rounds: 7,
+      ours,
+      peers:
+        provider === "docker"
+          ? { container_and_clone: async () => sampleOf(await containerAndClone(image, mirror.path)) }
+          : { folder_and_clone: async () => sampleOf(await folderAndClone(mirror.path)) },
+    },
+    context,
+  );
+};
+
+// Nothing was changed then, so the run ends right after the request that is measured.
+const handIn = { name: "submit", arguments: { title: "Nothing", what: "Nothing.", why: "A bench." } };
+
+function manyFiles(): Record<string, string> {
+  const line = (file: number) => (_: unknown, at: number) => `export const value${at} = ${file * 31 + at};\n`;
+  const entries = Array.from({ length: files }, (_, file): [string, string] => [
+    `src/part-${file % 50}/file-${file}.js`,
+    Array.from({ length: 60 }, line(file)).join(""),
+  ]);
+  return { "package.json": '{ "scripts": { "test": "node --test" } }\n', ...Object.fromEntries(entries) };
+}
+
+/** When the next request reaches the server at this address. */
+async function firstRequestTo(url: string, signal: AbortSignal): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const port = Number(new URL(url).port);
+  const onRequest = (message: unknown) => {
+    const { request } = message as { readonly request: IncomingMessage };
+    if (request.socket.localPort === port) resolve(performance.now());
+  };
+  const onAbort = () => reject(signal.reason);
+  diagnostics.subscribe("http.server.request.start", onRequest);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await promise;
+  } finally {
+    diagnostics.unsubscribe("http.server.request.start", onRequest);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
