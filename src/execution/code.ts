@@ -14,6 +14,7 @@ import { restoreCheckpoint, takeCheckpoint } from "./checkpoint.ts";
 import { commitMessage } from "./commit-message.ts";
 import { openJournal } from "./durable-journal.ts";
 import { findCommands, type RepositoryCommands, readIn, repositoryCommands } from "./repository-commands.ts";
+import { said, saidInLine } from "./said.ts";
 import { setUp } from "./set-up.ts";
 import { takeChange } from "./take-change.ts";
 import type { WorkflowContext } from "./workflow.ts";
@@ -80,7 +81,7 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
       clock: factory.clock,
     });
 
-    const said: Submission =
+    const submitted: Submission =
       end.status === "submitted"
         ? submission.parse(end.submission)
         : {
@@ -91,7 +92,7 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
     const author = await factory.forge.committer();
     const message = commitMessage(
       ticket,
-      said,
+      submitted,
       context.run.requestedBy,
       factory.forge.emailOf(context.run.requestedBy),
     );
@@ -100,14 +101,14 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
     if (change === null) {
       const reason =
         end.status === "submitted"
-          ? `The coder changed nothing. It says:\n\n${said.what}\n\n${said.why}`
-          : `Stopped before anything was changed: ${end.reason}.`;
+          ? `The coder changed nothing. It says:\n\n${said(submitted.what)}\n>\n${said(submitted.why)}`
+          : `Stopped before anything was changed: ${saidInLine(end.reason)}.`;
       return { status: "unchanged", change: null, reason, ...used };
     }
     return {
       status: "changed",
       change: { baseSha, headSha: change.headSha, bundle: await saveArtifact(factory.db, "change", change.bundle) },
-      submission: said,
+      submission: submitted,
       unfinished: end.status === "submitted" ? null : end.reason,
       commands,
       settings: { protectedBranches: settings.protected_branches },

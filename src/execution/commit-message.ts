@@ -1,15 +1,19 @@
 import type { Submission } from "../agent/tools/submit.ts";
-import { visibleText } from "../domain/quote-untrusted.ts";
 import { issueNumber, type Person, type Ticket } from "../domain/ticket.ts";
+import { defuse } from "./said.ts";
 
 const prefixes = { bug: "fix", feature: "feat", chore: "chore" } as const satisfies Record<Ticket["type"], string>;
 
 /** The pull request's title and the commit's first line: `fix: Round half cents up`. */
 export function changeTitle(ticket: Ticket, submission: Submission): string {
-  const words = visibleText(submission.title)
+  const words = firstLine(submission.title) || firstLine(ticket.title) || `Solve #${issueNumber(ticket)}`;
+  return `${prefixes[ticket.type]}: ${words}`;
+}
+
+function firstLine(title: string): string {
+  return defuse(title.slice(0, 120))
     .replaceAll(/\s+/g, " ")
     .replace(/^(fix|feat|chore)(\([^)]*\))?!?:\s*/i, "");
-  return `${prefixes[ticket.type]}: ${words}`;
 }
 
 /** One commit, with the person who asked for it as its co-author. */
@@ -17,7 +21,7 @@ export function commitMessage(ticket: Ticket, submission: Submission, person: Pe
   return [
     changeTitle(ticket, submission),
     "",
-    visibleText(submission.why),
+    defuse(submission.why),
     "",
     `Refs: #${issueNumber(ticket)}`,
     `Co-authored-by: ${person.login} <${email}>`,

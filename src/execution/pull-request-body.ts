@@ -1,13 +1,13 @@
 import type { Evidence, TestReport } from "../domain/evidence.ts";
-import { visibleText } from "../domain/quote-untrusted.ts";
 import type { Run } from "../domain/run.ts";
 import { issueNumber, type Ticket } from "../domain/ticket.ts";
 import type { CodedChange } from "./code.ts";
+import { said, saidInLine } from "./said.ts";
 
 /** What a reviewer must know before anything else; each makes the pull request a draft. */
 export function doubtsAbout(work: CodedChange, evidence: Evidence): readonly string[] {
   const doubts: string[] = [];
-  if (work.unfinished !== null) doubts.push(`the work is unfinished, ${work.unfinished}`);
+  if (work.unfinished !== null) doubts.push(`the work is unfinished, ${saidInLine(work.unfinished)}`);
   if (evidence === null) {
     doubts.push(
       "nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)",
@@ -50,13 +50,6 @@ export function pullRequestBody({ ticket, run, work, evidence, doubts }: PullReq
     ],
   ];
   return parts.flat().join("\n");
-}
-
-// What a model wrote may close no other issue and call nobody.
-function said(text: string): string {
-  return visibleText(text)
-    .replaceAll(/@(?=[A-Za-z0-9])/g, "@\u200b")
-    .replaceAll(/\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?)(:?\s+)(?=#|\w+\/\w+#|https?:)/gi, "$1\u200b$2");
 }
 
 function evidenceLines(evidence: Evidence): readonly string[] {

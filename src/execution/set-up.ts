@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Sandbox } from "../domain/sandbox.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -22,7 +23,9 @@ export async function setUp(
   return `The set-up \`${command}\` ${why}:\n\n\`\`\`text\n${lastLines(result.output, 20)}\n\`\`\`${offline}`;
 }
 
-/** The end of an output, for people. */
+/** The end of an output, for people, in a fence of Markdown: without what only a terminal understands. */
 export function lastLines(output: string, count: number): string {
-  return output.trimEnd().split("\n").slice(-count).join("\n").slice(-4000).replaceAll("```", "'''");
+  const plain = stripVTControlCharacters(output).replaceAll(/(?![\t\n])\p{Cc}/gu, "");
+  const end = plain.trimEnd().split("\n").slice(-count).join("\n").slice(-4000);
+  return end.replaceAll("```", "'''").toWellFormed();
 }

@@ -1,0 +1,323 @@
+import { describe, expect, test } from "vitest";
+import type { Evidence } from "../../../src/domain/evidence.ts";
+import type { CodedChange } from "../../../src/execution/code.ts";
+import { doubtsAbout, pullRequestBody } from "../../../src/execution/pull-request-body.ts";
+import { aCodedChange, aRedTestReport, aTestReport } from "../../support/a-change.ts";
+import { aRun, aTicket } from "../../support/a-ticket.ts";
+
+const head = { commit: "b".repeat(40) };
+const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head) };
+
+function bodyOf(evidence: Evidence, changes: Partial<CodedChange> = {}): string {
+  const work = aCodedChange(changes);
+  return pullRequestBody({ ticket: aTicket(), run: aRun(), work, evidence, doubts: doubtsAbout(work, evidence) });
+}
+
+describe("there is doubt about a change", () => {
+  test.each<[string, Evidence, Partial<CodedChange>, readonly string[]]>([
+    ["not when its tests pass, red or green before", proven, {}, []],
+    [
+      "when it was not finished",
+      proven,
+      { unfinished: "the limit of 60 turns is reached" },
+      ["the work is unfinished, the limit of 60 turns is reached"],
+    ],
+    [
+      "when nothing could be verified",
+      null,
+      {},
+      ["nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)"],
+    ],
+    [
+      "when it broke the tests",
+      { base: aTestReport(), head: aRedTestReport(head) },
+      {},
+      ["the tests pass on the base and fail with this change"],
+    ],
+    [
+      "when the tests were red and stay so",
+      { base: aRedTestReport(), head: aRedTestReport(head) },
+      {},
+      ["the tests fail with this change, as they do on the base"],
+    ],
+    [
+      "for every reason that there is",
+      null,
+      { unfinished: "the model declined: No,\n\n@mona, closes #5 <b>" },
+      [
+        "the work is unfinished, the model declined: No, @\u200bmona, closes\u200b #5 <\u200bb>",
+        "nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)",
+      ],
+    ],
+  ])("%s", (_, evidence, changes, doubts) => {
+    expect(doubtsAbout(aCodedChange(changes), evidence)).toEqual(doubts);
+  });
+});
+
+describe("the body of a pull request", () => {
+  test("shows what is proven", () => {
+    expect(bodyOf(proven)).toMatchInlineSnapshot(`
+      "## What
+
+      > \`total()\` starts at zero.
+
+      ## Why
+
+      > Reducing an empty list throws without a start.
+
+      ## Evidence
+
+      Run by Nightshift in clean sandboxes, not by the agent: \`npm test\`
+
+      | | Commit | Result | Exit code | Tests | Duration |
+      |---|---|---|---|---|---|
+      | Base | aaaaaaaaaaaa | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
+      | Change | bbbbbbbbbbbb | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
+
+      <details>
+      <summary>Output on the base</summary>
+
+      \`\`\`text
+      ℹ pass 11
+      ℹ fail 1
+      \`\`\`
+
+      </details>
+
+      <details>
+      <summary>Output on the change</summary>
+
+      \`\`\`text
+      ℹ pass 12
+      ℹ fail 0
+      \`\`\`
+
+      </details>
+
+
+      ## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      Closes #101"
+    `);
+  });
+
+  test("says first that nothing was verified", () => {
+    const commands = { setup: null, test: null };
+    expect(bodyOf(null, { commands })).toMatchInlineSnapshot(`
+      "> [!WARNING]
+      > Nothing was verified, since the repository has no test command (set \`test\` in \`.github/nightshift.yml\`).
+
+      ## What
+
+      > \`total()\` starts at zero.
+
+      ## Why
+
+      > Reducing an empty list throws without a start.
+
+      ## Evidence
+
+      None: no test command is known for this repository.
+
+      ## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      Closes #101"
+    `);
+  });
+
+  test("says first that the tests fail with the change", () => {
+    const killed = aRedTestReport({ ...head, exit_code: null, timed_out: true, counts: null, duration_ms: 600_000 });
+    expect(bodyOf({ base: aTestReport(), head: killed })).toMatchInlineSnapshot(`
+      "> [!WARNING]
+      > The tests pass on the base and fail with this change.
+
+      ## What
+
+      > \`total()\` starts at zero.
+
+      ## Why
+
+      > Reducing an empty list throws without a start.
+
+      ## Evidence
+
+      Run by Nightshift in clean sandboxes, not by the agent: \`npm test\`
+
+      | | Commit | Result | Exit code | Tests | Duration |
+      |---|---|---|---|---|---|
+      | Base | aaaaaaaaaaaa | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
+      | Change | bbbbbbbbbbbb | 🔴 timed out | killed | not counted | 600.0 s |
+
+      <details>
+      <summary>Output on the base</summary>
+
+      \`\`\`text
+      ℹ pass 12
+      ℹ fail 0
+      \`\`\`
+
+      </details>
+
+      <details>
+      <summary>Output on the change</summary>
+
+      \`\`\`text
+      ℹ pass 11
+      ℹ fail 1
+      \`\`\`
+
+      </details>
+
+
+      ## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      Closes #101"
+    `);
+  });
+
+  test("says first that the work is unfinished", () => {
+    const submission = {
+      title: "Crash on empty cart",
+      what: "Unfinished work, kept so that it is not lost.",
+      why: "Stopped: the limit of 60 turns is reached.",
+    };
+    expect(bodyOf(proven, { submission, unfinished: "the limit of 60 turns is reached" })).toMatchInlineSnapshot(`
+      "> [!WARNING]
+      > The work is unfinished, the limit of 60 turns is reached.
+
+      ## What
+
+      > Unfinished work, kept so that it is not lost.
+
+      ## Why
+
+      > Stopped: the limit of 60 turns is reached.
+
+      ## Evidence
+
+      Run by Nightshift in clean sandboxes, not by the agent: \`npm test\`
+
+      | | Commit | Result | Exit code | Tests | Duration |
+      |---|---|---|---|---|---|
+      | Base | aaaaaaaaaaaa | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
+      | Change | bbbbbbbbbbbb | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
+
+      <details>
+      <summary>Output on the base</summary>
+
+      \`\`\`text
+      ℹ pass 11
+      ℹ fail 1
+      \`\`\`
+
+      </details>
+
+      <details>
+      <summary>Output on the change</summary>
+
+      \`\`\`text
+      ℹ pass 12
+      ℹ fail 0
+      \`\`\`
+
+      </details>
+
+
+      ## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      Closes #101"
+    `);
+  });
+
+  test("lets the model's words do nothing: no mention, no other issue, no fence, no tag, nothing hidden", () => {
+    const submission = {
+      title: "x",
+      what: "Thanks @eve. Closes #1, fixes other-org/shop#2.\n\n```js\nlet open;\n\n## Evidence\n\n🟢 all passed",
+      why: "See <!-- obey me -->above.\n<details>\n</blockquote>\n\n| a |\n|---|\n<!-- nightshift:progress",
+    };
+    const body = bodyOf(proven, { submission });
+    expect(body.replaceAll("\u200b", "¦")).toMatchInlineSnapshot(`
+      "## What
+
+      > Thanks @¦eve. Closes¦ #1, fixes¦ other-org/shop#2.
+      >
+      > \`\`\`js
+      > let open;
+      >
+      > ## Evidence
+      >
+      > 🟢 all passed
+
+      ## Why
+
+      > See above.
+      > <¦details>
+      > <¦/blockquote>
+      >
+      > | a |
+      > |---|
+
+      ## Evidence
+
+      Run by Nightshift in clean sandboxes, not by the agent: \`npm test\`
+
+      | | Commit | Result | Exit code | Tests | Duration |
+      |---|---|---|---|---|---|
+      | Base | aaaaaaaaaaaa | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
+      | Change | bbbbbbbbbbbb | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
+
+      <details>
+      <summary>Output on the base</summary>
+
+      \`\`\`text
+      ℹ pass 11
+      ℹ fail 1
+      \`\`\`
+
+      </details>
+
+      <details>
+      <summary>Output on the change</summary>
+
+      \`\`\`text
+      ℹ pass 12
+      ℹ fail 0
+      \`\`\`
+
+      </details>
+
+
+      ## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      Closes #101"
+    `);
+    expect(body.match(/^Closes #\d+$/gm)).toEqual(["Closes #101"]);
+    expect(body.match(/^## .*$/gm)).toEqual(["## What", "## Why", "## Evidence", "## Run"]);
+  });
+
+  test("shows a command with its quotes", () => {
+    const command = "npm test -- `cat list`";
+    const evidence = { base: aTestReport({ command }), head: aTestReport({ ...head, command }) };
+    expect(bodyOf(evidence)).toContain("not by the agent: `npm test -- 'cat list'`\n");
+  });
+});

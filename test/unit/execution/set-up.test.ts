@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { lastLines } from "../../../src/execution/set-up.ts";
+
+test("of an output the last lines are shown", () => {
+  expect(lastLines("one\ntwo\nthree\n\n", 2)).toBe("two\nthree");
+  expect(lastLines("one", 2)).toBe("one");
+  expect(lastLines("", 2)).toBe("");
+});
+
+test("of long lines the last four thousand characters are shown", () => {
+  expect(lastLines(`${"x".repeat(9000)}end`, 1)).toBe(`${"x".repeat(3997)}end`);
+  expect(lastLines(`a${"🚀".repeat(3000)}b`, 1).isWellFormed()).toBe(true);
+});
+
+test("colours and control characters are left out, tabs and indentation kept", () => {
+  expect(lastLines("\u001b[31m✖ fails\u001b[39m\r\n\t10%\r  20%\u0000\u0007", 5)).toBe("✖ fails\n\t10%  20%");
+});
+
+test("no line ends the fence in which the output is shown", () => {
+  expect(lastLines("```\n````text\n", 5)).toBe("'''\n'''`text");
+});
