@@ -28,8 +28,7 @@ function nodeTest(text: string): TestCounts | null {
 
 /** `Tests  1 failed | 3 passed (4)` and `Tests:       1 failed, 3 passed, 4 total`. */
 function vitestOrJest(text: string): TestCounts | null {
-  const line = [...text.matchAll(/^\s*Tests:?\s+(.*\d.*)$/gm)].at(-1)?.[1];
-  return line === undefined ? null : fromWords(line);
+  return lastWords(text, /^\s*Tests:?\s+(.*\d.*)$/gm);
 }
 
 function mocha(text: string): TestCounts | null {
@@ -44,8 +43,7 @@ function mocha(text: string): TestCounts | null {
 
 /** `=== 1 failed, 3 passed, 1 skipped in 0.12s ===`, with or without the rules. */
 function pytest(text: string): TestCounts | null {
-  const line = [...text.matchAll(/^=*\s*((?:\d+ \w+,? )+)in [\d.]+s/gm)].at(-1)?.[1];
-  return line === undefined ? null : fromWords(line);
+  return lastWords(text, /^=*\s*((?:\d+ \w+,? )+)in [\d.]+s/gm);
 }
 
 /** One line a test binary; they add up. */
@@ -54,6 +52,11 @@ function cargo(text: string): TestCounts | null {
   if (lines.length === 0) return null;
   const sum = (group: number) => lines.reduce((total, match) => total + Number(match[group]), 0);
   return { passed: sum(1), failed: sum(2), skipped: sum(3) };
+}
+
+/** Of the last line that says something of tests. */
+function lastWords(text: string, pattern: RegExp): TestCounts | null {
+  return [...text.matchAll(pattern)].map(([, line]) => fromWords(line ?? "")).findLast((it) => it !== null) ?? null;
 }
 
 function fromWords(line: string): TestCounts | null {

@@ -30,13 +30,16 @@ async function ordinaryTest(read: ReadText): Promise<string | null> {
   const manifest = await read("package.json");
   if (manifest !== undefined) {
     const script = packageJson.safeParse(parseJson(manifest)).data?.scripts?.test;
-    if (script !== undefined && !npmPlaceholder.test(script)) return "npm test";
+    if (script !== undefined && script !== "" && !npmPlaceholder.test(script)) return "npm test";
   }
   if ((await read("Cargo.toml")) !== undefined) return "cargo test";
   if ((await read("go.mod")) !== undefined) return "go test ./...";
-  const python = (await read("pytest.ini")) ?? (await read("pyproject.toml")) ?? (await read("setup.cfg"));
-  if (python?.includes("pytest")) return "python3 -m pytest";
-  if (/^test\s*:/m.test((await read("Makefile")) ?? "")) return "make test";
+  if ((await read("pytest.ini")) !== undefined) return "python3 -m pytest";
+  for (const path of ["pyproject.toml", "setup.cfg"]) {
+    if ((await read(path))?.includes("pytest")) return "python3 -m pytest";
+  }
+  // A target, and not a variable as in `test := unit`.
+  if (/^test[ \t]*:(?!:?=)/m.test((await read("Makefile")) ?? "")) return "make test";
   return null;
 }
 

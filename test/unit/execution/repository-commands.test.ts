@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Sandbox } from "../../../src/domain/sandbox.ts";
+import { type RepositorySettings, repositorySettings } from "../../../src/domain/settings.ts";
+import { findCommands, readIn } from "../../../src/execution/repository-commands.ts";
+import { processSandbox } from "../../support/process-sandbox.ts";
+
+const none = repositorySettings.parse({});
+
+/** The commands of a repository with these files. */
+function commandsOf(files: Readonly<Record<string, string>>, settings: RepositorySettings = none) {
+  return findCommands(settings, async (path) => files[path]);
+}
+
+const manifest = (test: string) => JSON.stringify({ name: "shop", scripts: { test } });
+
+describe("a repository without settings", () => {
+  test.each<[string, Record<string, string>, { setup: string | null; test: string | null }]>([
+    ["without a sign of anything", { "README.md": "npm test" }, { setup: null, test: null }],
+    [
+      "of Node with a lock file",
+      { "package.json": manifest("vitest run"), "package-lock.json": "{}" },
+      { setup: "npm ci", test: "npm test" },
+    ],
+    ["of Node without a lock file", { "package.json": manifest("node --test") }, { setup: null, test: "npm test" }],
+    [
+      "of Node in which nobody has decided on tests",
+      { "package.json": manifest('echo "Error: no test specified" && exit 1') },
+      { setup: null, test: null },
+    ],
+    ["of Node without scripts", { "package.json": '{ "name": "shop" }' }, { setup: null, test: null }],
+    ["with an empty test script", { "package.json": manifest("") }, { setup: null, test: null }],
+    ["with a broken manifest", { "package.json": "{ name: shop" }, { setup: null, test: null }],
+    ["with a manifest that is a list", { "package.json": "[]" }, { setup: null, test: null }],
+    [
+      "with a test script that is no text",
+      { "package.json": '{ "scripts": { "test": ["vitest"] } }', Makefile: "test:\n\tmake it\n" },
+      { setup: null, test: "make test" },
+    ],
+    ["of Rust", { "Cargo.toml": "[package]" }, { setup: null, test: "cargo test" }],
+    ["of Go", { "go.mod": "module shop" }, { setup: null, test: "go test ./..." }],
+    ["of Python with pytest.ini", { "pytest.ini": "[pytest]\n" }, { setup: null, test: "python3 -m pytest" }],
+    ["of Python with an empty pytest.ini", { "pytest.ini": "" }, { setup: null, test: "python3 -m pytest" }],
+    [
+      "of Python with pytest in its project file",
+      { "pyproject.toml": "[tool.pytest.ini_options]\n" },
+      { setup: null, test: "python3 -m pytest" },
+    ],
+    [
+      "of Python with pytest in setup.cfg only",
+      { "pyproject.toml": "[build-system]\n", "setup.cfg": "[tool:pytest]\n" },
+      { setup: null, test: "python3 -m pytest" },
+    ],
+    ["of Python without pytest", { "pyproject.toml": "[project]\n" }, { setup: null, test: null }],
+    ["with a Makefile", { Makefile: "all: build\n\ntest: build\n\t./run\n" }, { setup: null, test: "make test" }],
+    ["with a Makefile without tests", { Makefile: "latest:\n\ttest: no\n" }, { setup: null, test: null }],
+    ["with a variable test in its Makefile", { Makefile: "test := unit\n" }, { setup: null, test: null }],
+    [
+      "of Node that leaves its tests to make",
+      { "package.json": manifest("echo no test specified"), Makefile: "test:\n" },
+      { setup: null, test: "make test" },
+    ],
+  ])("%s", async (_, files, commands) => {
+    expect(await commandsOf(files)).toEqual(commands);
+  });
+});
+
+test("what the settings say wins, one by one", async () => {
+  const files = { "package.json": manifest("vitest run"), "package-lock.json": "{}" };
+  expect(await commandsOf(files, { ...none, setup: "make deps", test: "make check" })).toEqual({
+    setup: "make deps",
+    test: "make check",
+  });
+  expect(await commandsOf(files, { ...none, test: "npm run unit" })).toEqual({ setup: "npm ci", test: "npm run unit" });
+});
+
+describe("read from a sandbox", () => {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    sandbox = await processSandbox();
+  });
+  afterAll(() => sandbox[Symbol.asyncDispose]());
+
+  test("a file is its text, and what is missing or no file is nothing", async () => {
+    const read = readIn(sandbox);
+    await sandbox.writeFile(`${sandbox.workspace}/docs/Ü.md`, Buffer.from("zwölf\n"));
+    expect(await read("docs/Ü.md")).toBe("zwölf\n");
+    expect(await read("docs")).toBeUndefined();
+    expect(await read("missing")).toBeUndefined();
+  });
+
+  test("a sandbox that is gone is an error, and not a repository without files", async () => {
+    const gone = await processSandbox();
+    await gone[Symbol.asyncDispose]();
+    await expect(readIn(gone)("package.json")).rejects.toMatchObject({ code: "sandbox_lost" });
+  });
+});
