@@ -19,7 +19,7 @@ export function createError(error: unknown, image: string, mirror: string): Nigh
   return new NightshiftError("sandbox_failed", "The container engine made no sandbox.", { cause: error });
 }
 
-export function noImage(image: string, cause?: unknown): NightshiftError {
+function noImage(image: string, cause?: unknown): NightshiftError {
   const text = `There is no sandbox image ${image}. Build it in Nightshift's folder: ${buildCommand}`;
   return new NightshiftError("sandbox_unavailable", text, { cause });
 }

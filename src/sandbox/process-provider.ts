@@ -15,7 +15,7 @@ export interface ProcessOptions {
   readonly path?: string;
 }
 
-const prefix = "nightshift-";
+const prefix = "nightshift-sandbox-";
 /** Owner, run, lease and purpose, a line each. */
 const labelFile = "label";
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import Docker from "dockerode";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Command, Sandbox, SandboxLimits, SandboxProvider, SandboxRequest } from "../../src/domain/sandbox.ts";
@@ -255,12 +255,16 @@ describe.skipIf(!hasDocker)("a sandbox of the docker provider, as a container,",
     expect(await outputOf(open, interfaces)).toBe("1");
   });
 
-  test("cannot write to the mirror", async () => {
-    await using sandbox = await create();
+  test("cannot write to the mirror, whatever the rights of its files", async () => {
+    using open = bareMirror({ "README.md": "hello\n" });
+    chmodSync(open.path, 0o777);
+    await using sandbox = await create({ mirror: open.path });
+    expect(await run(sandbox, `touch ${sandbox.mirror}/x`)).toMatchObject({
+      exitCode: 1,
+      output: expect.stringContaining("Read-only file system"),
+    });
     const result = await run(sandbox, `git clone --quiet ${sandbox.mirror} . && git push --quiet origin HEAD:other`);
     expect(result.exitCode).not.toBe(0);
-    expect(await run(sandbox, `touch ${sandbox.mirror}/x`)).toMatchObject({ exitCode: 1 });
-    expect(existsSync(`${mirror.path}/x`)).toBe(false);
   });
 
   test("is killed for its memory, not the sandbox", async () => {
@@ -295,7 +299,7 @@ while True:
     except OSError: signal.pause()`;
     const result = await run(sandbox, `echo kept >file; python3 -c '${program}'`, { timeoutMs: 2_000 });
     expect(result).toMatchObject({ exitCode: null, timedOut: true });
-    expect(await outputOf(sandbox, "cat file")).toBe("kept");
+    expect(await outputOf(sandbox, "cat file; pgrep -c python3")).toBe("kept\n0");
   });
 
   test("leaves no container and no volume behind", async () => {
@@ -342,6 +346,26 @@ while True:
     expect(image).toMatchObject({ ok: false, remedy: expect.stringContaining("docker build") });
   });
 });
+
+describe("a sandbox of the process provider, as processes of this machine,", () => {
+  test("takes with it what a command left behind", async () => {
+    const provider = processProvider({ owner });
+    const sandbox = await provider.create(request(), { signal: never });
+    const pid = Number(await outputOf(sandbox, "sleep 60 & echo $!"));
+    expect(process.kill(pid, 0)).toBe(true);
+    await sandbox[Symbol.asyncDispose]();
+    // A dead one stays in the table until it is collected.
+    await expect.poll(() => isRunning(pid), { timeout: 30_000 }).toBe(false);
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 describe("without a container engine", () => {
   const docker = { socketPath: "/not/there/docker.sock" };
