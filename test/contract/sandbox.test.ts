@@ -77,8 +77,9 @@ for (const { provider, here } of providers) {
       expect(result.output).toContain("/not/there");
     });
 
-    test("kills all of a command at its time-out and lives on", async () => {
+    test("kills all of a command at its time-out, and nothing else", async () => {
       await using sandbox = await create();
+      await run(sandbox, "sleep 300 >/dev/null 2>&1 & echo $! >bystander");
       const detached = `require("node:child_process").spawn("sleep", ["60"], { detached: true })`;
       const line = `sleep 60 & echo $! >pids; node -e 'console.log((${detached}).pid)' >>pids & touch ready; sleep 60`;
       const result = await run(sandbox, line, { timeoutMs: 1_500 });
@@ -88,6 +89,7 @@ for (const { provider, here } of providers) {
       const gone = await run(sandbox, 'for pid in $(cat pids); do while kill -0 "$pid"; do :; done; done; wc -l <pids');
       expect(gone).toMatchObject({ exitCode: 0 });
       expect(gone.output.trim().endsWith("2")).toBe(true);
+      expect(await run(sandbox, "kill -0 $(cat bystander)")).toMatchObject({ exitCode: 0 });
     });
 
     test("keeps what was printed before the time-out", async () => {
