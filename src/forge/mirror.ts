@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { NightshiftError } from "../domain/errors.ts";
@@ -30,6 +30,8 @@ const oldFaults: GitConfig = [
   "missingNameBeforeEmail",
   "missingTaggerEntry",
 ].map((fault) => [`fetch.fsck.${fault}`, "ignore"]);
+
+const leftoverMs = 24 * 3600 * 1000;
 
 /** Where the mirror of a repository is. */
 export function mirrorPath(dataDir: string, webUrl: string, repo: Repository): string {
@@ -129,22 +131,36 @@ async function replace(git: Git, path: string, request: MirrorRequest): Promise<
   }
 }
 
+/** Another that holds the lock too may put its copy there in the same moment: the last one stays. */
 async function swap(path: string, fresh: string): Promise<void> {
   const old = `${path}.old-${randomUUID()}`;
-  try {
-    await rename(path, old);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  for (;;) {
+    await unless(["ENOENT"], () => rename(path, old));
+    if (await unless(["ENOTEMPTY", "EEXIST"], () => rename(fresh, path))) break;
+    await rm(old, { recursive: true, force: true });
   }
-  await rename(fresh, path);
   await rm(old, { recursive: true, force: true });
 }
 
-/** What a process that died here left behind. */
+/** What a process that died here left behind. Not what is young: its maker may be at work, if it lost the lock. */
 async function removeLeftovers(path: string): Promise<void> {
   const parent = dirname(path);
   for (const name of await readdir(parent)) {
-    const leftover = name.startsWith(`${basename(path)}.new-`) || name.startsWith(`${basename(path)}.old-`);
-    if (leftover) await rm(join(parent, name), { recursive: true, force: true });
+    if (!name.startsWith(`${basename(path)}.new-`) && !name.startsWith(`${basename(path)}.old-`)) continue;
+    await unless(["ENOENT"], async () => {
+      const { mtimeMs } = await stat(join(parent, name));
+      if (Date.now() - mtimeMs > leftoverMs) await rm(join(parent, name), { recursive: true, force: true });
+    });
+  }
+}
+
+/** Whether the act was done; `false` when it failed in a way that is expected. */
+async function unless(codes: readonly string[], act: () => Promise<void>): Promise<boolean> {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && codes.some((code) => code === error.code)) return false;
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { access, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -177,14 +177,33 @@ test("what a process that died half-way left is cleared away", async () => {
   const path = mirrorPath(remote.dataDir, remote.webUrl, remote.repo);
   await remote.git("init", "--quiet", "--bare", `${path}.new-1`);
   await remote.git("init", "--quiet", "--bare", `${path}.old-1`);
+  await mkdir(`${path}.new-of-somebody-at-work`);
+  const lastWeek = new Date(Date.now() - 7 * 24 * 3600 * 1000);
+  for (const name of ["new-1", "old-1"]) await utimes(`${path}.${name}`, lastWeek, lastWeek);
   await refresh(remote);
-  expect(await readdir(dirname(path))).toEqual(["shop.git"]);
+  expect(await readdir(dirname(path))).toEqual(["shop.git", "shop.git.new-of-somebody-at-work"]);
 });
 
 test("callers at once do not disturb each other, as if they were processes of their own", async () => {
   await using remote = await bareRemote();
   const mirrors = await Promise.all(Array.from({ length: 6 }, () => refresh(remote)));
   expect(new Set(mirrors.map((mirror) => JSON.stringify(mirror))).size).toBe(1);
+});
+
+test("two that both believe they hold the lock end with one whole mirror", async () => {
+  await using remote = await bareRemote();
+  const path = mirrorPath(remote.dataDir, remote.webUrl, remote.repo);
+  const losing: Git = async (args, options) => {
+    await rm(`${path}.lock`, { force: true });
+    return git(args, options);
+  };
+  const [first, second] = await Promise.all([
+    refresh(remote, { through: losing }),
+    refresh(remote, { through: losing }),
+  ]);
+  expect(first).toEqual(second);
+  await remote.git("--git-dir", path, "fsck", "--strict");
+  expect(await readdir(dirname(path))).toEqual(["shop.git"]);
 });
 
 test("a name that leaves the folder is refused", () => {
