@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import type { Outcome } from "../../../src/domain/run.ts";
+import { type Phase, progressBody } from "../../../src/execution/progress-comment.ts";
+import { aRun } from "../../support/a-ticket.ts";
+
+const bodyAt = (at: Phase | Outcome) => progressBody(aRun(), at, "ready-for-robot");
+
+describe("the comment on the issue tells while the work goes on", () => {
+  test("that it is coded", () => {
+    expect(bodyAt("coding")).toMatchInlineSnapshot(`
+      "Nightshift is working on this for @mona.
+
+      - [ ] Coding in a sandbox …
+      - [ ] Running the repository's own tests on the base and on the change
+      - [ ] Pull request"
+    `);
+  });
+
+  test("that it is tested", () => {
+    expect(bodyAt("testing")).toMatchInlineSnapshot(`
+      "Nightshift is working on this for @mona.
+
+      - [x] Coding in a sandbox
+      - [ ] Running the repository's own tests on the base and on the change …
+      - [ ] Pull request"
+    `);
+  });
+});
+
+describe("and in the end", () => {
+  test("where the pull request is", () => {
+    expect(bodyAt({ status: "succeeded", summary: "https://github.com/acme/shop/pull/102" })).toMatchInlineSnapshot(
+      `"Done for @mona: https://github.com/acme/shop/pull/102 is tested and ready to be reviewed."`,
+    );
+  });
+
+  test("what a person has to decide", () => {
+    expect(bodyAt({ status: "needs_human", reason: "The coder changed nothing." })).toMatchInlineSnapshot(`
+      "This needs a person, @mona.
+
+      The coder changed nothing.
+
+      To start again, remove the label \`ready-for-robot\` and add it again."
+    `);
+  });
+
+  test("what it waits for", () => {
+    const reason = "`.github/nightshift.yml` cannot be used:\n\n```text\nline 2: unknown key tests\n```";
+    expect(bodyAt({ status: "waiting", reason })).toMatchInlineSnapshot(`
+      "Nightshift cannot go on with this yet, @mona.
+
+      \`.github/nightshift.yml\` cannot be used:
+
+      \`\`\`text
+      line 2: unknown key tests
+      \`\`\`
+
+      When it is mended, remove the label \`ready-for-robot\` and add it again."
+    `);
+  });
+
+  test("why it failed", () => {
+    expect(bodyAt({ status: "failed", reason: "GitHub did not answer." })).toMatchInlineSnapshot(`
+      "Nightshift could not finish this, @mona.
+
+      GitHub did not answer.
+
+      To start again, remove the label \`ready-for-robot\` and add it again."
+    `);
+  });
+
+  test("why it was cancelled", () => {
+    expect(bodyAt({ status: "cancelled", reason: "@eve has no write access to acme/shop" })).toMatchInlineSnapshot(
+      `"Cancelled: @eve has no write access to acme/shop"`,
+    );
+  });
+
+  test("how to begin again, with the operator's own label", () => {
+    const body = progressBody(aRun(), { status: "failed", reason: "x" }, "night shift");
+    expect(body).toContain("To start again, remove the label `night shift` and add it again.");
+  });
+});
