@@ -101,7 +101,7 @@ test("a key that is not the App's is refused", async () => {
 });
 
 test("a token is good for what it was asked for, and the refusal names what is missing", async () => {
-  await using world = await arrange();
+  await using world = await arrange({ permissions: { issues: "write", metadata: "read" } });
   const octokit = new Octokit({
     auth: await token(world, { issues: "read" }),
     baseUrl: world.github.apiUrl,

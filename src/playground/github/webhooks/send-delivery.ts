@@ -31,7 +31,7 @@ export async function sendDelivery(github: GitHubState, delivery: Delivery): Pro
 }
 
 /** What GitHub sends along; `@octokit/webhooks` checks the signature. */
-export function deliveryHeaders(github: GitHubState, delivery: Delivery): Record<string, string> {
+function deliveryHeaders(github: GitHubState, delivery: Delivery): Record<string, string> {
   const sign = (algorithm: string) =>
     `${algorithm}=${createHmac(algorithm, github.app.webhookSecret).update(delivery.payload).digest("hex")}`;
   return {
