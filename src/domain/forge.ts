@@ -45,6 +45,16 @@ export interface EnsureBranch {
   readonly protectedBranches: readonly string[];
 }
 
+export interface EnsureCheck {
+  readonly repo: Repository;
+  readonly sha: string;
+  readonly name: string;
+  readonly conclusion: "success" | "failure" | "neutral";
+  readonly title: string;
+  /** Markdown. */
+  readonly summary: string;
+}
+
 /**
  * Where the code lives and people talk. Every `ensure…` may be called again with the same effect.
  * Methods throw NightshiftError `forge_unavailable` (retryable) or `forge_refused` (says which permission is missing).
@@ -65,6 +75,8 @@ export interface Forge {
   ensureBranch(request: EnsureBranch, options: { readonly signal: AbortSignal }): Promise<void>;
   /** One open pull request for the branch, with this title, body and draft state. */
   ensurePullRequest(request: EnsurePullRequest): Promise<PullRequest>;
+  /** One check of ours by this name on the commit, with this result. */
+  ensureCheck(check: EnsureCheck): Promise<void>;
   /** Who our commits are by. */
   committer(): Promise<{ readonly name: string; readonly email: string }>;
   /** The address that makes a commit count as this person's. */

@@ -7,6 +7,7 @@ import { getTicket, setDelivered } from "../store/tickets.ts";
 import type { CodedChange } from "./code.ts";
 import { changeTitle } from "./commit-message.ts";
 import { doubtsAbout, pullRequestBody } from "./pull-request-body.ts";
+import { testCheck } from "./test-check.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 export const published = z.object({
@@ -53,5 +54,6 @@ export async function publish(context: WorkflowContext, work: CodedChange, seen:
   });
   await setDelivered(db, lease, ticket.id, { branch, headSha, pullNumber: pull.number });
   await tell({ type: "pull_request_opened", ...pull });
+  await forge.ensureCheck({ repo: ticket.repo, sha: headSha, ...testCheck(seen) });
   return { number: pull.number, url: pull.url, branch, draft: pull.draft, doubts: [...doubts] };
 }

@@ -3,7 +3,7 @@ import type { HealthCheck } from "../domain/health.ts";
 import type { Git } from "./git.ts";
 import type { GitHub } from "./github.ts";
 
-const needed = ["contents", "issues", "pull_requests"] as const;
+const needed = ["checks", "contents", "issues", "pull_requests"] as const;
 /** The first with GIT_CONFIG_GLOBAL; tokens go by GIT_CONFIG_COUNT, which is older. */
 const oldestGit = [2, 32] as const;
 

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Forge, Mirror } from "../domain/forge.ts";
 import { fullName } from "../domain/repository.ts";
 import { checkGitHub } from "./check-github.ts";
+import { ensureCheck } from "./ensure-check.ts";
 import { ensureComment } from "./ensure-comment.ts";
 import { ensurePullRequest } from "./ensure-pull-request.ts";
 import { findCommitter } from "./find-committer.ts";
@@ -69,6 +70,7 @@ export function githubForge(options: GitHubForgeOptions): Forge {
     ensureComment: (repo, issue, marker, body) => ensureComment(github, repo, issue, { marker, body }),
     ensureBranch: (request, { signal }) => pushChange(git, request, { host, dataDir, signal }),
     ensurePullRequest: (request) => ensurePullRequest(github, request),
+    ensureCheck: (check) => ensureCheck(github, check),
     committer: remembered(() => findCommitter(github)),
     emailOf: ({ id, login }) => `${id}+${login}@${github.noreplyHost}`,
     check: () => checkGitHub(github, git),

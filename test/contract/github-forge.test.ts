@@ -139,6 +139,21 @@ test("a comment whose answer was lost is not written twice", async () => {
   expect(github.comments(repo, issue)).toMatchObject([{ url }]);
 });
 
+test("one check per name and commit follows the newest result, and is posted only when it changes", async () => {
+  await using world = await arrange();
+  const { forge, github, repo } = world;
+  const sha = await github.commit(repo, { message: "Fix", files: { "cart.js": "fixed\n" }, by: "ada" });
+  const check = { repo, sha, name: "tests", title: "red", summary: "1 failed", conclusion: "failure" } as const;
+  await forge.ensureCheck(check);
+  await forge.ensureCheck({ ...check, conclusion: "success", title: "green" });
+  await forge.ensureCheck({ ...check, conclusion: "success", title: "green" });
+
+  expect(github.checks(repo, sha)).toEqual([
+    { name: "tests", conclusion: "success", title: "green", summary: "1 failed" },
+  ]);
+  expect([asked(world, "POST", /\/check-runs$/), asked(world, "PATCH", /\/check-runs\//)]).toEqual([1, 1]);
+});
+
 test("a pull request is opened once and then kept as it is asked for", async () => {
   await using world = await arrange();
   const request = await branchFor(world);
@@ -396,7 +411,7 @@ test("the checks tell what is right and how to mend what is not", async () => {
   expect(lacking[2]).toEqual({
     name: "GitHub App permissions",
     ok: false,
-    detail: "lacks issues: write, pull_requests: write",
+    detail: "lacks checks: write, issues: write, pull_requests: write",
     remedy: expect.stringContaining(`${github.url}/settings/apps/nightshift/permissions`),
   });
   expect(lacking[3]).toMatchObject({ ok: false, remedy: expect.stringContaining("Accept the new permissions at") });

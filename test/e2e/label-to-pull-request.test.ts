@@ -38,6 +38,14 @@ describe.each(await providersForTests())("in %s sandboxes", (sandbox) => {
     expect(github.comments(repo, number).map(({ body }) => body.replace(/<!--.*?-->/s, "").trim())).toEqual([
       `Done for @ada: ${pull.url} is tested and ready to be reviewed.`,
     ]);
+    expect(github.checks(repo, pull.headSha)).toEqual([
+      {
+        name: "Nightshift: tests",
+        conclusion: "success",
+        title: "red on the base, green with the change",
+        summary: expect.stringContaining("| Base |"),
+      },
+    ]);
     const commit = await rig.git(repo, "show", "--no-patch", "--format=%an%n%B", pull.headSha);
     expect(commit).toContain(`${github.app.slug}[bot]\nfix: Make the parts of a bill add up to the bill\n`);
     expect(commit).toMatch(/^Co-authored-by: ada <\d+\+ada@users\.noreply\..+>$/m);

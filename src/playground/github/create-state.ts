@@ -4,7 +4,13 @@ import type { StartOptions } from "./github-look-alike.ts";
 import type { Account, GitHubState } from "./github-state.ts";
 
 /** What Nightshift's manifest asks for. */
-const permissions = { contents: "write", issues: "write", pull_requests: "write", metadata: "read" } as const;
+const permissions = {
+  checks: "write",
+  contents: "write",
+  issues: "write",
+  pull_requests: "write",
+  metadata: "read",
+} as const;
 
 /** A GitHub with nobody in it but the App and its owner. */
 export async function createState(

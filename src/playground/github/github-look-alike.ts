@@ -148,6 +148,16 @@ export interface GitHubLookAlike extends AsyncDisposable {
   comments(repo: Repo, issue: number): readonly CommentView[];
   reactions(repo: Repo, issue: number): readonly { readonly by: string; readonly content: Reaction["content"] }[];
   labels(repo: Repo, issue: number): readonly string[];
+  /** The check runs of a commit. */
+  checks(
+    repo: Repo,
+    sha: string,
+  ): readonly {
+    readonly name: string;
+    readonly conclusion: CheckRun["conclusion"];
+    readonly title: string | null;
+    readonly summary: string | null;
+  }[];
   pullRequests(repo: Repo): Promise<readonly PullRequestView[]>;
   /** Every ref with its SHA. */
   refs(repo: Repo): Promise<Readonly<Record<string, string>>>;

@@ -12,6 +12,7 @@ type Views =
   | "comments"
   | "reactions"
   | "labels"
+  | "checks"
   | "pullRequests"
   | "refs"
   | "file"
@@ -31,6 +32,10 @@ export function views(github: GitHubState): Pick<GitHubLookAlike, Views> {
     },
     reactions: (repo, issue) => issueIn(repo, issue).reactions.map(({ by, content }) => ({ by: by.login, content })),
     labels: (repo, issue) => issueIn(repo, issue).labels.map((label) => label.name),
+    checks: (repo, sha) =>
+      theRepository(github, repo)
+        .checkRuns.filter((run) => run.headSha === sha)
+        .map(({ name, conclusion, output }) => ({ name, conclusion, title: output.title, summary: output.summary })),
     async pullRequests(repo) {
       const stored = theRepository(github, repo);
       const found: PullRequestView[] = [];

@@ -1,0 +1,20 @@
+import type { Evidence, TestReport } from "../domain/evidence.ts";
+import type { EnsureCheck } from "../domain/forge.ts";
+import { evidenceLines } from "./evidence-lines.ts";
+
+/** The evidence as a check on the commit, where people decide whether to merge. Without a test command it says neither yes nor no. */
+export function testCheck(evidence: Evidence): Omit<EnsureCheck, "repo" | "sha"> {
+  return {
+    name: "Nightshift: tests",
+    conclusion: evidence === null ? "neutral" : evidence.head.passed ? "success" : "failure",
+    title:
+      evidence === null
+        ? "Nothing was verified: no test command"
+        : `${colour(evidence.base)} on the base, ${colour(evidence.head)} with the change`,
+    summary: evidenceLines(evidence).join("\n"),
+  };
+}
+
+function colour(report: TestReport): string {
+  return report.passed ? "green" : "red";
+}
