@@ -2,8 +2,9 @@ import { join } from "node:path";
 import * as Sentry from "@sentry/node";
 import pino, { type Logger } from "pino";
 import { Probot } from "probot";
+import { followWebhookProxy } from "./app/follow-webhook-proxy.ts";
 import { nightshiftApp } from "./app/nightshift-app.ts";
-import { startWebhookServer, type WebhookServer } from "./app/webhook-server.ts";
+import { startWebhookServer, type WebhookServer, webhookPath } from "./app/webhook-server.ts";
 import { type Environment, parseEnvironment } from "./config/parse-environment.ts";
 import { parseRepositorySettings } from "./config/parse-repository-settings.ts";
 import { readOperatorSettings } from "./config/read-operator-settings.ts";
@@ -172,7 +173,7 @@ export async function composeServer(
   queue: Queue,
   log: Log,
 ): Promise<WebhookServer> {
-  const { app, githubApiUrl, host, port } = environment;
+  const { app, githubApiUrl, host, port, webhookProxyUrl } = environment;
   if (app === undefined) throw new NightshiftError("bad_settings", "No GitHub App is set up: APP_ID is not set.");
   const probot = new Probot({
     appId: app.id,
@@ -191,5 +192,12 @@ export async function composeServer(
       return false;
     }
   };
-  return await startWebhookServer(probot, { host, port, isHealthy, onError: log.report });
+  await using parts = new AsyncDisposableStack();
+  const server = parts.use(await startWebhookServer(probot, { host, port, isHealthy, onError: log.report }));
+  if (webhookProxyUrl !== undefined) {
+    const target = `${server.url}${webhookPath}`;
+    parts.use(await followWebhookProxy({ source: webhookProxyUrl, target, log: log.logger }));
+  }
+  const owned = parts.move();
+  return { url: server.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -4,6 +4,8 @@ import type { Probot } from "probot";
 import { NightshiftError } from "../domain/errors.ts";
 
 export const webhookPath = "/api/github/webhooks";
+// The App's manifest, as Probot's setup page makes it, names the root.
+const paths: readonly (string | undefined)[] = [webhookPath, "/"];
 
 // GitHub caps payloads at 25 MB: https://docs.github.com/en/webhooks/webhook-events-and-payloads
 const maxBodyBytes = 25 * 1024 * 1024;
@@ -51,7 +53,7 @@ function listener(probot: Probot, { isHealthy, onError }: WebhookServerOptions):
   return (request, response) => {
     const path = (request.url ?? "/").split("?")[0];
     const answered =
-      path === webhookPath
+      paths.includes(path) && request.method === "POST"
         ? receive(probot, request, response)
         : path === "/healthz" || path === "/ping"
           ? isHealthy().then((ok) => answer(response, ok ? 200 : 503, ok ? "ok" : "the database does not answer"))
@@ -65,7 +67,6 @@ function listener(probot: Probot, { isHealthy, onError }: WebhookServerOptions):
 }
 
 async function receive(probot: Probot, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.method !== "POST") return answer(response, 405, "deliveries are POSTed", { allow: "POST" });
   const [id, name, signature] = [
     request.headers["x-github-delivery"],
     request.headers["x-github-event"],
@@ -115,8 +116,8 @@ function parseObject(body: string): object | undefined {
   }
 }
 
-function answer(response: ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers }).end(`${text}\n`);
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${text}\n`);
 }
 
 function portOf(address: AddressInfo | string | null): number {

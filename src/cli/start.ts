@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { appendFile } from "node:fs/promises";
 import { run as runProbot } from "probot";
+import { SmeeClient } from "smee-client";
 import {
   type Configuration,
   composeQueue,
@@ -8,6 +11,7 @@ import {
   openLog,
   readConfiguration,
 } from "../compose.ts";
+import { NightshiftError } from "../domain/errors.ts";
 import { untilStopped } from "./until-stopped.ts";
 import type { Verb, VerbContext } from "./verb.ts";
 
@@ -38,9 +42,21 @@ export const start: Verb<object> = {
 
 /** Probot's own page, which makes the App from `app.yml` and writes its credentials to `.env`. */
 async function serveSetup({ environment }: Configuration, { answer, signal }: VerbContext): Promise<0> {
+  if (!existsSync("app.yml")) {
+    throw new NightshiftError(
+      "bad_settings",
+      "No GitHub App is set up: APP_ID is not set. To make one, run `npm start` in Nightshift's own folder, where app.yml is.",
+    );
+  }
+  // Probot keeps the mode of a file that is there; the key is for nobody else to read.
+  await appendFile(".env", "", { mode: 0o600 });
   const { host, port } = environment;
-  const server = await runProbot(() => undefined, { env: { ...process.env, HOST: host, PORT: String(port) } });
-  const url = `http://${server.host}:${server.port}`;
+  const server = await runProbot(() => undefined, {
+    env: { ...process.env, HOST: host, PORT: String(port) },
+    log: openLog(environment).logger,
+    SmeeClient,
+  });
+  const url = `http://${host}:${server.port}`;
   answer({ url, setup: true }, `No GitHub App is set up yet. Open ${url} to make one; then start Nightshift again.`);
   await untilStopped(signal);
   await server.stop();

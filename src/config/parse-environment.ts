@@ -23,6 +23,8 @@ export interface Environment {
   /** `undefined` for the embedded Postgres. */
   readonly databaseUrl: string | undefined;
   readonly logLevel: (typeof logLevels)[number];
+  /** A channel that passes deliveries on, where GitHub cannot reach us. */
+  readonly webhookProxyUrl: string | undefined;
   readonly sentryDsn: string | undefined;
   /** Never pushed to, in any repository. */
   readonly protectedBranches: readonly string[];
@@ -56,6 +58,7 @@ const variables = z.object({
     .regex(/^postgres(ql)?:\/\//, "DATABASE_URL must begin with postgres://")
     .optional(),
   LOG_LEVEL: z.enum(logLevels, `LOG_LEVEL must be one of ${logLevels.join(", ")}`).default("info"),
+  WEBHOOK_PROXY_URL: z.url("WEBHOOK_PROXY_URL must be a URL").optional(),
   SENTRY_DSN: z.url("SENTRY_DSN must be a URL").optional(),
   PROTECTED_BRANCHES: z.string().default(""),
 });
@@ -78,6 +81,7 @@ export function parseEnvironment(env: Variables): Environment {
     port: of.PORT,
     databaseUrl: of.DATABASE_URL,
     logLevel: of.LOG_LEVEL,
+    webhookProxyUrl: of.WEBHOOK_PROXY_URL,
     sentryDsn: of.SENTRY_DSN,
     protectedBranches: of.PROTECTED_BRANCHES.split(",")
       .map((name) => name.trim())

@@ -45,9 +45,10 @@ const sign = (body: string, key = secret) => `sha256=${createHmac("sha256", key)
 async function post(
   body: string,
   headers: Record<string, string | undefined>,
+  path = "/api/github/webhooks",
 ): Promise<{ status: number; text: string }> {
   const present = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const response = await fetch(`${server.url}/api/github/webhooks`, {
+  const response = await fetch(`${server.url}${path}`, {
     method: "POST",
     body,
     headers: { "content-type": "application/json", ...Object.fromEntries(present) },
@@ -87,6 +88,12 @@ test("a delivery is answered 202 once it is written down", async () => {
     tickets: before.tickets + 1,
     runs: before.runs + 1,
   });
+});
+
+test("the address that the setup page gives to GitHub takes deliveries as well", async () => {
+  const body = labelled(8);
+  const headers = { "x-github-delivery": "root", "x-github-event": "issues", "x-hub-signature-256": sign(body) };
+  expect((await post(body, headers, "/")).status).toBe(202);
 });
 
 test("a wrong signature, none, or one of another body is a 401 and writes nothing", async () => {
@@ -168,5 +175,5 @@ test("health follows the database, and other paths say what this is", async () =
   expect(await get("/healthz")).toBe(503);
   healthy = true;
   expect(await get("/")).toBe(404);
-  expect(await get("/api/github/webhooks")).toBe(405);
+  expect(await get("/api/github/webhooks")).toBe(404);
 });

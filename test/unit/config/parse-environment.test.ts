@@ -17,6 +17,7 @@ test("an empty environment means set-up mode with the defaults", () => {
     port: 3000,
     databaseUrl: undefined,
     logLevel: "info",
+    webhookProxyUrl: undefined,
     sentryDsn: undefined,
     protectedBranches: [],
   });
@@ -32,6 +33,7 @@ test("everything can be set", () => {
       PORT: "8080",
       DATABASE_URL: "postgresql://localhost/nightshift",
       LOG_LEVEL: "debug",
+      WEBHOOK_PROXY_URL: "https://smee.io/abc",
       SENTRY_DSN: "https://key@sentry.example.com/1",
       PROTECTED_BRANCHES: "main, release/*,,",
     }),
@@ -42,6 +44,7 @@ test("everything can be set", () => {
     port: 8080,
     databaseUrl: "postgresql://localhost/nightshift",
     logLevel: "debug",
+    webhookProxyUrl: "https://smee.io/abc",
     sentryDsn: "https://key@sentry.example.com/1",
     protectedBranches: ["main", "release/*"],
   });
