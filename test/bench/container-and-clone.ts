@@ -6,8 +6,11 @@ import { finished } from "node:stream/promises";
 import { promisify } from "node:util";
 import Docker from "dockerode";
 
-/** How long it takes, in ms, to make an empty container of the image, start it, and clone the mirror in it. */
-export async function containerAndClone(image: string, mirror: string): Promise<number> {
+/**
+ * How long it takes, in ms, to make an empty container of the image, start it, and clone the mirror in it:
+ * onto the container's own layer on the disk, or into memory.
+ */
+export async function containerAndClone(image: string, mirror: string, onto: "disk" | "memory"): Promise<number> {
   const docker = new Docker();
   const started = performance.now();
   const container = await docker.createContainer({
@@ -19,6 +22,7 @@ export async function containerAndClone(image: string, mirror: string): Promise<
     HostConfig: {
       AutoRemove: true,
       NetworkMode: "none",
+      ...(onto === "memory" && { Tmpfs: { "/tmp": "mode=1777" } }),
       Mounts: [{ Type: "bind", Source: mirror, Target: "/mirror.git", ReadOnly: true }],
     },
   });

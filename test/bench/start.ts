@@ -64,6 +64,7 @@ export const start: Bench = async (context) => {
   const ours = async (): Promise<Sample> => {
     const { number } = await github.openIssue(repo, { by: "ada", title: "Start", body: "As fast as you can." });
     const ended = Promise.withResolvers<void>();
+    context.signal.addEventListener("abort", () => ended.reject(context.signal.reason), { once: true });
     const at = new Map<RunEvent["type"], number>();
     let sandboxMs = Number.NaN;
     tell = (event) => {
@@ -74,8 +75,7 @@ export const start: Bench = async (context) => {
     const asked = firstRequestTo(model.url, context.signal);
     const labelled = performance.now();
     await github.addLabel(repo, number, configuration.settings.label, "ada");
-    const askedAt = await asked;
-    await ended.promise;
+    const [askedAt] = await Promise.all([asked, ended.promise]);
     const when = (type: RunEvent["type"]) => at.get(type) ?? Number.NaN;
     return {
       first_request: askedAt - labelled,
@@ -90,11 +90,15 @@ export const start: Bench = async (context) => {
   return await inTurns(
     {
       units,
-      rounds: 7,
+      rounds: 5,
       ours,
       peers:
         provider === "docker"
-          ? { container_and_clone: async () => sampleOf(await containerAndClone(image, mirror.path)) }
+          ? {
+              container_and_clone: async () => sampleOf(await containerAndClone(image, mirror.path, "disk")),
+              container_and_clone_in_memory: async () =>
+                sampleOf(await containerAndClone(image, mirror.path, "memory")),
+            }
           : { folder_and_clone: async () => sampleOf(await folderAndClone(mirror.path)) },
     },
     context,
