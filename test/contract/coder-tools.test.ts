@@ -340,6 +340,8 @@ for (const { name: machine, provider, here } of machines) {
       beforeAll(async () => {
         await sandbox.writeFile(`${sandbox.scratch}/secret/key`, Buffer.from("open sesame\n"));
         await sh(`ln -sfn ${secret()} link; ln -sfn ${secret()}/key key; ln -sfn ${secret()}/unborn dangling;
+          # A neighbour whose name begins like the workspace's, where one can be made.
+          mkdir -p "$PWD-other" 2>/dev/null && echo open sesame >"$PWD-other/key"
           ln -sfn ../scratch/secret relative; mkdir -p inner; ln -sfn .. inner/up; ln -sfn ../five.txt inner/five`);
       });
 

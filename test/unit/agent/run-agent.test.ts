@@ -284,6 +284,18 @@ describe("a conversation that is taken up again", () => {
     expect(model.requests).toHaveLength(1);
   });
 
+  test("does not take up a submission that was interrupted", async () => {
+    const cut: RecordedTurn = {
+      n: 1,
+      reply: submitting,
+      results: answers({ name: "submit", text: interrupted, isError: true }),
+      costUsd: 0.1,
+    };
+    const { work, model } = rig([submitting], { recorded: [cut] });
+    expect(await runAgent(work)).toMatchObject({ status: "submitted", turns: 2 });
+    expect(model.requests).toHaveLength(1);
+  });
+
   test("counts what was spent before against its limits", async () => {
     const { work } = rig([], { recorded: [done], budget: { usd: 10, turns: 1, timeMs: 60_000 } });
     expect(await runAgent(work)).toMatchObject({ status: "stopped", reason: "the limit of 1 turns is reached" });

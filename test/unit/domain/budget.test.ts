@@ -39,9 +39,13 @@ describe("the price of a call", () => {
     expect(costUsd(usage, price)).toBeCloseTo(3 + 1.5 + 0.6 + 1.5, 10);
   });
 
-  test("at worst is every byte at the dearest price of input, and the longest answer", () => {
+  test.each([
+    ["input", { ...price, input: 4 }],
+    ["reading a cache", { ...price, cacheRead: 4 }],
+    ["writing a cache", { ...price, cacheWrite: 4 }],
+  ])("at worst is every byte at the price of what is dearest, %s, and the longest answer", (_, prices) => {
     const request: ModelRequest = { system: "ü", messages: [], tools: [], maxOutputTokens: 1000 };
-    expect(worstCaseUsd(request, price)).toBeCloseTo(('["ü",[],[]]'.length + 1) * 3.75e-6 + 0.015, 12);
+    expect(worstCaseUsd(request, prices)).toBeCloseTo(('["ü",[],[]]'.length + 1) * 4e-6 + 0.015, 12);
   });
 
   test("is never over its worst case, whatever is asked and however its tokens are billed", () => {
