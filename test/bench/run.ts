@@ -8,23 +8,47 @@ import { turn } from "./turn.ts";
 const benches: Readonly<Record<string, Bench>> = { ingest, start, turn };
 const limitMs = 120_000;
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });
-const names = positionals.length > 0 ? positionals : Object.keys(benches);
-const unknown = names.filter((name) => !Object.hasOwn(benches, name));
-const say = (line: string) => void process.stderr.write(`${line}\n`);
+process.exitCode = await main();
 
-if (unknown.length > 0) {
-  say(`There is no bench ${unknown.join(", ")}. The benches are: ${Object.keys(benches).join(", ")}.`);
-  process.exitCode = 2;
-} else {
-  const stop = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const)
-    process.once(name, () => stop.abort(new Error(`Stopped by ${name}.`)));
-  const measured: Record<string, Measures> = {};
-  for (const name of names) {
-    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(limitMs)]);
-    const measures = await benches[name]?.({ signal, say: (line) => say(`${name}  ${line}`) });
-    if (measures !== undefined) measured[name] = measures;
+/** 0: measured; 2: could not be, and why is told. */
+async function main(): Promise<0 | 2> {
+  const asked = readArguments();
+  if (typeof asked === "string") {
+    say(`${asked}\nnpm run bench -- [NAME…] [--json]; the benches are: ${Object.keys(benches).join(", ")}.`);
+    return 2;
   }
-  process.stdout.write(`${values.json ? JSON.stringify({ benches: measured }, undefined, 2) : table(measured)}\n`);
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => stop.abort(new Error(`Stopped by ${name}.`)));
+  }
+  const measured: Record<string, Measures> = {};
+  for (const [name, bench] of asked.chosen) {
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(limitMs)]);
+    try {
+      measured[name] = await bench({ signal, say: (line) => say(`${name}  ${line}`) });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      say(`${name}  ${stop.signal.aborted ? "stopped" : `not done within ${limitMs / 1000} s; is the machine busy?`}`);
+      return 2;
+    }
+  }
+  process.stdout.write(`${asked.json ? JSON.stringify({ benches: measured }, undefined, 2) : table(measured)}\n`);
+  return 0;
+}
+
+function readArguments(): { readonly json: boolean; readonly chosen: readonly [string, Bench][] } | string {
+  try {
+    const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean" } } });
+    const all = Object.entries(benches);
+    const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
+    if (unknown.length > 0) return `There is no bench ${unknown.join(", ")}.`;
+    const chosen = positionals.length === 0 ? all : all.filter(([name]) => positionals.includes(name));
+    return { json: values.json ?? false, chosen };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
