@@ -14,12 +14,13 @@ import type { HealthCheck } from "./domain/health.ts";
 import type { Model } from "./domain/model.ts";
 import type { RunRecord } from "./domain/run-record.ts";
 import type { SandboxProvider } from "./domain/sandbox.ts";
-import type { OperatorSettings } from "./domain/settings.ts";
+import type { OperatorSettings, ProviderSettings } from "./domain/settings.ts";
 import type { Listener } from "./execution/execute-run.ts";
 import { runRecordOf } from "./execution/run-record.ts";
 import type { Factory } from "./execution/workflow.ts";
 import { githubForge } from "./forge/github-forge.ts";
 import { chooseModel } from "./models/choose-model.ts";
+import { priceOf } from "./models/price-of.ts";
 import { openQueue, type Queue } from "./queue/queue.ts";
 import { startWorker } from "./queue/start-worker.ts";
 import { chooseProvider } from "./sandbox/choose-provider.ts";
@@ -118,8 +119,14 @@ export function composeModel({ settings, variables }: Configuration): Model {
   return chooseModel(settings.llm, variables);
 }
 
+/** What Claude costs as it is configured, as settings write it: the demo reckons with it. */
+export function listPrice({ settings }: Configuration): NonNullable<ProviderSettings["price"]> {
+  const { input, output, cacheRead, cacheWrite } = priceOf("claude", settings.llm.providers.claude);
+  return { input, output, cache_read: cacheRead, cache_write: cacheWrite };
+}
+
 /** What the workflows work with. */
-export async function composeFactory(configuration: Configuration, store: Store, log: Log): Promise<Factory> {
+async function composeFactory(configuration: Configuration, store: Store, log: Log): Promise<Factory> {
   const sandboxes = await composeSandboxes(configuration, store);
   if (sandboxes.warning !== undefined) log.logger.warn(sandboxes.warning);
   return {

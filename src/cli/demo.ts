@@ -8,6 +8,7 @@ import {
   composeServer,
   composeWorker,
   isDockerReady,
+  listPrice,
   openDatabase,
   openLog,
   readConfiguration,
@@ -135,7 +136,7 @@ async function configure(
     api_key_env: "ANTHROPIC_API_KEY",
     base_url: scripted.anthropicBaseUrl,
     model: "recorded",
-    price,
+    price: listPrice(own),
   };
   return {
     environment,
@@ -143,9 +144,6 @@ async function configure(
     variables: { ANTHROPIC_API_KEY: "recorded" },
   };
 }
-
-/** USD per million tokens: what claude-sonnet-4-5 costs, by https://docs.anthropic.com/en/docs/about-claude/pricing. */
-const price = { input: 3, output: 15, cache_read: 0.3, cache_write: 3.75 };
 
 async function labelIssue(github: GitHubLookAlike): Promise<{ readonly number: number; readonly url: string }> {
   github.addUser("ada");

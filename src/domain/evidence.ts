@@ -9,6 +9,8 @@ export type TestCounts = Readonly<z.infer<typeof testCounts>>;
 
 export const testReport = z.strictObject({
   commit: z.string(),
+  /** How far it came: a repository whose set-up fails is not tested. */
+  stage: z.enum(["setup", "test"]),
   command: z.string(),
   /** `null` when the command was killed. */
   exit_code: z.number().int().nullable(),

@@ -65,6 +65,8 @@ export interface Forge {
   readFile(repo: Repository, path: string): Promise<string | undefined>;
   /** Fetches what is new; several callers at once are safe. */
   mirror(repo: Repository, options: { readonly signal: AbortSignal }): Promise<Mirror>;
+  /** The text of a file as it is committed, a link's as the path it leads to; `undefined` when there is none. */
+  readCommitted(mirror: Mirror, sha: string, path: string): Promise<string | undefined>;
   ensureReaction(repo: Repository, issue: number, reaction: "eyes"): Promise<void>;
   /** The one comment of ours on the issue that carries `marker` (a hidden word) says `body` afterwards. */
   ensureComment(repo: Repository, issue: number, marker: string, body: string): Promise<{ readonly url: string }>;

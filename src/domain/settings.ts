@@ -40,7 +40,7 @@ export const operatorSettings = z.strictObject({
       mode: z.enum(llmModes).optional().describe("Which provider works; default: the first whose key is set"),
       providers: z
         .strictObject({
-          claude: provider("claude-sonnet-4-5").prefault({ api_key_env: "ANTHROPIC_API_KEY" }),
+          claude: provider("claude-sonnet-5-5").prefault({ api_key_env: "ANTHROPIC_API_KEY" }),
           openai: provider("gpt-5").prefault({ api_key_env: "OPENAI_API_KEY" }),
           local: provider("local").prefault({ enabled: false, base_url: "http://localhost:8000/v1" }),
         })

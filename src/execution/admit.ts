@@ -37,7 +37,7 @@ export async function admit(context: WorkflowContext): Promise<Admission> {
   const text = await forge.readFile(ticket.repo, repositorySettingsPath);
   const parsed = factory.parseRepositorySettings(text ?? "");
   if (!parsed.ok) {
-    const reason = `\`${repositorySettingsPath}\` cannot be used:\n\n\`\`\`text\n${parsed.problems.join("\n")}\n\`\`\``;
+    const reason = `\`${repositorySettingsPath}\` cannot be used:\n\n\`\`\`text\n${parsed.problems.join("\n").replaceAll("```", "'''")}\n\`\`\``;
     await reportProgress(context, { status: "waiting", reason });
     return { refused: true, outcome: { status: "waiting", reason } };
   }

@@ -1,21 +1,18 @@
 import { z } from "zod";
-import { renderPrompt } from "../agent/render-prompt.ts";
 import { runAgent } from "../agent/run-agent.ts";
 import { coderTools } from "../agent/tools/coder-tools.ts";
 import { type Submission, submission } from "../agent/tools/submit.ts";
 import type { Mirror } from "../domain/forge.ts";
-import { quoteUntrusted } from "../domain/quote-untrusted.ts";
-import type { Sandbox } from "../domain/sandbox.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
-import { toDocument } from "../domain/ticket.ts";
 import { readArtifact, saveArtifact } from "../store/artifacts.ts";
 import { checkOut, removeSandbox } from "./check-out.ts";
 import { restoreCheckpoint, takeCheckpoint } from "./checkpoint.ts";
+import { coderPrompt, ticketPrompt } from "./coder-prompt.ts";
 import { commitMessage } from "./commit-message.ts";
 import { openJournal } from "./durable-journal.ts";
-import { findCommands, type RepositoryCommands, readIn, repositoryCommands } from "./repository-commands.ts";
+import { findCommands, repositoryCommands } from "./repository-commands.ts";
 import { said, saidInLine } from "./said.ts";
-import { setUp } from "./set-up.ts";
+import { explainSetUp, setUp } from "./set-up.ts";
 import { takeChange } from "./take-change.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -46,12 +43,20 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
   const { factory, ticket, lease, signal } = context;
   const mirror = await factory.forge.mirror(ticket.repo, { signal });
   const baseSha = await baseOf(context, mirror);
+  const read = (path: string) => factory.forge.readCommitted(mirror, baseSha, path);
+  const commands = await findCommands(settings, read);
   const sandbox = await checkOut(context, { mirror, sha: baseSha, purpose: "work" });
   try {
-    const commands = await findCommands(settings, readIn(sandbox));
     const failure = await setUp(context, sandbox, commands.setup);
     if (failure !== undefined) {
-      return { status: "unchanged", change: null, reason: failure, turns: 0, costUsd: 0, model: factory.model.name };
+      return {
+        status: "unchanged",
+        change: null,
+        reason: explainSetUp(failure, factory.settings.sandbox),
+        turns: 0,
+        costUsd: 0,
+        model: factory.model.name,
+      };
     }
 
     let tree: string | undefined;
@@ -60,16 +65,17 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
       tree = taken?.tree ?? tree;
       return taken;
     };
-    const opening = { role: "user", text: await ticketPrompt(context, sandbox) } as const;
+    const opening = { role: "user", text: await ticketPrompt(ticket, read) } as const;
     const { journal, ...recorded } = await openJournal(factory.db, lease, step, opening, checkpointNow);
     if (recorded.checkpoint !== undefined) {
       await restoreCheckpoint(sandbox, await readArtifact(factory.db, recorded.checkpoint), signal);
     }
 
+    const online = sandbox.provider === "process" || factory.settings.sandbox.network.allow.length > 0;
     const { ticket_usd, turns, minutes } = factory.settings.budget;
     const end = await runAgent({
       model: factory.model,
-      system: await systemPrompt(sandbox, commands, factory.settings.sandbox.network.allow.length > 0),
+      system: await coderPrompt(sandbox, commands, online),
       opening: recorded.opening,
       tools: coderTools,
       sandbox,
@@ -122,34 +128,4 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
 /** The commit the work starts from: fixed once, so that a resumed run goes on from where it began. */
 function baseOf({ step }: WorkflowContext, mirror: Mirror): Promise<string> {
   return step("base", z.string(), async () => mirror.headSha);
-}
-
-async function ticketPrompt({ ticket }: WorkflowContext, sandbox: Sandbox): Promise<string> {
-  return await renderPrompt("ticket", {
-    ticket_id: toDocument(ticket).id,
-    ticket_type: ticket.type,
-    title: quoteUntrusted("issue title", ticket.title, 500),
-    description: quoteUntrusted("issue", ticket.body),
-    instructions: await instructionsOf(sandbox),
-  });
-}
-
-/** What the repository tells every agent, as it stands on the base. */
-async function instructionsOf(sandbox: Sandbox): Promise<string> {
-  const read = readIn(sandbox);
-  const text = (await read("AGENTS.md")) ?? (await read("CLAUDE.md"));
-  return text === undefined
-    ? ""
-    : `The repository's maintainers ask of everybody who changes it:\n${quoteUntrusted("AGENTS.md", text)}`;
-}
-
-async function systemPrompt(sandbox: Sandbox, commands: RepositoryCommands, online: boolean): Promise<string> {
-  return await renderPrompt("coder", {
-    workspace: sandbox.workspace,
-    test_command:
-      commands.test === null
-        ? "this repository names no test command, so check your change as well as you can."
-        : `run \`${commands.test}\` and see it pass.`,
-    setup_note: `${commands.setup === null ? "Nothing was installed." : `\`${commands.setup}\` has been run.`} ${online ? "The network is open." : "There is no network."}`,
-  });
 }

@@ -4,10 +4,10 @@ import type { Evidence, TestReport } from "../domain/evidence.ts";
 export function evidenceLines(evidence: Evidence): readonly string[] {
   if (evidence === null) return ["None: no test command is known for this repository."];
   return [
-    `Run by Nightshift in clean sandboxes, not by the agent: \`${evidence.head.command.replaceAll("`", "'")}\``,
+    "Run by Nightshift in clean sandboxes, not by the agent:",
     "",
-    "| | Commit | Result | Exit code | Tests | Duration |",
-    "|---|---|---|---|---|---|",
+    "| | Commit | Command | Result | Exit code | Tests | Duration |",
+    "|---|---|---|---|---|---|---|",
     row("Base", evidence.base),
     row("Change", evidence.head),
     "",
@@ -20,8 +20,10 @@ function row(name: string, report: TestReport): string {
   const { counts } = report;
   const tests =
     counts === null ? "not counted" : `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
-  const result = report.timed_out ? "🔴 timed out" : report.passed ? "🟢 passed" : "🔴 failed";
-  return `| ${name} | ${report.commit.slice(0, 12)} | ${result} | ${report.exit_code ?? "killed"} | ${tests} | ${(report.duration_ms / 1000).toFixed(1)} s |`;
+  const failed = report.stage === "setup" ? "🔴 set-up failed" : "🔴 failed";
+  const result = report.timed_out ? "🔴 timed out" : report.passed ? "🟢 passed" : failed;
+  const command = report.command.replaceAll("`", "'").replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
+  return `| ${name} | ${report.commit.slice(0, 12)} | \`${command}\` | ${result} | ${report.exit_code ?? "killed"} | ${tests} | ${(report.duration_ms / 1000).toFixed(1)} s |`;
 }
 
 function output(name: string, report: TestReport): readonly string[] {

@@ -9,6 +9,7 @@ import { findStep, saveStep } from "../store/steps.ts";
 import { concludeRun, getTicket, moveTicket } from "../store/tickets.ts";
 import { implement } from "./implement.ts";
 import { reportProgress } from "./progress-comment.ts";
+import { saidInLine } from "./said.ts";
 import type { Factory, Step, Workflow, WorkflowContext } from "./workflow.ts";
 
 const workflows: Readonly<Record<Run["kind"], Workflow>> = { implement };
@@ -50,7 +51,7 @@ export async function executeRun(runId: string, factory: Factory, options: Execu
     const retryable = error instanceof NightshiftError ? error.retryable : false;
     await context.tell({ type: "warned", message: explain(error) });
     if (retryable && !options.lastAttempt) throw error;
-    await endRegardless(context, { status: "failed", reason: explain(error) });
+    await endRegardless(context, { status: "failed", reason: saidInLine(explain(error)) });
     if (!(error instanceof NightshiftError)) throw error;
   }
 }

@@ -1,13 +1,11 @@
 import { z } from "zod";
-import { NightshiftError } from "../domain/errors.ts";
-import type { Sandbox } from "../domain/sandbox.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
 
 export const repositoryCommands = z.object({ setup: z.string().nullable(), test: z.string().nullable() });
 /** How this repository is set up and tested; `null` where nothing is known. */
 export type RepositoryCommands = Readonly<z.infer<typeof repositoryCommands>>;
 
-/** A file's text in the checkout; `undefined` when there is none. */
+/** A file's text on the base; `undefined` when there is none. */
 export type ReadText = (path: string) => Promise<string | undefined>;
 
 const packageJson = z.looseObject({ scripts: z.looseObject({ test: z.string().optional() }).optional() });
@@ -41,18 +39,6 @@ async function ordinaryTest(read: ReadText): Promise<string | null> {
   // A target, and not a variable as in `test := unit`.
   if (/^test[ \t]*:(?!:?=)/m.test((await read("Makefile")) ?? "")) return "make test";
   return null;
-}
-
-/** Reads from a sandbox's workspace. */
-export function readIn(sandbox: Sandbox): ReadText {
-  return async (path) => {
-    try {
-      return (await sandbox.readFile(`${sandbox.workspace}/${path}`)).toString("utf8");
-    } catch (error) {
-      if (error instanceof NightshiftError && error.code === "bad_input") return undefined;
-      throw error;
-    }
-  };
 }
 
 function parseJson(text: string): unknown {

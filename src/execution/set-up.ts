@@ -1,23 +1,39 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Sandbox } from "../domain/sandbox.ts";
+import type { CommandResult, Sandbox } from "../domain/sandbox.ts";
+import type { OperatorSettings } from "../domain/settings.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
-/** Runs the repository's set-up command; says what went wrong, with the end of its output, or nothing. */
+type SandboxSettings = OperatorSettings["sandbox"];
+
+/** A set-up that did not end well. */
+export interface SetUpFailure {
+  readonly command: string;
+  readonly result: CommandResult;
+}
+
+/** Runs the repository's set-up command; gives what went wrong, or nothing. */
 export async function setUp(
   context: WorkflowContext,
   sandbox: Sandbox,
   command: string | null,
-): Promise<string | undefined> {
+): Promise<SetUpFailure | undefined> {
   if (command === null) return undefined;
-  const { setup_minutes: minutes, network } = context.factory.settings.sandbox;
+  const { setup_minutes: minutes } = context.factory.settings.sandbox;
   const result = await sandbox.run({ line: command, timeoutMs: minutes * 60_000 }, { signal: context.signal });
   await context.tell({ type: "setup_finished", command, exitCode: result.exitCode, durationMs: result.durationMs });
-  if (result.exitCode === 0) return undefined;
+  return result.exitCode === 0 ? undefined : { command, result };
+}
+
+/** What went wrong, for people, with the end of its output and a way out. */
+export function explainSetUp(
+  { command, result }: SetUpFailure,
+  { provider, network, setup_minutes }: SandboxSettings,
+): string {
   const why = result.timedOut
-    ? `did not end within ${minutes} minutes`
+    ? `did not end within ${setup_minutes} minutes`
     : `failed with exit code ${result.exitCode ?? "none (killed)"}`;
   const offline =
-    network.allow.length === 0 && sandbox.provider === "docker"
+    network.allow.length === 0 && provider !== "process"
       ? "\n\nThe sandbox has no network. If the set-up needs one, the operator can open it with `sandbox.network.allow` in `nightshift.yaml`."
       : "";
   return `The set-up \`${command}\` ${why}:\n\n\`\`\`text\n${lastLines(result.output, 20)}\n\`\`\`${offline}`;

@@ -34,16 +34,15 @@ async function testAt(
     const failure = await setUp(context, sandbox, commands.setup);
     const timeoutMs = context.factory.settings.sandbox.test_minutes * 60_000;
     const result =
-      failure === undefined
-        ? await sandbox.run({ line: commands.test, timeoutMs }, { signal: context.signal })
-        : { exitCode: null, timedOut: false, output: failure, durationMs: 0 };
+      failure?.result ?? (await sandbox.run({ line: commands.test, timeoutMs }, { signal: context.signal }));
     const report: TestReport = {
       commit: checkout.sha,
-      command: commands.test,
+      stage: failure === undefined ? "test" : "setup",
+      command: failure?.command ?? commands.test,
       exit_code: result.exitCode,
       timed_out: result.timedOut,
-      passed: result.exitCode === 0,
-      counts: countTests(result.output),
+      passed: failure === undefined && result.exitCode === 0,
+      counts: failure === undefined ? countTests(result.output) : null,
       duration_ms: Math.round(result.durationMs),
       output_tail: lastLines(result.output, 40),
     };

@@ -10,6 +10,7 @@ import { createGit } from "./git.ts";
 import { createGitHub } from "./github.ts";
 import { refreshMirror } from "./mirror.ts";
 import { pushChange } from "./push-change.ts";
+import { readCommitted } from "./read-committed.ts";
 import { readPermission } from "./read-permission.ts";
 import { readRepositoryFile } from "./read-repository-file.ts";
 import { remembered } from "./remembered.ts";
@@ -55,6 +56,7 @@ export function githubForge(options: GitHubForgeOptions): Forge {
       fetching(`the mirror of ${fullName(repo)}`, signal, (shared) =>
         refreshMirror(git, { repo, host, dataDir, signal: shared }),
       ),
+    readCommitted: (mirror, sha, path) => readCommitted(git, mirror, sha, path),
     async ensureReaction(repo, issue, reaction) {
       const attempt = { doing: `react to ${fullName(repo)}#${issue}`, needs: "issues: write" };
       // GitHub answers with the one that is there already.

@@ -12,7 +12,7 @@ export const abandonedQueueName = "abandoned-runs";
 
 /** A worker that does not tell for so long that it lives is taken for dead, and the job is given to another. */
 const heartbeatSeconds = 30;
-export const retryLimit = 5;
+const retryLimit = 5;
 
 export interface Queue extends AsyncDisposable {
   readonly boss: PgBoss;

@@ -27,7 +27,7 @@ export async function lockFolder(file: string): Promise<FolderLock> {
 }
 
 /** When the process was started, in words that only this process has; `undefined` when there is none. */
-export function birthOf(pid: number): string | undefined {
+function birthOf(pid: number): string | undefined {
   if (!Number.isInteger(pid)) return undefined;
   try {
     if (!existsSync("/proc/self/stat"))

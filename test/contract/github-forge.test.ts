@@ -364,6 +364,18 @@ test("a mirror follows the repository, and callers at once share one fetch", asy
   expect(await forge.mirror(repo, { signal })).toMatchObject({ defaultBranch: "main", headSha: sha });
 });
 
+test("a file is read as it was committed, and never from outside the commit", async () => {
+  await using world = await arrange();
+  const { forge, repo } = world;
+  const mirror = await forge.mirror(repo, { signal });
+  const read = (path: string) => forge.readCommitted(mirror, mirror.headSha, path);
+  expect(await read("cart.js")).toBe("export const total = 0;\n");
+  expect(await read("läden/é.txt")).toBe("é\n");
+  expect(await read("läden")).toBeUndefined();
+  expect(await read("missing.txt")).toBeUndefined();
+  expect(await read("../../etc/passwd")).toBeUndefined();
+});
+
 test("a mirror's fetch that GitHub fails is one that will pass", async () => {
   await using world = await arrange();
   world.github.fault({ method: "GET", path: /info\/refs$/, times: 9, answer: { type: "status", status: 503 } });

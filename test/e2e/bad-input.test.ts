@@ -97,7 +97,7 @@ test("an agent that changes nothing opens nothing, and its words are on the issu
   expect(await rig.runEnded()).toMatchObject({ status: "needs_human" });
   expect(await rig.github.pullRequests(repo)).toEqual([]);
   expect(shown(repo, number)).toEqual([
-    expect.stringContaining("The coder changed nothing. It says:\n\nThe sum starts at zero."),
+    expect.stringContaining("The coder changed nothing. It says:\n\n> The sum starts at zero."),
   ]);
 });
 

@@ -29,8 +29,10 @@ describe.each(await providersForTests())("in %s sandboxes", (sandbox) => {
       head: "fix/1-shares-of-a-bill-do-not-add-up-to-the",
       base: "main",
     });
-    expect(pull.body).toMatch(/\| Base \| \w{12} \| 🔴 failed \| 1 \| 6 passed, 1 failed, 0 skipped \|/);
-    expect(pull.body).toMatch(/\| Change \| \w{12} \| 🟢 passed \| 0 \| 8 passed, 0 failed, 0 skipped \|/);
+    expect(pull.body).toMatch(/\| Base \| \w{12} \| `npm test` \| 🔴 failed \| 1 \| 6 passed, 1 failed, 0 skipped \|/);
+    expect(pull.body).toMatch(
+      /\| Change \| \w{12} \| `npm test` \| 🟢 passed \| 0 \| 8 passed, 0 failed, 0 skipped \|/,
+    );
     expect(pull.body).toMatch(/\| `anthropic\/scripted` \| 5 \| \$0\.0\d+ \| @ada \|/);
     expect(pull.body).toMatch(/Closes #1$/);
 

@@ -26,6 +26,7 @@ export function aTestReport(changes: Partial<TestReport> = {}): TestReport {
   return {
     commit: "a".repeat(40),
     command: "npm test",
+    stage: "test",
     exit_code: 0,
     timed_out: false,
     passed: true,

@@ -77,7 +77,6 @@ const conversation = z.strictObject({
     .prefault({}),
   turns,
 });
-export type Conversation = Readonly<z.infer<typeof conversation>>;
 
 /**
  * What a scripted model says, as people write it: `turns`, or several `conversations` of which the first whose

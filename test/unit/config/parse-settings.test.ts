@@ -96,7 +96,7 @@ describe("operator settings", () => {
   test("keep the other defaults of a provider of which one key is changed", () => {
     const parsed = parseSettings("llm: { providers: { claude: { enabled: false } } }", operatorSettings, "f");
     expect(parsed).toMatchObject({
-      settings: { llm: { providers: { claude: { enabled: false, model: "claude-sonnet-4-5" } } } },
+      settings: { llm: { providers: { claude: { enabled: false, model: "claude-sonnet-5-5" } } } },
     });
   });
 });

@@ -67,12 +67,12 @@ describe("the body of a pull request", () => {
 
       ## Evidence
 
-      Run by Nightshift in clean sandboxes, not by the agent: \`npm test\`
+      Run by Nightshift in clean sandboxes, not by the agent:
 
-      | | Commit | Result | Exit code | Tests | Duration |
-      |---|---|---|---|---|---|
-      | Base | aaaaaaaaaaaa | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
-      | Change | bbbbbbbbbbbb | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
+      | | Commit | Command | Result | Exit code | Tests | Duration |
+      |---|---|---|---|---|---|---|
+      | Base | aaaaaaaaaaaa | \`npm test\` | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
+      | Change | bbbbbbbbbbbb | \`npm test\` | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
 
       <details>
       <summary>Output on the base</summary>
@@ -149,12 +149,12 @@ describe("the body of a pull request", () => {
 
       ## Evidence
 
-      Run by Nightshift in clean sandboxes, not by the agent: \`npm test\`
+      Run by Nightshift in clean sandboxes, not by the agent:
 
-      | | Commit | Result | Exit code | Tests | Duration |
-      |---|---|---|---|---|---|
-      | Base | aaaaaaaaaaaa | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
-      | Change | bbbbbbbbbbbb | 🔴 timed out | killed | not counted | 600.0 s |
+      | | Commit | Command | Result | Exit code | Tests | Duration |
+      |---|---|---|---|---|---|---|
+      | Base | aaaaaaaaaaaa | \`npm test\` | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
+      | Change | bbbbbbbbbbbb | \`npm test\` | 🔴 timed out | killed | not counted | 600.0 s |
 
       <details>
       <summary>Output on the base</summary>
@@ -207,12 +207,12 @@ describe("the body of a pull request", () => {
 
       ## Evidence
 
-      Run by Nightshift in clean sandboxes, not by the agent: \`npm test\`
+      Run by Nightshift in clean sandboxes, not by the agent:
 
-      | | Commit | Result | Exit code | Tests | Duration |
-      |---|---|---|---|---|---|
-      | Base | aaaaaaaaaaaa | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
-      | Change | bbbbbbbbbbbb | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
+      | | Commit | Command | Result | Exit code | Tests | Duration |
+      |---|---|---|---|---|---|---|
+      | Base | aaaaaaaaaaaa | \`npm test\` | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
+      | Change | bbbbbbbbbbbb | \`npm test\` | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
 
       <details>
       <summary>Output on the base</summary>
@@ -275,12 +275,12 @@ describe("the body of a pull request", () => {
 
       ## Evidence
 
-      Run by Nightshift in clean sandboxes, not by the agent: \`npm test\`
+      Run by Nightshift in clean sandboxes, not by the agent:
 
-      | | Commit | Result | Exit code | Tests | Duration |
-      |---|---|---|---|---|---|
-      | Base | aaaaaaaaaaaa | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
-      | Change | bbbbbbbbbbbb | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
+      | | Commit | Command | Result | Exit code | Tests | Duration |
+      |---|---|---|---|---|---|---|
+      | Base | aaaaaaaaaaaa | \`npm test\` | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
+      | Change | bbbbbbbbbbbb | \`npm test\` | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
 
       <details>
       <summary>Output on the base</summary>
@@ -318,6 +318,6 @@ describe("the body of a pull request", () => {
   test("shows a command with its quotes", () => {
     const command = "npm test -- `cat list`";
     const evidence = { base: aTestReport({ command }), head: aTestReport({ ...head, command }) };
-    expect(bodyOf(evidence)).toContain("not by the agent: `npm test -- 'cat list'`\n");
+    expect(bodyOf(evidence)).toContain("| `npm test -- 'cat list'` |");
   });
 });

@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Sandbox } from "../../../src/domain/sandbox.ts";
+import { describe, expect, test } from "vitest";
 import { type RepositorySettings, repositorySettings } from "../../../src/domain/settings.ts";
-import { findCommands, readIn } from "../../../src/execution/repository-commands.ts";
-import { processSandbox } from "../../support/process-sandbox.ts";
+import { findCommands } from "../../../src/execution/repository-commands.ts";
 
 const none = repositorySettings.parse({});
 
@@ -71,26 +69,4 @@ test("what the settings say wins, one by one", async () => {
     test: "make check",
   });
   expect(await commandsOf(files, { ...none, test: "npm run unit" })).toEqual({ setup: "npm ci", test: "npm run unit" });
-});
-
-describe("read from a sandbox", () => {
-  let sandbox: Sandbox;
-  beforeAll(async () => {
-    sandbox = await processSandbox();
-  });
-  afterAll(() => sandbox[Symbol.asyncDispose]());
-
-  test("a file is its text, and what is missing or no file is nothing", async () => {
-    const read = readIn(sandbox);
-    await sandbox.writeFile(`${sandbox.workspace}/docs/Ü.md`, Buffer.from("zwölf\n"));
-    expect(await read("docs/Ü.md")).toBe("zwölf\n");
-    expect(await read("docs")).toBeUndefined();
-    expect(await read("missing")).toBeUndefined();
-  });
-
-  test("a sandbox that is gone is an error, and not a repository without files", async () => {
-    const gone = await processSandbox();
-    await gone[Symbol.asyncDispose]();
-    await expect(readIn(gone)("package.json")).rejects.toMatchObject({ code: "sandbox_lost" });
-  });
 });

@@ -7,7 +7,7 @@ const claudeKey = { ANTHROPIC_API_KEY: "sk-ant-test" };
 const openaiKey = { OPENAI_API_KEY: "sk-test" };
 
 test("the first provider whose key is set works: Claude, then OpenAI", () => {
-  expect(chosen({}, { ...openaiKey, ...claudeKey })).toBe("anthropic/claude-sonnet-4-5");
+  expect(chosen({}, { ...openaiKey, ...claudeKey })).toBe("anthropic/claude-sonnet-5-5");
   expect(chosen({}, openaiKey)).toBe("openai/gpt-5");
   expect(chosen({}, { ...openaiKey, ANTHROPIC_API_KEY: "" })).toBe("openai/gpt-5");
 });
