@@ -27,7 +27,7 @@ import { chooseProvider } from "./sandbox/choose-provider.ts";
 import { dockerIsReady } from "./sandbox/docker-provider.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
 import { installationName } from "./store/installation.ts";
-import { migrate } from "./store/migrate.ts";
+import { migrate, pendingMigrations } from "./store/migrate.ts";
 import { openStore, type Store } from "./store/open-store.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -82,6 +82,28 @@ export async function openDatabase({ environment, settings }: Configuration): Pr
   const applied = await migrate(store.db);
   const owned = parts.move();
   return { db: store.db, url, applied, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** How the database stands, without changing anything in it. */
+export async function examineDatabase({ environment, settings }: Configuration): Promise<HealthCheck> {
+  const name = "database";
+  await using parts = new AsyncDisposableStack();
+  try {
+    const embedded = environment.databaseUrl === undefined;
+    const url =
+      environment.databaseUrl ?? parts.use(await startEmbeddedPostgres(join(settings.data_dir, "postgres"))).url;
+    const store = parts.use(await openStore(url));
+    const pending = await pendingMigrations(store.db);
+    const detail = `${embedded ? "embedded Postgres" : "the Postgres of DATABASE_URL"} answers`;
+    if (pending.length === 0) return { name, ok: true, detail: `${detail}, schema up to date` };
+    return { name, ok: true, detail: `${detail}; the next start applies ${pending.join(", ")}` };
+  } catch (error) {
+    // Whoever holds it is a Nightshift that runs, and that is how it should be.
+    if (error instanceof NightshiftError && error.code === "database_busy") {
+      return { name, ok: true, detail: "embedded Postgres, in use by the Nightshift that runs" };
+    }
+    throw error;
+  }
 }
 
 /** GitHub as our App sees it. @throws NightshiftError `bad_settings` before the App is set up. */

@@ -1,4 +1,5 @@
 import { type Budget, exhausted } from "../domain/budget.ts";
+import { explain, NightshiftError } from "../domain/errors.ts";
 import type { EventSink } from "../domain/event.ts";
 import {
   type AssistantMessage,
@@ -45,8 +46,11 @@ const interrupted =
  * Recorded turns are taken up again and not paid twice.
  * @throws NightshiftError what the model or the sandbox throws; every paid turn is in the journal then.
  */
-export async function runAgent(work: AgentWork): Promise<AgentEnd> {
-  const { journal, clock } = work;
+export async function runAgent(of: AgentWork): Promise<AgentEnd> {
+  const { journal, clock } = of;
+  // The limit on time also ends what is under way: one turn may hold many long commands.
+  const deadline = AbortSignal.timeout(of.budget.timeMs);
+  const work = { ...of, signal: AbortSignal.any([of.signal, deadline]) };
   const descriptions = describeTools(work.tools);
   const started = clock();
   const messages: Message[] = [work.opening];
@@ -62,6 +66,14 @@ export async function runAgent(work: AgentWork): Promise<AgentEnd> {
   };
   const stopped = (reason: string): AgentEnd => ({ status: "stopped", reason, turns, costUsd: usd });
 
+  /** Why the work ends here although something was thrown: what was done so far must not be lost. */
+  const endOf = (error: unknown): string | undefined => {
+    if (of.signal.aborted) return undefined;
+    if (deadline.aborted) return exhausted(of.budget, { usd, turns, timeMs: of.budget.timeMs }, 0);
+    const isTheEnd = error instanceof NightshiftError && ["context_overflow", "model_refused"].includes(error.code);
+    return isTheEnd && turns > 0 ? explain(error) : undefined;
+  };
+
   for (const turn of journal.recorded) {
     usd += turn.costUsd;
     turns = turn.n;
@@ -73,35 +85,44 @@ export async function runAgent(work: AgentWork): Promise<AgentEnd> {
   const handedIn = await submittedBefore(work);
   if (handedIn !== undefined) return { status: "submitted", submission: handedIn, turns, costUsd: usd };
 
-  for (;;) {
-    work.signal.throwIfAborted();
-    if (idle > maxIdleReplies) return stopped("the model answered without using a tool, several times");
-    const request: ModelRequest = {
-      system: work.system,
-      messages,
-      tools: descriptions,
-      maxOutputTokens: work.maxOutputTokens,
-    };
-    const limit = exhausted(
-      work.budget,
-      { usd, turns, timeMs: clock() - started },
-      worstCaseUsd(request, work.model.price, bytes),
-    );
-    if (limit !== undefined) return stopped(limit);
+  const converse = async (): Promise<AgentEnd> => {
+    for (;;) {
+      work.signal.throwIfAborted();
+      if (idle > maxIdleReplies) return stopped("the model answered without using a tool, several times");
+      const request: ModelRequest = {
+        system: work.system,
+        messages,
+        tools: descriptions,
+        maxOutputTokens: work.maxOutputTokens,
+      };
+      const limit = exhausted(
+        work.budget,
+        { usd, turns, timeMs: clock() - started },
+        worstCaseUsd(request, work.model.price, bytes),
+      );
+      if (limit !== undefined) return stopped(limit);
 
-    const reply = await work.model.complete(request, { signal: work.signal });
-    const cost = costUsd(reply.usage, work.model.price);
-    usd += cost;
-    turns += 1;
-    // Before the tools, not after: a paid turn is always recorded first.
-    await journal.paid({ n: turns, reply, costUsd: cost });
-    await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd: cost, text: textOf(reply) });
+      const reply = await work.model.complete(request, { signal: work.signal });
+      const cost = costUsd(reply.usage, work.model.price);
+      usd += cost;
+      turns += 1;
+      // Before the tools, not after: a paid turn is always recorded first.
+      await journal.paid({ n: turns, reply, costUsd: cost });
+      await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd: cost, text: textOf(reply) });
 
-    if (reply.stopReason === "refusal") return stopped(refusal(reply));
-    const { results, submission } = await respond(reply, turns, work);
-    await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });
-    add(reply, results);
-    if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: usd };
+      if (reply.stopReason === "refusal") return stopped(refusal(reply));
+      const { results, submission } = await respond(reply, turns, work);
+      await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });
+      add(reply, results);
+      if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: usd };
+    }
+  };
+  try {
+    return await converse();
+  } catch (error) {
+    const reason = endOf(error);
+    if (reason === undefined) throw error;
+    return stopped(reason);
   }
 }
 

@@ -10,6 +10,9 @@ const paths: readonly (string | undefined)[] = [webhookPath, "/"];
 // GitHub caps payloads at 25 MB: https://docs.github.com/en/webhooks/webhook-events-and-payloads
 const maxBodyBytes = 25 * 1024 * 1024;
 
+/** How long a client that stalls may hold up the end. */
+const patienceMs = 5_000;
+
 export interface WebhookServer extends AsyncDisposable {
   readonly url: string;
 }
@@ -44,7 +47,9 @@ export async function startWebhookServer(probot: Probot, options: WebhookServerO
     async [Symbol.asyncDispose]() {
       const closed = new Promise((done) => server.close(done));
       server.closeIdleConnections();
+      const patience = setTimeout(() => server.closeAllConnections(), patienceMs);
       await closed;
+      clearTimeout(patience);
     },
   };
 }

@@ -2,8 +2,8 @@ import {
   type Configuration,
   composeForge,
   composeModel,
+  examineDatabase,
   examineSandboxes,
-  openDatabase,
   openLog,
   readConfiguration,
 } from "../compose.ts";
@@ -39,14 +39,8 @@ async function examine(config: string | undefined): Promise<Checks> {
 }
 
 async function checkDatabase(configuration: Configuration): Promise<Checks> {
-  const opened = await attempt("database", async () => {
-    await using database = await openDatabase(configuration);
-    return database.applied;
-  });
-  if ("failed" in opened) return [opened.failed];
-  const which =
-    configuration.environment.databaseUrl === undefined ? "embedded Postgres" : "the Postgres of DATABASE_URL";
-  return [{ name: "database", ok: true, detail: `${which} answers, schema up to date` }];
+  const examined = await attempt("database", () => examineDatabase(configuration));
+  return "failed" in examined ? [examined.failed] : [examined.value];
 }
 
 async function checkForge(configuration: Configuration): Promise<Checks> {

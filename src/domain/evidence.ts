@@ -25,6 +25,13 @@ export const testReport = z.strictObject({
 /** What a machine saw when it ran the repository's own tests on one commit. */
 export type TestReport = Readonly<z.infer<typeof testReport>>;
 
-export const evidence = z.strictObject({ base: testReport, head: testReport }).nullable();
+export const evidence = z
+  .strictObject({
+    base: testReport,
+    head: testReport,
+    /** Files by which the change itself alters what the test command means: its green proves less. */
+    redefined_by: z.array(z.string()),
+  })
+  .nullable();
 /** Base and head beside each other; `null` when the repository has no test command, so that nothing was verified. */
 export type Evidence = Readonly<z.infer<typeof evidence>>;

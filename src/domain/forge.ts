@@ -79,8 +79,8 @@ export interface Forge {
   ensurePullRequest(request: EnsurePullRequest): Promise<PullRequest>;
   /** One check of ours by this name on the commit, with this result. */
   ensureCheck(check: EnsureCheck): Promise<void>;
-  /** Who our commits are by. */
-  committer(): Promise<{ readonly name: string; readonly email: string }>;
+  /** Who our commits in this repository are by. */
+  committer(repo: Repository): Promise<{ readonly name: string; readonly email: string }>;
   /** The address that makes a commit count as this person's. */
   emailOf(person: Person): string;
   check(): Promise<readonly HealthCheck[]>;

@@ -21,6 +21,8 @@ export const run = z.object({
 export type Run = Readonly<z.infer<typeof run>>;
 
 /** How a run ended, as its workflow returns it. */
-export type Outcome =
-  | { readonly status: "succeeded"; readonly summary: string }
-  | { readonly status: "needs_human" | "waiting" | "failed" | "cancelled"; readonly reason: string };
+export const outcome = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("succeeded"), summary: z.string() }),
+  z.object({ status: z.enum(["needs_human", "waiting", "failed", "cancelled"]), reason: z.string() }),
+]);
+export type Outcome = Readonly<z.infer<typeof outcome>>;

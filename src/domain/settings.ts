@@ -80,7 +80,8 @@ export const repositorySettings = z.strictObject({
   setup: z.string().min(1).optional().describe("Prepares a fresh checkout, like `npm ci`"),
   test: z.string().min(1).optional().describe("Runs the tests, like `npm test`"),
   protected_branches: z
-    .array(z.string().min(1))
+    .array(z.string().min(1).max(255))
+    .max(100)
     .default([])
     .describe("Branches that are never pushed to, besides the default branch"),
 });

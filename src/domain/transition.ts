@@ -26,8 +26,8 @@ interface Arrow {
 }
 
 const arrows: Readonly<Record<TicketEvent, Arrow>> = {
-  // Asking again for work that ended without a merge starts it again; `closed` is a pull request that a person turned down.
-  requested: { to: "queued", from: [...stopped, "closed"] },
+  // Asking again for work that was not merged starts it again, also where a pull request is open or was turned down.
+  requested: { to: "queued", from: [...stopped, "ready", "closed"] },
   planning_started: { to: "planning", from: ["queued", "planning"] },
   // From `testing` and `reviewing` for another round; from `coding` itself when a worker resumes after a crash.
   coding_started: { to: "coding", from: working },

@@ -1,6 +1,7 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { Mirror } from "../domain/forge.ts";
 import type { CommandResult, Sandbox } from "../domain/sandbox.ts";
+import { lastLines } from "./set-up.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 export interface Checkout {
@@ -67,7 +68,7 @@ export async function git(
   if (result.exitCode === 0) return result;
   throw new NightshiftError(
     "sandbox_failed",
-    `git failed in the sandbox (exit code ${result.exitCode}): ${result.output.trim()}`,
+    `git failed in the sandbox (exit code ${result.exitCode}): ${lastLines(result.output, 5)}`,
   );
 }
 

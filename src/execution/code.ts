@@ -2,6 +2,7 @@ import { z } from "zod";
 import { runAgent } from "../agent/run-agent.ts";
 import { coderTools } from "../agent/tools/coder-tools.ts";
 import { type Submission, submission } from "../agent/tools/submit.ts";
+import { explain, NightshiftError } from "../domain/errors.ts";
 import type { Mirror } from "../domain/forge.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
 import { readArtifact, saveArtifact } from "../store/artifacts.ts";
@@ -45,6 +46,8 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
   const baseSha = await baseOf(context, mirror);
   const read = (path: string) => factory.forge.readCommitted(mirror, baseSha, path);
   const commands = await findCommands(settings, read);
+  // Before anything is paid: whoever may not look it up may not push either.
+  const author = await factory.forge.committer(ticket.repo);
   const sandbox = await checkOut(context, { mirror, sha: baseSha, purpose: "work" });
   try {
     const failure = await setUp(context, sandbox, commands.setup);
@@ -61,9 +64,16 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
 
     let tree: string | undefined;
     const checkpointNow = async () => {
-      const taken = await takeCheckpoint(sandbox, baseSha, tree, signal);
-      tree = taken?.tree ?? tree;
-      return taken;
+      try {
+        const taken = await takeCheckpoint(sandbox, baseSha, tree, signal);
+        tree = taken?.tree ?? tree;
+        return taken;
+      } catch (error) {
+        // What the agent has made of its workspace is its affair; the checkpoint before stays.
+        if (!(error instanceof NightshiftError && ["sandbox_failed", "bad_input"].includes(error.code))) throw error;
+        await context.tell({ type: "warned", message: `No checkpoint could be taken: ${explain(error)}` });
+        return undefined;
+      }
     };
     const opening = { role: "user", text: await ticketPrompt(ticket, read) } as const;
     const { journal, ...recorded } = await openJournal(factory.db, lease, step, opening, checkpointNow);
@@ -95,7 +105,6 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
             what: "Unfinished work, kept so that it is not lost.",
             why: `Stopped: ${end.reason}.`,
           };
-    const author = await factory.forge.committer();
     const message = commitMessage(
       ticket,
       submitted,

@@ -3,10 +3,13 @@ import type { TestCounts } from "../domain/evidence.ts";
 /** How each runner prints its totals. The last match in the output counts, since a run may hold several summaries. */
 const runners: readonly ((text: string) => TestCounts | null)[] = [nodeTest, vitestOrJest, mocha, pytest, cargo];
 
+/** Totals stand at the end; the rest may be anything that a repository prints. */
+const maxChars = 65_536;
+
 /** The totals that a test runner printed; `null` when none of the known ones did. */
 export function countTests(output: string): TestCounts | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with ESC
-  const text = output.replaceAll(/\u001b\[[0-9;]*[A-Za-z]/g, "");
+  const text = output.slice(-maxChars).replaceAll(/\u001b\[[0-9;]*[A-Za-z]/g, "");
   for (const read of runners) {
     const counts = read(text);
     if (counts !== null) return counts;
@@ -28,22 +31,22 @@ function nodeTest(text: string): TestCounts | null {
 
 /** `Tests  1 failed | 3 passed (4)` and `Tests:       1 failed, 3 passed, 4 total`. */
 function vitestOrJest(text: string): TestCounts | null {
-  return lastWords(text, /^\s*Tests:?\s+(.*\d.*)$/gm);
+  return lastWords(text, /^[ \t]*Tests:?[ \t]+([^\n]*)$/gm);
 }
 
 function mocha(text: string): TestCounts | null {
-  const passed = lastNumber(text, /^\s*(\d+) passing\b/gm);
+  const passed = lastNumber(text, /^[ \t]*(\d+) passing\b/gm);
   if (passed === null) return null;
   return {
     passed,
-    failed: lastNumber(text, /^\s*(\d+) failing\b/gm) ?? 0,
-    skipped: lastNumber(text, /^\s*(\d+) pending\b/gm) ?? 0,
+    failed: lastNumber(text, /^[ \t]*(\d+) failing\b/gm) ?? 0,
+    skipped: lastNumber(text, /^[ \t]*(\d+) pending\b/gm) ?? 0,
   };
 }
 
 /** `=== 1 failed, 3 passed, 1 skipped in 0.12s ===`, with or without the rules. */
 function pytest(text: string): TestCounts | null {
-  return lastWords(text, /^=*\s*((?:\d+ \w+,? )+)in [\d.]+s/gm);
+  return lastWords(text, /^=*[ \t]*((?:\d+ \w+,? ){1,20})in [\d.]+s/gm);
 }
 
 /** One line a test binary; they add up. */

@@ -1,6 +1,6 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { RunEvent } from "../domain/event.ts";
-import type { Outcome, Run } from "../domain/run.ts";
+import { type Outcome, outcome, type Run } from "../domain/run.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { TicketEvent } from "../domain/transition.ts";
 import { appendEvent } from "../store/events.ts";
@@ -19,15 +19,23 @@ export type Listener = (ticketId: string, event: RunEvent) => void;
 
 export interface ExecuteOptions {
   readonly signal: AbortSignal;
+  /** 0 for the first. */
+  readonly attempt: number;
   /** No attempt follows this one: what would be tried again ends the run instead. */
   readonly lastAttempt: boolean;
   readonly listen?: Listener;
+  /** Told of what nobody expected. */
+  readonly onError?: (error: unknown) => void;
 }
+
+/** What is not an error of ours may be a passing one, of a driver say, or a defect: it gets this many attempts. */
+const unexpectedAttempts = 3;
 
 /**
  * Takes the run, does its workflow from where it stood, and ends it so that a person sees how.
+ * How it ended is a step of its own: if it cannot be told now, only the telling is tried again.
  * Returns quietly when the run has ended, or when another worker takes it over meanwhile.
- * @throws NightshiftError a retryable one, when another attempt follows.
+ * @throws whatever another attempt may mend.
  */
 export async function executeRun(runId: string, factory: Factory, options: ExecuteOptions): Promise<void> {
   const run = await takeRun(factory.db, runId);
@@ -35,24 +43,42 @@ export async function executeRun(runId: string, factory: Factory, options: Execu
   const ticket = await getTicket(factory.db, run.ticketId);
   const context = contextOf(run, ticket, factory, options);
   try {
-    // The worker before may have died with its sandboxes.
-    await factory.sandboxes.sweep((id, lease) => isLeaseAlive(factory.db, { runId: id, lease }));
+    await sweep(context);
     await context.tell({
       type: "run_started",
       lease: run.lease,
       model: factory.model.name,
       sandbox: factory.sandboxes.name,
     });
-    await end(context, await workflows[run.kind](context));
+    const ended = await context.step("outcome", outcome, () => settle(context, options));
+    await (options.lastAttempt ? endRegardless(context, ended) : end(context, ended));
   } catch (error) {
     if (error instanceof NightshiftError && error.code === "lease_lost") return;
+    throw error;
+  }
+}
+
+/** The workflow's outcome, also when it failed for good. @throws what another attempt may mend. */
+async function settle(context: WorkflowContext, options: ExecuteOptions): Promise<Outcome> {
+  try {
+    return await workflows[context.run.kind](context);
+  } catch (error) {
     // A worker that is told to stop leaves the run to the next one.
-    if (options.signal.aborted) throw error;
-    const retryable = error instanceof NightshiftError ? error.retryable : false;
+    if (options.signal.aborted || (error instanceof NightshiftError && error.code === "lease_lost")) throw error;
     await context.tell({ type: "warned", message: explain(error) });
-    if (retryable && !options.lastAttempt) throw error;
-    await endRegardless(context, { status: "failed", reason: saidInLine(explain(error)) });
-    if (!(error instanceof NightshiftError)) throw error;
+    const mayPass = error instanceof NightshiftError ? error.retryable : options.attempt + 1 < unexpectedAttempts;
+    if (mayPass && !options.lastAttempt) throw error;
+    if (!(error instanceof NightshiftError)) options.onError?.(error);
+    return { status: "failed", reason: saidInLine(explain(error)) };
+  }
+}
+
+/** The worker before may have died with its sandboxes. What cannot be removed now does not stand in the way of this run. */
+async function sweep({ factory, tell }: WorkflowContext): Promise<void> {
+  try {
+    await factory.sandboxes.sweep((runId, lease) => isLeaseAlive(factory.db, { runId, lease }));
+  } catch (error) {
+    await tell({ type: "warned", message: `Old sandboxes could not be removed: ${explain(error)}` });
   }
 }
 
@@ -61,15 +87,19 @@ export async function abandonRun(runId: string, factory: Factory, listen?: Liste
   const run = await takeRun(factory.db, runId);
   if (run === undefined) return;
   const ticket = await getTicket(factory.db, run.ticketId);
-  const signal = new AbortController().signal;
-  const context = contextOf(run, ticket, factory, { signal, lastAttempt: true, ...(listen && { listen }) });
-  await end(context, {
-    status: "failed",
-    reason: "Its worker died several times in a row. The log of the workers says why.",
-  });
+  const { signal } = new AbortController();
+  const context = contextOf(run, ticket, factory, { signal, ...(listen && { listen }) });
+  const settled = await findStep(factory.db, runId, "outcome", outcome);
+  const reason = "Its worker died several times in a row. The log of the workers says why.";
+  await endRegardless(context, settled?.output ?? { status: "failed", reason });
 }
 
-function contextOf(run: Run, ticket: Ticket, factory: Factory, { signal, listen }: ExecuteOptions): WorkflowContext {
+function contextOf(
+  run: Run,
+  ticket: Ticket,
+  factory: Factory,
+  { signal, listen }: Pick<ExecuteOptions, "signal" | "listen">,
+): WorkflowContext {
   const { db } = factory;
   const lease: Lease = { runId: run.id, lease: run.lease };
   const tell = async (event: RunEvent) => {
@@ -99,26 +129,30 @@ const endings = {
   cancelled: "cancelled",
 } as const satisfies Record<Outcome["status"], TicketEvent>;
 
-async function end(context: WorkflowContext, outcome: Outcome): Promise<void> {
-  // A refusal to somebody without the right to ask was told already, and started nothing to report on.
-  if (outcome.status !== "cancelled") await reportProgress(context, outcome);
-  await conclude(context, outcome);
+async function end(context: WorkflowContext, ended: Outcome): Promise<void> {
+  await tellEnd(context, ended);
+  await conclude(context, ended);
 }
 
 /** As `end`, but also when nobody can be told: the run must not stay open for that. */
-async function endRegardless(context: WorkflowContext, outcome: Outcome): Promise<void> {
-  await reportProgress(context, outcome).catch((error: unknown) =>
+async function endRegardless(context: WorkflowContext, ended: Outcome): Promise<void> {
+  await tellEnd(context, ended).catch((error: unknown) =>
     context.tell({ type: "warned", message: `The end of the run could not be told on the issue: ${explain(error)}` }),
   );
-  await conclude(context, outcome);
+  await conclude(context, ended);
 }
 
-async function conclude({ factory, lease, ticket, tell }: WorkflowContext, outcome: Outcome): Promise<void> {
-  const moved = await concludeRun(factory.db, lease, ticket.id, endings[outcome.status], outcome);
+async function tellEnd(context: WorkflowContext, ended: Outcome): Promise<void> {
+  // A refusal to somebody without the right to ask was told already, and started nothing to report on.
+  if (ended.status !== "cancelled") await reportProgress(context, ended);
+}
+
+async function conclude({ factory, lease, ticket, tell }: WorkflowContext, ended: Outcome): Promise<void> {
+  const moved = await concludeRun(factory.db, lease, ticket.id, endings[ended.status], ended);
   await tell({ type: "state_changed", ...moved });
   await tell({
     type: "run_ended",
-    status: outcome.status,
-    reason: outcome.status === "succeeded" ? outcome.summary : outcome.reason,
+    status: ended.status,
+    reason: ended.status === "succeeded" ? ended.summary : ended.reason,
   });
 }

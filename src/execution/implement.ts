@@ -1,5 +1,4 @@
 import { evidence } from "../domain/evidence.ts";
-import { acknowledge, acknowledged } from "./acknowledge.ts";
 import { admission, admit } from "./admit.ts";
 import { allOf } from "./all-of.ts";
 import { code, coded } from "./code.ts";
@@ -18,7 +17,7 @@ export const implement: Workflow = async (context) => {
   const [work] = await allOf(
     step("code", coded, () => code(context, admitted.settings)),
     // Beside the work, not before it: GitHub wants a second between two writes.
-    step("acknowledge", acknowledged, () => acknowledge(context)),
+    reportProgress(context, "coding"),
   );
   if (work.status === "unchanged") return { status: "needs_human", reason: work.reason };
 

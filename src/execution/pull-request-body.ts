@@ -20,6 +20,10 @@ export function doubtsAbout(work: CodedChange, evidence: Evidence): readonly str
         : "the tests fail with this change, as they do on the base",
     );
   }
+  if (evidence !== null && evidence.redefined_by.length > 0) {
+    const files = evidence.redefined_by.map((path) => `\`${path}\``).join(", ");
+    doubts.push(`the change alters ${files}, which says how the tests are run: look at that first`);
+  }
   return doubts;
 }
 

@@ -1,14 +1,17 @@
 import type { Evidence, TestReport } from "../domain/evidence.ts";
+import type { Sandbox } from "../domain/sandbox.ts";
 import { readArtifact } from "../store/artifacts.ts";
 import { type Checkout, checkOut, removeSandbox } from "./check-out.ts";
 import type { CodedChange } from "./code.ts";
 import { countTests } from "./count-tests.ts";
+import { redefinedBy } from "./redefined-by.ts";
 import { lastLines, setUp } from "./set-up.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 /**
  * The repository's own tests on the base and on the change, each in a clean sandbox that no agent has touched.
- * `null` when there is no test command. The command is the base's: a change cannot choose how it is judged.
+ * `null` when there is no test command. The command is the base's; what a change does to its
+ * meaning (the scripts of a package.json, a Makefile) is told with it.
  */
 export async function verify(context: WorkflowContext, work: CodedChange): Promise<Evidence> {
   const { factory, ticket, signal } = context;
@@ -19,8 +22,17 @@ export async function verify(context: WorkflowContext, work: CodedChange): Promi
   const { baseSha, headSha } = work.change;
   const commands = { setup: work.commands.setup, test };
   const base = await testAt(context, "base", { mirror, sha: baseSha, purpose: "verify" }, commands);
-  const head = await testAt(context, "head", { mirror, sha: headSha, bundle, purpose: "verify" }, commands);
-  return { base, head };
+  const redefined: string[] = [];
+  const head = await testAt(
+    context,
+    "head",
+    { mirror, sha: headSha, bundle, purpose: "verify" },
+    commands,
+    async (it) => {
+      redefined.push(...(await redefinedBy(it, baseSha, signal)));
+    },
+  );
+  return { base, head, redefined_by: redefined };
 }
 
 async function testAt(
@@ -28,9 +40,12 @@ async function testAt(
   on: "base" | "head",
   checkout: Checkout,
   commands: { readonly setup: string | null; readonly test: string },
+  /** Looks at the checkout before anything of the repository is run in it. */
+  look: (sandbox: Sandbox) => Promise<void> = async () => undefined,
 ): Promise<TestReport> {
   const sandbox = await checkOut(context, checkout);
   try {
+    await look(sandbox);
     const failure = await setUp(context, sandbox, commands.setup);
     const timeoutMs = context.factory.settings.sandbox.test_minutes * 60_000;
     const result =

@@ -24,7 +24,13 @@ export async function ensureCheck(github: GitHub, check: EnsureCheck): Promise<v
     });
   const create = () =>
     github.on(repo, attempt, async (client) => {
-      const { data } = await client.rest.checks.create({ ...where, head_sha: sha, name, ...said });
+      const { data } = await client.rest.checks.create({
+        ...where,
+        head_sha: sha,
+        name,
+        ...said,
+        request: { retries: 0 },
+      });
       return data;
     });
   const found = await find();

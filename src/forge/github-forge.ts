@@ -13,7 +13,6 @@ import { pushChange } from "./push-change.ts";
 import { readCommitted } from "./read-committed.ts";
 import { readPermission } from "./read-permission.ts";
 import { readRepositoryFile } from "./read-repository-file.ts";
-import { remembered } from "./remembered.ts";
 import { sharedFlight } from "./shared-flight.ts";
 
 export interface GitHubForgeOptions {
@@ -73,7 +72,7 @@ export function githubForge(options: GitHubForgeOptions): Forge {
     ensureBranch: (request, { signal }) => pushChange(git, request, { host, dataDir, signal }),
     ensurePullRequest: (request) => ensurePullRequest(github, request),
     ensureCheck: (check) => ensureCheck(github, check),
-    committer: remembered(() => findCommitter(github)),
+    committer: (repo) => findCommitter(github, repo),
     emailOf: ({ id, login }) => `${id}+${login}@${github.noreplyHost}`,
     check: () => checkGitHub(github, git),
   };

@@ -36,10 +36,18 @@ function isPlainName(branch: string): boolean {
   return !branch.startsWith("-") && !branch.startsWith("refs/") && branch !== "HEAD" && !/[\s:^~?*[\\]/.test(branch);
 }
 
+/** By the greedy algorithm, which is linear in the name for each part: a pattern comes from a repository. */
 function matches(pattern: string, branch: string): boolean {
-  const source = pattern
-    .split("*")
-    .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
-    .join(".*");
-  return new RegExp(`^${source}$`, "is").test(branch);
+  const [first = "", ...parts] = pattern.toLowerCase().split("*");
+  const name = branch.toLowerCase();
+  if (!name.startsWith(first)) return false;
+  const last = parts.pop();
+  if (last === undefined) return name === first;
+  let at = first.length;
+  for (const part of parts) {
+    const found = name.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
 }

@@ -105,5 +105,8 @@ function remoteFailure({ exitCode, stderr }: GitResult, call: RemoteCall, webUrl
       `${what}: the App lacks "contents: ${call.access}". Accept the permissions at ${installation} (${said})`,
     );
   }
-  return new NightshiftError("git_failed", `${what}: git failed with exit code ${exitCode}: ${said}`);
+  // Neither a refusal nor a fault on our side of the wire that we know: the next attempt may do better.
+  return new NightshiftError("forge_unavailable", `${what}: git failed with exit code ${exitCode}: ${said}`, {
+    retryable: true,
+  });
 }

@@ -1,4 +1,4 @@
-import { fromKysely, PgBoss } from "pg-boss";
+import { fromKysely, PgBoss, type UpdateQueueOptions } from "pg-boss";
 import { z } from "zod";
 import { NightshiftError } from "../domain/errors.ts";
 import type { Enqueue } from "../store/accept.ts";
@@ -12,7 +12,8 @@ export const abandonedQueueName = "abandoned-runs";
 
 /** A worker that does not tell for so long that it lives is taken for dead, and the job is given to another. */
 const heartbeatSeconds = 30;
-const retryLimit = 5;
+/** With the delays below some two hours: longer than GitHub's longest rate limit and most outages. */
+const retryLimit = 30;
 
 export interface Queue extends AsyncDisposable {
   readonly boss: PgBoss;
@@ -37,18 +38,10 @@ export async function openQueue(databaseUrl: string, { onError }: QueueOptions):
   boss.on("error", onError);
   try {
     await boss.start();
-    await boss.createQueue(abandonedQueueName, { notify: true, retryLimit, retryBackoff: true, retryDelay: 5 });
-    await boss.createQueue(queueName, {
-      deadLetter: abandonedQueueName,
-      retryLimit,
-      retryDelay: 5,
-      retryBackoff: true,
-      retryDelayMax: 300,
-      // Longer than any run may take; a dead worker is noticed by its heartbeat long before.
-      expireInSeconds: 12 * 3600,
-      heartbeatSeconds,
-      notify: true,
-    });
+    await ensureQueue(boss, abandonedQueueName, {});
+    // A dead worker is noticed by its heartbeat; it expires only after longer than any run may take.
+    const limits = { deadLetter: abandonedQueueName, expireInSeconds: 12 * 3600, heartbeatSeconds };
+    await ensureQueue(boss, queueName, limits);
   } catch (cause) {
     await boss.stop({ graceful: false }).catch(onError);
     throw new NightshiftError(
@@ -65,4 +58,11 @@ export async function openQueue(databaseUrl: string, { onError }: QueueOptions):
     },
     [Symbol.asyncDispose]: () => boss.stop({ graceful: false }),
   };
+}
+
+/** The queue with these options, also where an older version of ours has made it. */
+async function ensureQueue(boss: PgBoss, name: string, more: UpdateQueueOptions): Promise<void> {
+  const options = { retryLimit, retryDelay: 5, retryBackoff: true, retryDelayMax: 300, notify: true, ...more };
+  await boss.createQueue(name);
+  await boss.updateQueue(name, options);
 }

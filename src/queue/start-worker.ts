@@ -2,6 +2,7 @@ import { abandonRun, executeRun, type Listener } from "../execution/execute-run.
 import type { Factory } from "../execution/workflow.ts";
 import { isLeaseAlive } from "../store/runs.ts";
 import { abandonedQueueName, job, type Queue, queueName } from "./queue.ts";
+import { requeueForgotten } from "./requeue-forgotten.ts";
 
 export interface WorkerOptions {
   readonly concurrency: number;
@@ -15,41 +16,32 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
   const { boss } = queue;
   const { listen, onError, concurrency } = options;
   const stopping = new AbortController();
-  const underWay = new Set<Promise<void>>();
-  const tracked = (work: Promise<void>) => {
-    underWay.add(work);
-    return work.finally(() => underWay.delete(work));
-  };
-
-  // Nothing that an earlier life of this machine left behind stays running.
-  await factory.sandboxes.sweep((runId, lease) => isLeaseAlive(factory.db, { runId, lease }));
+  // Nothing that an earlier life of this machine left behind stays running, and no run is forgotten.
+  await factory.sandboxes.sweep((runId, lease) => isLeaseAlive(factory.db, { runId, lease })).catch(onError);
+  await requeueForgotten(queue, factory.db);
 
   const settings = { includeMetadata: true, batchSize: 1, pollingIntervalSeconds: 2 } as const;
   await boss.work(queueName, { ...settings, localConcurrency: concurrency }, async ([taken]) => {
     if (taken === undefined) return;
+    const { runId } = job.parse(taken.data);
     const signal = AbortSignal.any([stopping.signal, taken.signal]);
-    const lastAttempt = taken.retryCount >= taken.retryLimit;
+    const { retryCount: attempt, retryLimit } = taken;
     try {
-      await tracked(
-        executeRun(job.parse(taken.data).runId, factory, { signal, lastAttempt, ...(listen && { listen }) }),
-      );
+      const lastAttempt = attempt >= retryLimit;
+      await executeRun(runId, factory, { signal, attempt, lastAttempt, onError, ...(listen && { listen }) });
     } catch (error) {
-      // A stop is no failure: the run is put back at once and has lost no attempt.
-      if (stopping.signal.aborted) await boss.send(queueName, job.parse(taken.data));
-      else {
-        onError(error);
-        throw error;
-      }
+      if (!stopping.signal.aborted) throw error;
+      // A stop is no failure: the run is put back and has lost no attempt. A second later, when this worker fetches no more.
+      await boss.send(queueName, { runId }, { startAfter: 1 });
     }
   });
   await boss.work(abandonedQueueName, settings, async ([taken]) => {
-    if (taken !== undefined) await tracked(abandonRun(job.parse(taken.data).runId, factory, listen));
+    if (taken !== undefined) await abandonRun(job.parse(taken.data).runId, factory, listen);
   });
 
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error("The worker is stopping."));
-      await Promise.allSettled(underWay);
       await Promise.all([boss.offWork(queueName, { wait: true }), boss.offWork(abandonedQueueName, { wait: true })]);
     },
   };

@@ -25,7 +25,10 @@ function noImage(image: string, cause?: unknown): NightshiftError {
 }
 
 export function noEngine(cause: unknown): NightshiftError {
-  return new NightshiftError("sandbox_unavailable", `No container engine answers. ${engineRemedy(cause)}`, { cause });
+  return new NightshiftError("sandbox_unavailable", `No container engine answers. ${engineRemedy(cause)}`, {
+    retryable: true,
+    cause,
+  });
 }
 
 /** What to do when the engine does not answer. */

@@ -39,6 +39,8 @@ export async function openStore(url: string, options: { readonly connections?: n
   return { db, url, [Symbol.asyncDispose]: () => db.destroy() };
 }
 
+/** Where the server is, without who we are to it: a password may stand in several places of an address. */
 function withoutPassword(url: string): string {
-  return url.replace(/\/\/([^:/@]*):[^@]*@/, "//$1@");
+  const { protocol, host, pathname } = URL.canParse(url) ? new URL(url) : { protocol: "", host: "", pathname: "" };
+  return host === "" ? "the address in DATABASE_URL" : `${protocol}//${host}${pathname}`;
 }

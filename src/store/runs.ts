@@ -85,6 +85,12 @@ export async function getRun(db: Db, runId: string): Promise<EndedRun> {
   return { ...toRun(row), reason: row.reason, startedAt: row.startedAt, endedAt: row.endedAt };
 }
 
+/** The runs that have not ended. */
+export async function listLiveRuns(db: Db): Promise<readonly string[]> {
+  const rows = await db.selectFrom("runs").select("id").where("status", "in", ["queued", "running"]).execute();
+  return rows.map(({ id }) => id);
+}
+
 export async function findLatestRun(db: Db): Promise<Run> {
   return toRun(await db.selectFrom("runs").selectAll().orderBy("createdAt", "desc").limit(1).executeTakeFirstOrThrow());
 }

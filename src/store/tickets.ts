@@ -7,6 +7,7 @@ import { fenced } from "./fence.ts";
 import { endRun, type Lease } from "./runs.ts";
 import type { Db, Schema, Tx } from "./schema.ts";
 import { storable } from "./to-jsonb.ts";
+import { dropCheckpoints } from "./turns.ts";
 
 function toTicket(row: Selectable<Schema["tickets"]>): Ticket {
   return ticket.parse({
@@ -82,6 +83,7 @@ export async function concludeRun(
   return await db.transaction().execute(async (tx) => {
     const moved = await move(tx, lease, ticketId, event);
     await endRun(tx, lease, outcome);
+    await dropCheckpoints(tx, lease.runId);
     return moved;
   });
 }

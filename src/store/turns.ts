@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Message, message, type Usage } from "../domain/message.ts";
 import { fenced } from "./fence.ts";
 import type { Lease } from "./runs.ts";
-import type { Db } from "./schema.ts";
+import type { Db, Tx } from "./schema.ts";
 import { toJsonb } from "./to-jsonb.ts";
 
 const row = z.object({
@@ -23,6 +23,28 @@ export async function listTurns(db: Db, runId: string, step: string): Promise<re
     .orderBy("n")
     .execute();
   return z.array(row).parse(rows);
+}
+
+/** A run that has ended is not taken up again: the workspaces that were kept for that are let go. */
+export async function dropCheckpoints(tx: Tx, runId: string): Promise<void> {
+  const dropped = await tx
+    .selectFrom("turns")
+    .select("checkpoint")
+    .distinct()
+    .where("runId", "=", runId)
+    .where("checkpoint", "is not", null)
+    .execute();
+  const hashes = dropped.flatMap(({ checkpoint }) => checkpoint ?? []);
+  if (hashes.length === 0) return;
+  await tx.updateTable("turns").set({ checkpoint: null }).where("runId", "=", runId).execute();
+  await tx
+    .deleteFrom("artifacts")
+    .where("hash", "in", hashes)
+    .where("kind", "=", "checkpoint")
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom("turns").select("n").whereRef("turns.checkpoint", "=", "artifacts.hash"))),
+    )
+    .execute();
 }
 
 /** A turn is inserted when it is paid; @throws NightshiftError `lease_lost`. */

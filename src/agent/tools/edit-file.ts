@@ -2,6 +2,9 @@ import { z } from "zod";
 import { defineTool } from "./define-tool.ts";
 import { pathInWorkspace } from "./path-in-workspace.ts";
 
+/** Enough to say that a passage is not unique. */
+const maxFound = 10;
+
 export const editFile = defineTool({
   name: "edit_file",
   description:
@@ -21,15 +24,16 @@ export const editFile = defineTool({
     const [at] = found;
     if (at === undefined) return { text: notFound(path, before, old_text), isError: true };
     if (found.length > 1) {
-      const lines = found.map((index) => before.slice(0, index).split("\n").length);
+      const lines = found.map((index) => lineOf(before, index));
+      const more = found.length === maxFound ? " and perhaps more" : "";
       return {
-        text: `old_text is in ${path} ${found.length} times (lines ${lines.join(", ")}). Add the lines around the one you mean.`,
+        text: `old_text is in ${path} ${found.length} times (lines ${lines.join(", ")})${more}. Add the lines around the one you mean.`,
         isError: true,
       };
     }
     const after = before.slice(0, at) + fresh + before.slice(at + old.length);
     await context.sandbox.writeFile(real, Buffer.from(after, "latin1"));
-    return { text: `Edited ${path} at line ${before.slice(0, at).split("\n").length}.` };
+    return { text: `Edited ${path} at line ${lineOf(before, at)}.` };
   },
 });
 
@@ -45,8 +49,13 @@ function latin1(text: string): string {
 
 function occurrences(text: string, part: string): readonly number[] {
   const found: number[] = [];
-  for (let at = text.indexOf(part); at !== -1; at = text.indexOf(part, at + 1)) found.push(at);
+  for (let at = text.indexOf(part); at !== -1 && found.length < maxFound; at = text.indexOf(part, at + 1))
+    found.push(at);
   return found;
+}
+
+function lineOf(text: string, index: number): number {
+  return text.slice(0, index).split("\n").length;
 }
 
 /** Why nothing matched, with the nearest line when only whitespace stands between. */

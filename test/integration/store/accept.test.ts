@@ -126,18 +126,18 @@ test("a wish whose run has failed is taken up again by the next label, with its 
   });
 });
 
-test("a ticket that is ready stays as it is", async () => {
+test("a ticket that is merged stays as it is", async () => {
   const first = await accept(store.db, aDelivery(`done-${issue}-1`), anIntent({ issue }), queue.enqueue);
   if (first.status !== "queued") return expect.unreachable(first.status);
   const run = await takeRun(store.db, first.runId);
   await store.db.updateTable("tickets").set({ state: "reviewing" }).where("id", "=", first.ticketId).execute();
   const lease = { runId: first.runId, lease: run?.lease ?? 0 };
-  await concludeRun(store.db, lease, first.ticketId, "readied", { status: "succeeded", summary: "done" });
+  await concludeRun(store.db, lease, first.ticketId, "merged", { status: "succeeded", summary: "done" });
 
   expect(await accept(store.db, aDelivery(`done-${issue}-2`), anIntent({ issue }), queue.enqueue)).toEqual({
     status: "unchanged",
     ticketId: first.ticketId,
-    state: "ready",
+    state: "merged",
   });
 });
 

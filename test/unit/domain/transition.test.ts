@@ -80,7 +80,7 @@ test("the arrows are these and no others", () => {
       ...["needs_human", "failed", "cancelled", "merged", "closed"],
     ],
     reviewing: ["coding", "reviewing", "ready", "waiting", "needs_human", "failed", "cancelled", "merged", "closed"],
-    ready: ["reviewing", "ready", "waiting", "needs_human", "failed", "cancelled", "merged", "closed"],
+    ready: ["queued", "reviewing", "ready", "waiting", "needs_human", "failed", "cancelled", "merged", "closed"],
     waiting: ["queued", "cancelled", "merged", "closed"],
     needs_human: ["queued", "cancelled", "merged", "closed"],
     failed: ["queued", "merged", "closed"],
@@ -112,9 +112,9 @@ test("work that a worker takes up after a crash may start its phase again", () =
   expect(follow("reviewing", "review_started")).toBe("reviewing");
 });
 
-test("work that ended without a merge can be asked for again, work that goes on cannot", () => {
-  for (const state of ["waiting", "needs_human", "failed", "cancelled", "closed"] as const) {
+test("work that was not merged can be asked for again, work that goes on cannot", () => {
+  for (const state of ["ready", "waiting", "needs_human", "failed", "cancelled", "closed"] as const) {
     expect(follow(state, "requested")).toBe("queued");
   }
-  for (const state of [...working, "ready" as const]) expect(follow(state, "requested")).toBeUndefined();
+  for (const state of working) expect(follow(state, "requested")).toBeUndefined();
 });

@@ -6,7 +6,7 @@ import { aCodedChange, aRedTestReport, aTestReport } from "../../support/a-chang
 import { aRun, aTicket } from "../../support/a-ticket.ts";
 
 const head = { commit: "b".repeat(40) };
-const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head) };
+const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head), redefined_by: [] };
 
 function bodyOf(evidence: Evidence, changes: Partial<CodedChange> = {}): string {
   const work = aCodedChange(changes);
@@ -30,13 +30,13 @@ describe("there is doubt about a change", () => {
     ],
     [
       "when it broke the tests",
-      { base: aTestReport(), head: aRedTestReport(head) },
+      { base: aTestReport(), head: aRedTestReport(head), redefined_by: [] },
       {},
       ["the tests pass on the base and fail with this change"],
     ],
     [
       "when the tests were red and stay so",
-      { base: aRedTestReport(), head: aRedTestReport(head) },
+      { base: aRedTestReport(), head: aRedTestReport(head), redefined_by: [] },
       {},
       ["the tests fail with this change, as they do on the base"],
     ],
@@ -135,7 +135,7 @@ describe("the body of a pull request", () => {
 
   test("says first that the tests fail with the change", () => {
     const killed = aRedTestReport({ ...head, exit_code: null, timed_out: true, counts: null, duration_ms: 600_000 });
-    expect(bodyOf({ base: aTestReport(), head: killed })).toMatchInlineSnapshot(`
+    expect(bodyOf({ base: aTestReport(), head: killed, redefined_by: [] })).toMatchInlineSnapshot(`
       "> [!WARNING]
       > The tests pass on the base and fail with this change.
 
@@ -317,7 +317,7 @@ describe("the body of a pull request", () => {
 
   test("shows a command with its quotes", () => {
     const command = "npm test -- `cat list`";
-    const evidence = { base: aTestReport({ command }), head: aTestReport({ ...head, command }) };
+    const evidence = { base: aTestReport({ command }), head: aTestReport({ ...head, command }), redefined_by: [] };
     expect(bodyOf(evidence)).toContain("| `npm test -- 'cat list'` |");
   });
 });

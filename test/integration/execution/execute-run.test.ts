@@ -1,0 +1,215 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { NightshiftError } from "../../../src/domain/errors.ts";
+import type { RunEvent } from "../../../src/domain/event.ts";
+import type { EnsurePullRequest, Forge } from "../../../src/domain/forge.ts";
+import type { AssistantMessage } from "../../../src/domain/message.ts";
+import { abandonRun, executeRun } from "../../../src/execution/execute-run.ts";
+import { processProvider } from "../../../src/sandbox/process-provider.ts";
+import { accept } from "../../../src/store/accept.ts";
+import type { Store } from "../../../src/store/open-store.ts";
+import { getRun } from "../../../src/store/runs.ts";
+import { getTicket } from "../../../src/store/tickets.ts";
+import { aFactory, type FactoryParts } from "../../support/a-factory.ts";
+import { aDelivery, anIntent } from "../../support/an-intent.ts";
+import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";
+import { paperForge } from "../../support/paper-forge.ts";
+import { aCall, calling, playedModel } from "../../support/played-model.ts";
+import { testDatabase } from "../../support/test-database.ts";
+
+let store: Store;
+let repository: BareMirror;
+let issue = 0;
+beforeAll(async () => {
+  store = await testDatabase();
+  repository = bareMirror({ "a.txt": "broken\n", "package.json": '{"scripts":{"test":"grep fixed a.txt"}}\n' });
+});
+afterAll(async () => {
+  repository[Symbol.dispose]();
+  await store[Symbol.asyncDispose]();
+});
+
+const free = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+const submit = calling(aCall("submit", { title: "Fix it", what: "Fixed.", why: "It was broken." }));
+const bash = (command: string) => calling(aCall("bash", { command }));
+const fix = bash("echo fixed > a.txt");
+
+/** A run that is queued, and what attempts at it leave behind. */
+async function aRun(of: {
+  readonly replies?: readonly AssistantMessage[];
+  readonly forge?: Partial<Forge>;
+  readonly parts?: Partial<FactoryParts>;
+  readonly repository?: object;
+}) {
+  issue += 1;
+  const accepted = await accept(store.db, aDelivery(`run-${issue}`), anIntent({ issue }), async () => undefined);
+  if (accepted.status !== "queued") return expect.unreachable(accepted.status);
+  const { runId, ticketId } = accepted;
+  const headSha = execFileSync("git", ["-C", repository.path, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();
+  const pulls: EnsurePullRequest[] = [];
+  const forge = paperForge(
+    { path: repository.path, defaultBranch: "main", headSha },
+    {
+      ensurePullRequest: async (request) => {
+        pulls.push(request);
+        return { number: 7, url: "https://forge.test/pull/7", draft: request.draft };
+      },
+      ...of.forge,
+    },
+  );
+  const model = playedModel(of.replies ?? [fix, submit], free);
+  const settings = of.repository ?? { test: "npm test" };
+  const parts = { db: store.db, forge, model, sandboxes: processProvider(), repository: settings, ...of.parts };
+  const factory = aFactory(parts);
+  const events: RunEvent[] = [];
+  const { signal } = new AbortController();
+  const listen = (_: string, event: RunEvent) => void events.push(event);
+  return {
+    runId,
+    ticketId,
+    factory,
+    model,
+    pulls,
+    events,
+    comment: () => forge.comments.get(anIntent({ issue }).issue),
+    attempt: (attempt: number, options: { readonly lastAttempt?: boolean } = {}) =>
+      executeRun(runId, factory, { signal, attempt, lastAttempt: options.lastAttempt ?? false, listen }),
+    status: async () => (await getRun(store.db, runId)).status,
+    warnings: () => events.flatMap((event) => (event.type === "warned" ? [event.message] : [])),
+  };
+}
+
+const down = () => new NightshiftError("forge_unavailable", "The forge is down.", { retryable: true });
+
+test("an end that cannot be told now is told by the next attempt, and nothing else is done twice", async () => {
+  let attempts = 0;
+  const run = await aRun({
+    forge: {
+      ensureComment: async (_repo, _issue, _marker, body) => {
+        if (!body.startsWith("Done for")) return { url: "" };
+        attempts += 1;
+        if (attempts === 1) throw down();
+        return { url: "" };
+      },
+    },
+  });
+
+  await expect(run.attempt(0)).rejects.toMatchObject({ code: "forge_unavailable" });
+  expect(await run.status()).toBe("running");
+  await run.attempt(1);
+
+  expect(await run.status()).toBe("succeeded");
+  expect(attempts).toBe(2);
+  expect(run.pulls).toHaveLength(1);
+  expect(run.model.requests).toHaveLength(2);
+});
+
+test("on the last attempt a run ends although nobody can be told, and its ticket can be asked for again", async () => {
+  const run = await aRun({
+    forge: { ensureComment: () => Promise.reject(down()), permission: () => Promise.reject(down()) },
+  });
+  await run.attempt(30, { lastAttempt: true });
+
+  expect(await run.status()).toBe("failed");
+  expect(run.warnings()).toContain("The end of the run could not be told on the issue: The forge is down.");
+  const again = await accept(store.db, aDelivery(`again-${issue}`), anIntent({ issue }), async () => undefined);
+  expect(again).toMatchObject({ status: "queued", ticketId: run.ticketId });
+});
+
+test("a run whose attempts are used up ends failed and says so on the issue", async () => {
+  const run = await aRun({});
+  await abandonRun(run.runId, run.factory);
+  expect(await run.status()).toBe("failed");
+  expect(run.comment()).toContain("Its worker died several times in a row.");
+});
+
+test("trouble that may pass is thrown for the queue, trouble that stays ends the run", async () => {
+  const passing = await aRun({ forge: { permission: () => Promise.reject(down()) } });
+  await expect(passing.attempt(0)).rejects.toMatchObject({ code: "forge_unavailable" });
+  expect(await passing.status()).toBe("running");
+
+  const refused = new NightshiftError("forge_refused", "The App lacks everything.");
+  const lasting = await aRun({ forge: { permission: () => Promise.reject(refused) } });
+  await lasting.attempt(0);
+  expect(await lasting.status()).toBe("failed");
+  expect(lasting.comment()).toContain("The App lacks everything.");
+});
+
+test("what nobody expected gets three attempts", async () => {
+  const run = await aRun({ forge: { permission: () => Promise.reject(new Error("Connection terminated")) } });
+  for (const attempt of [0, 1]) await expect(run.attempt(attempt)).rejects.toThrow("Connection terminated");
+  expect(await run.status()).toBe("running");
+  await run.attempt(2);
+  expect(await run.status()).toBe("failed");
+});
+
+test("old sandboxes that cannot be removed are no reason to end a new run", async () => {
+  const sandboxes = { ...processProvider(), sweep: () => Promise.reject(new Error("device or resource busy")) };
+  const run = await aRun({ parts: { sandboxes } });
+  await run.attempt(0);
+  expect(await run.status()).toBe("succeeded");
+  expect(run.warnings()).toEqual(["Old sandboxes could not be removed: device or resource busy"]);
+});
+
+test("a repository inside the repository is left out, and the rest is published", async () => {
+  const nested = bash("mkdir 'fix ture' && git -C 'fix ture' init -q && echo x > 'fix ture/x' && echo fixed > a.txt");
+  const run = await aRun({ replies: [nested, submit] });
+  await run.attempt(0);
+  expect(await run.status()).toBe("succeeded");
+});
+
+test("a file too large to leave the sandbox is left out, and the rest is published", async () => {
+  const core = bash("head -c 120000000 /dev/urandom > core.1 && echo fixed > a.txt");
+  const run = await aRun({ replies: [core, submit] });
+  await run.attempt(0);
+  expect(await run.status()).toBe("succeeded");
+});
+
+test("a change that rewrites the test command stays a draft and says which file to look at", async () => {
+  const cheat = bash(`printf '{"scripts":{"test":"exit 0"}}' > package.json`);
+  const run = await aRun({ replies: [cheat, submit] });
+  await run.attempt(0);
+  expect(await run.status()).toBe("needs_human");
+  expect(run.pulls).toEqual([expect.objectContaining({ draft: true })]);
+  expect(run.pulls[0]?.body).toContain("> The change alters `package.json`, which says how the tests are run");
+});
+
+test("a conversation that grew too long ends with what was done so far, as a draft", async () => {
+  const replies = [fix];
+  const played = playedModel(replies, free);
+  const model = {
+    ...played,
+    complete: async (...args: Parameters<typeof played.complete>) => {
+      if (played.requests.length === 1) throw new NightshiftError("context_overflow", "The conversation is too long.");
+      return await played.complete(...args);
+    },
+  };
+  const run = await aRun({ parts: { model } });
+  await run.attempt(0);
+  expect(await run.status()).toBe("needs_human");
+  expect(run.pulls[0]?.body).toContain("> The work is unfinished, The conversation is too long.");
+});
+
+test("a run goes on where it stood, also where set-up leaves files that are not ignored", async () => {
+  let asked = 0;
+  const played = playedModel([fix, submit], free);
+  const model = {
+    ...played,
+    complete: async (...args: Parameters<typeof played.complete>) => {
+      asked += 1;
+      if (asked === 2) throw new NightshiftError("model_unavailable", "Overloaded.", { retryable: true });
+      return await played.complete(...args);
+    },
+  };
+  const run = await aRun({
+    parts: { model },
+    repository: { setup: "date +%N > build.log; echo more >> a.txt", test: "npm test" },
+  });
+  await expect(run.attempt(0)).rejects.toMatchObject({ code: "model_unavailable" });
+  await run.attempt(1);
+
+  expect(await run.status()).toBe("succeeded");
+  expect(played.requests).toHaveLength(2);
+  expect((await getTicket(store.db, run.ticketId)).state).toBe("ready");
+  expect(await store.db.selectFrom("artifacts").select("hash").where("kind", "=", "checkpoint").execute()).toEqual([]);
+});

@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { NightshiftError } from "../../../src/domain/errors.ts";
+import type { Forge } from "../../../src/domain/forge.ts";
+import { openQueue, type Queue, queueName } from "../../../src/queue/queue.ts";
+import { requeueForgotten } from "../../../src/queue/requeue-forgotten.ts";
+import { startWorker } from "../../../src/queue/start-worker.ts";
+import { processProvider } from "../../../src/sandbox/process-provider.ts";
+import { accept } from "../../../src/store/accept.ts";
+import type { Store } from "../../../src/store/open-store.ts";
+import { getRun } from "../../../src/store/runs.ts";
+import { aFactory } from "../../support/a-factory.ts";
+import { aDelivery, anIntent } from "../../support/an-intent.ts";
+import { paperForge } from "../../support/paper-forge.ts";
+import { playedModel } from "../../support/played-model.ts";
+import { testDatabase } from "../../support/test-database.ts";
+
+let store: Store;
+let queue: Queue;
+beforeEach(async () => {
+  store = await testDatabase();
+  queue = await openQueue(store.url, { onError: (error) => expect.unreachable(String(error)) });
+});
+afterEach(async () => {
+  await queue[Symbol.asyncDispose]();
+  await store[Symbol.asyncDispose]();
+});
+
+async function queued(issue: number): Promise<string> {
+  const accepted = await accept(store.db, aDelivery(`delivery-${issue}`), anIntent({ issue }), queue.enqueue);
+  return accepted.status === "queued" ? accepted.runId : expect.unreachable(accepted.status);
+}
+
+const nowhere = { path: "/nowhere", defaultBranch: "main", headSha: "0".repeat(40) };
+const factoryWith = (forge: Partial<Forge>) =>
+  aFactory({ db: store.db, forge: paperForge(nowhere, forge), model: playedModel([]), sandboxes: processProvider() });
+
+/** A mirror that takes for ever, until it is told to stop; `begun` settles when it was asked for. */
+function endlessMirror() {
+  const begun = Promise.withResolvers<void>();
+  const mirror: Forge["mirror"] = (_, { signal }) => {
+    begun.resolve();
+    return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  };
+  return { begun: begun.promise, mirror };
+}
+
+test("a worker that stops puts its runs back once, and takes none of them again", async () => {
+  const quick = await queued(1);
+  const slow = await queued(2);
+  const { begun, mirror } = endlessMirror();
+  const slowBegun = Promise.withResolvers<void>();
+  const letGo = Promise.withResolvers<void>();
+  const forge: Partial<Forge> = {
+    mirror,
+    ensureReaction: async (_, issue) => {
+      if (issue !== 2) return;
+      slowBegun.resolve();
+      await letGo.promise;
+    },
+  };
+  const worker = await startWorker(queue, factoryWith(forge), { concurrency: 2, onError: () => undefined });
+  await Promise.all([begun, slowBegun.promise]);
+
+  const stopped = worker[Symbol.asyncDispose]();
+  const isBack = async () =>
+    (await queue.boss.findJobs(queueName, { data: { runId: quick } })).some((it) => it.state === "created");
+  await expect.poll(isBack, { timeout: 20_000 }).toBe(true);
+  letGo.resolve();
+  await stopped;
+
+  expect((await getRun(store.db, quick)).lease).toBe(1);
+  expect((await getRun(store.db, slow)).lease).toBe(1);
+  const waiting = (await queue.boss.findJobs(queueName, {})).filter(({ state }) => state === "created");
+  expect(waiting.map(({ data }) => Object(data).runId).sort()).toEqual([quick, slow].sort());
+});
+
+test("a run that no job would wake is queued again, and one that waits is left alone", async () => {
+  const waiting = await queued(3);
+  const forgotten = await queued(4);
+  const [job] = await queue.boss.findJobs(queueName, { data: { runId: forgotten } });
+  await queue.boss.deleteJob(queueName, job?.id ?? "");
+
+  expect(await requeueForgotten(queue, store.db)).toEqual([forgotten]);
+  expect(await requeueForgotten(queue, store.db)).toEqual([]);
+  expect(await queue.boss.findJobs(queueName, { data: { runId: waiting } })).toHaveLength(1);
+});
+
+test("sandboxes that cannot be swept do not keep a worker from starting", async () => {
+  const runId = await queued(5);
+  const { begun, mirror } = endlessMirror();
+  const factory = factoryWith({ mirror });
+  const told: unknown[] = [];
+  const sweep = () => Promise.reject(new NightshiftError("sandbox_failed", "device or resource busy"));
+  const sandboxes = { ...factory.sandboxes, sweep };
+  await using _worker = await startWorker(
+    queue,
+    { ...factory, sandboxes },
+    { concurrency: 1, onError: (error) => told.push(error) },
+  );
+  await begun;
+  expect(told).toEqual([expect.objectContaining({ message: "device or resource busy" })]);
+  expect((await getRun(store.db, runId)).status).toBe("running");
+});

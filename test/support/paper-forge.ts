@@ -1,0 +1,30 @@
+import type { Forge, Mirror } from "../../src/domain/forge.ts";
+
+/** A forge on paper: everybody may write, nothing is refused, and what is said on issues is kept. */
+export interface PaperForge extends Forge {
+  readonly comments: Map<number, string>;
+}
+
+/** Of one repository, whose mirror the caller has made; `over` changes what a test is about. */
+export function paperForge(mirror: Mirror, over: Partial<Forge> = {}): PaperForge {
+  const comments = new Map<number, string>();
+  return {
+    comments,
+    permission: async () => "write",
+    readFile: async () => undefined,
+    mirror: async () => mirror,
+    readCommitted: async () => undefined,
+    ensureReaction: async () => undefined,
+    async ensureComment(_repo, issue, _marker, body) {
+      comments.set(issue, body);
+      return { url: `https://forge.test/issues/${issue}` };
+    },
+    ensureBranch: async () => undefined,
+    ensurePullRequest: async ({ draft }) => ({ number: 1, url: "https://forge.test/pull/1", draft }),
+    ensureCheck: async () => undefined,
+    committer: async () => ({ name: "robot", email: "robot@forge.test" }),
+    emailOf: ({ login }) => `${login}@forge.test`,
+    check: async () => [],
+    ...over,
+  };
+}
