@@ -24,7 +24,7 @@ import { priceOf } from "./models/price-of.ts";
 import { openQueue, type Queue } from "./queue/queue.ts";
 import { startWorker } from "./queue/start-worker.ts";
 import { chooseProvider } from "./sandbox/choose-provider.ts";
-import { dockerIsReady } from "./sandbox/docker-provider.ts";
+import { dockerProvider } from "./sandbox/docker-provider.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
 import { installationName } from "./store/installation.ts";
 import { migrate, pendingMigrations } from "./store/migrate.ts";
@@ -190,9 +190,10 @@ export async function readRunRecord({ db }: Store, runId: string): Promise<RunRe
   return await runRecordOf(db, runId);
 }
 
-/** Whether an engine answers that has this image. */
-export async function isDockerReady(image: string): Promise<boolean> {
-  return await dockerIsReady({ image });
+/** Why no container can be made from this image here; `undefined` when one can. */
+export async function dockerLacks(image: string): Promise<string | undefined> {
+  const failed = (await dockerProvider({ image }).check()).find((check) => !check.ok);
+  return failed && `${failed.name}: ${failed.detail}`;
 }
 
 /** The server that takes GitHub's deliveries. */

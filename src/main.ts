@@ -13,13 +13,17 @@ import { worker } from "./cli/worker.ts";
 if (existsSync(".env")) process.loadEnvFile(".env");
 
 const stop = new AbortController();
-for (const name of ["SIGINT", "SIGTERM"] as const) {
+// SIGHUP comes when a terminal is closed.
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(name, () => {
     // A second one does not wait for anything.
     if (stop.signal.aborted) process.exit(130);
     stop.abort(new Error(`Stopped by ${name}.`));
   });
 }
+
+// Whoever reads our output may go away (`| head`): then there is nothing left to do but to end cleanly.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", (error) => stop.abort(error));
 
 const finish = (code: ExitCode) => {
   process.exitCode = code;

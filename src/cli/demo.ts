@@ -7,7 +7,7 @@ import {
   composeQueue,
   composeServer,
   composeWorker,
-  isDockerReady,
+  dockerLacks,
   listPrice,
   openDatabase,
   openLog,
@@ -84,8 +84,9 @@ export const demo: Verb<DemoOptions> = {
     const server = parts.use(await composeServer(configuration, database, queue, log));
     github.setWebhookUrl(`${server.url}/api/github/webhooks`);
 
-    const issue = await labelIssue(github);
-    context.say(`Issue: ${issue.url}, labelled ready-for-robot by @ada.\n`);
+    const { label } = configuration.settings;
+    const issue = await labelIssue(github, label);
+    context.say(`Issue: ${issue.url}, labelled ${label} by @ada.\n`);
     const run = await findLatestRun(database.db);
     for (const { event } of await listEvents(database.db, run.ticketId)) {
       if (event.type === "delivery_accepted" || event.type === "ticket_queued") tell(timelineLine(event));
@@ -106,7 +107,7 @@ export const demo: Verb<DemoOptions> = {
 /** The same configuration as `start` reads, but for the look-alike, a folder of its own and, unless live, the recorded model. */
 async function configure(
   { model, sandbox }: DemoOptions,
-  { config }: VerbContext,
+  { config, say }: VerbContext,
   github: GitHubLookAlike,
   dataDir: string,
   parts: AsyncDisposableStack,
@@ -123,8 +124,9 @@ async function configure(
     PORT: "0",
     LOG_LEVEL: process.env["LOG_LEVEL"] ?? "error",
   });
-  const provider =
-    sandbox !== "auto" ? sandbox : (await isDockerReady(own.settings.sandbox.image)) ? "docker" : "process";
+  const lacking = sandbox === "auto" ? await dockerLacks(own.settings.sandbox.image) : undefined;
+  if (lacking !== undefined) say(`Docker is not used (${lacking}).`);
+  const provider = sandbox !== "auto" ? sandbox : lacking === undefined ? "docker" : "process";
   const settings = { ...own.settings, data_dir: dataDir, sandbox: { ...own.settings.sandbox, provider } };
   if (model === "live") return { environment, settings, variables: process.env };
 
@@ -145,12 +147,15 @@ async function configure(
   };
 }
 
-async function labelIssue(github: GitHubLookAlike): Promise<{ readonly number: number; readonly url: string }> {
+async function labelIssue(
+  github: GitHubLookAlike,
+  label: string,
+): Promise<{ readonly number: number; readonly url: string }> {
   github.addUser("ada");
   const repo = await github.addRepository({ owner: "acme", name: "fair-share", files: await demoFiles() });
   github.setPermission(repo, "ada", "write");
   const issue = await github.openIssue(repo, { by: "ada", ...demoIssue });
-  await github.addLabel(repo, issue.number, "ready-for-robot", "ada");
+  await github.addLabel(repo, issue.number, label, "ada");
   return issue;
 }
 

@@ -53,7 +53,8 @@ async function serveSetup({ environment }: Configuration, { answer, signal }: Ve
   const { host, port } = environment;
   const server = await runProbot(() => undefined, {
     env: { ...process.env, HOST: host, PORT: String(port) },
-    log: openLog(environment).logger,
+    // Its welcome would bury the one line that matters.
+    log: openLog({ ...environment, logLevel: "warn" }).logger,
     SmeeClient,
   });
   const url = `http://${host}:${server.port}`;

@@ -10,7 +10,7 @@ const provider = (model: string) =>
   z.strictObject({
     enabled: z.boolean().default(true),
     api_key_env: environmentName.optional().describe("Where the key is found; a local server may need none"),
-    base_url: z.url().optional(),
+    base_url: z.url({ protocol: /^https?$/, error: "an address that begins with http:// or https://" }).optional(),
     model: z.string().min(1).default(model),
     price: z
       .strictObject({

@@ -16,9 +16,10 @@ export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
   const migrator = new Migrator({ db: db.withoutPlugins(), provider: { getMigrations: readMigrations } });
   const { error, results } = await migrator.migrateToLatest();
   if (error !== undefined) {
+    const failed = results?.find((result) => result.status === "Error");
     throw new NightshiftError(
       "database_unavailable",
-      "The database schema could not be brought up to date. If the database was used by a newer Nightshift, run that version.",
+      `The database schema could not be brought up to date${failed === undefined ? "; if a newer Nightshift has used this database, run that version" : `: migration ${failed.migrationName} failed`}.`,
       { cause: error },
     );
   }

@@ -27,7 +27,13 @@ export function tryGit(path: string, args: readonly string[], input = ""): Promi
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    child.on("error", reject);
+    child.on("error", (cause) =>
+      reject(
+        new NightshiftError("git_failed", "git cannot be started. Install it and make sure that it is on the PATH.", {
+          cause,
+        }),
+      ),
+    );
     child.on("close", (exitCode) =>
       resolve({ exitCode, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() }),
     );
