@@ -63,11 +63,20 @@ export const operatorSettings = z.strictObject({
       memory_mb: z.number().int().min(64).default(4096),
       cpus: z.number().positive().default(2),
       processes: z.number().int().min(16).default(512),
+      disk_mb: z.number().int().min(64).default(10_240).describe("What one sandbox may write"),
+      open_files: z.number().int().min(64).default(4096),
+      runtime: z.string().min(1).optional().describe("Another OCI runtime of the engine, like runsc or kata"),
       network: z
         .strictObject({
-          allow: z.array(z.literal("*")).max(1).default([]).describe('["*"] opens the network; default: none'),
+          allow: z
+            .array(z.string().regex(/^(\*|(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+)$/i, 'a host, *.suffix, or "*" for everything'))
+            .default([])
+            .describe('Hosts besides the package registries and the git host; ["*"] opens the network'),
+          max_mb: z.number().int().positive().default(2048).describe("What one run may send and receive"),
         })
         .prefault({}),
+      ca_bundle: z.string().min(1).optional().describe("A file of certificates that sandboxes trust besides their own"),
+      snapshots_mb: z.number().int().nonnegative().default(20_480).describe("Disk for snapshots; 0 keeps none"),
       setup_minutes: z.number().positive().default(10),
       test_minutes: z.number().positive().default(10),
     })
