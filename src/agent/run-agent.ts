@@ -9,9 +9,11 @@ import {
   type UserMessage,
 } from "../domain/message.ts";
 import { costUsd, jsonBytes, type Model, type ModelRequest, worstCaseUsd } from "../domain/model.ts";
-import type { Sandbox } from "../domain/sandbox.ts";
+import type { Sandbox, Shell } from "../domain/sandbox.ts";
 import type { Journal, RecordedTurn } from "./journal.ts";
+import { lazyShell } from "./lazy-shell.ts";
 import { describeTools, runTool, summarize, type Toolbox } from "./run-tool.ts";
+import { streamOutput } from "./stream-output.ts";
 import { submit } from "./tools/submit.ts";
 
 export interface AgentWork {
@@ -47,6 +49,7 @@ const interrupted =
  */
 export async function runAgent(work: AgentWork): Promise<AgentEnd> {
   const { journal, clock } = work;
+  await using shell = lazyShell(work.sandbox);
   const descriptions = describeTools(work.tools);
   const started = clock();
   const messages: Message[] = [work.opening];
@@ -70,7 +73,7 @@ export async function runAgent(work: AgentWork): Promise<AgentEnd> {
     add(turn.reply, results);
   }
 
-  const handedIn = await submittedBefore(work);
+  const handedIn = await submittedBefore(work, shell);
   if (handedIn !== undefined) return { status: "submitted", submission: handedIn, turns, costUsd: usd };
 
   for (;;) {
@@ -98,7 +101,7 @@ export async function runAgent(work: AgentWork): Promise<AgentEnd> {
     await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd: cost, text: textOf(reply) });
 
     if (reply.stopReason === "refusal") return stopped(refusal(reply));
-    const { results, submission } = await respond(reply, turns, work);
+    const { results, submission } = await respond(reply, turns, work, shell);
     await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });
     add(reply, results);
     if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: usd };
@@ -113,6 +116,7 @@ async function respond(
   reply: AssistantMessage,
   n: number,
   { tools, sandbox, signal, tell, clock }: AgentWork,
+  shell: Shell,
 ): Promise<{ readonly results: ToolMessage | UserMessage; readonly submission: unknown }> {
   const calls = toolCallsOf(reply);
   if (calls.length === 0) return { results: { role: "user", text: nudge }, submission: undefined };
@@ -121,7 +125,11 @@ async function respond(
   let submission: unknown;
   for (const call of calls) {
     const started = clock();
-    const { result, submitted } = await runTool(call, tools, { sandbox, signal });
+    const tellOutput = (text: string) => tell({ type: "output_streamed", n, tool: call.name, text });
+    const stream = streamOutput(tellOutput, clock, started);
+    const context = { sandbox, shell, signal, onOutput: stream.onOutput };
+    const { result, submitted } = await runTool(call, tools, context);
+    await stream.settled();
     results.push(result);
     submission ??= submitted;
     await tell({
@@ -137,12 +145,12 @@ async function respond(
 }
 
 /** What the last recorded turn handed in, when the work was interrupted just after it. */
-async function submittedBefore({ journal, tools, sandbox, signal }: AgentWork): Promise<unknown> {
+async function submittedBefore({ journal, tools, sandbox, signal }: AgentWork, shell: Shell): Promise<unknown> {
   const last = journal.recorded.at(-1);
   if (last?.results?.role !== "tool") return undefined;
   const accepted = new Set(last.results.results.filter((result) => !result.isError).map((result) => result.callId));
   const call = toolCallsOf(last.reply).find(({ id, name }) => accepted.has(id) && name === submit.name);
-  return call === undefined ? undefined : (await runTool(call, tools, { sandbox, signal })).submitted;
+  return call === undefined ? undefined : (await runTool(call, tools, { sandbox, shell, signal })).submitted;
 }
 
 function mayChange(reply: AssistantMessage, tools: Toolbox): boolean {
