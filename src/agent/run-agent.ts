@@ -10,9 +10,11 @@ import {
   type UserMessage,
 } from "../domain/message.ts";
 import { costUsd, jsonBytes, type Model, type ModelRequest, worstCaseUsd } from "../domain/model.ts";
-import type { Sandbox } from "../domain/sandbox.ts";
+import type { Sandbox, Shell } from "../domain/sandbox.ts";
 import type { Journal, RecordedTurn } from "./journal.ts";
+import { lazyShell } from "./lazy-shell.ts";
 import { describeTools, runTool, summarize, type Toolbox } from "./run-tool.ts";
+import { streamOutput } from "./stream-output.ts";
 import { submit } from "./tools/submit.ts";
 
 export interface AgentWork {
@@ -51,6 +53,7 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   // The limit on time also ends what is under way: one turn may hold many long commands.
   const deadline = AbortSignal.timeout(of.budget.timeMs);
   const work = { ...of, signal: AbortSignal.any([of.signal, deadline]) };
+  await using shell = lazyShell(work.sandbox);
   const descriptions = describeTools(work.tools);
   const started = clock();
   const messages: Message[] = [work.opening];
@@ -82,7 +85,7 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
     add(turn.reply, results);
   }
 
-  const handedIn = await submittedBefore(work);
+  const handedIn = await submittedBefore(work, shell);
   if (handedIn !== undefined) return { status: "submitted", submission: handedIn, turns, costUsd: usd };
 
   const converse = async (): Promise<AgentEnd> => {
@@ -111,7 +114,7 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
       await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd: cost, text: textOf(reply) });
 
       if (reply.stopReason === "refusal") return stopped(refusal(reply));
-      const { results, submission } = await respond(reply, turns, work);
+      const { results, submission } = await respond(reply, turns, work, shell);
       await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });
       add(reply, results);
       if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: usd };
@@ -134,6 +137,7 @@ async function respond(
   reply: AssistantMessage,
   n: number,
   { tools, sandbox, signal, tell, clock }: AgentWork,
+  shell: Shell,
 ): Promise<{ readonly results: ToolMessage | UserMessage; readonly submission: unknown }> {
   const calls = toolCallsOf(reply);
   if (calls.length === 0) return { results: { role: "user", text: nudge }, submission: undefined };
@@ -142,7 +146,11 @@ async function respond(
   let submission: unknown;
   for (const call of calls) {
     const started = clock();
-    const { result, submitted } = await runTool(call, tools, { sandbox, signal });
+    const tellOutput = (text: string) => tell({ type: "output_streamed", n, tool: call.name, text });
+    const stream = streamOutput(tellOutput, clock, started);
+    const context = { sandbox, shell, signal, onOutput: stream.onOutput };
+    const { result, submitted } = await runTool(call, tools, context);
+    await stream.settled();
     results.push(result);
     submission ??= submitted;
     await tell({
@@ -158,12 +166,12 @@ async function respond(
 }
 
 /** What the last recorded turn handed in, when the work was interrupted just after it. */
-async function submittedBefore({ journal, tools, sandbox, signal }: AgentWork): Promise<unknown> {
+async function submittedBefore({ journal, tools, sandbox, signal }: AgentWork, shell: Shell): Promise<unknown> {
   const last = journal.recorded.at(-1);
   if (last?.results?.role !== "tool") return undefined;
   const accepted = new Set(last.results.results.filter((result) => !result.isError).map((result) => result.callId));
   const call = toolCallsOf(last.reply).find(({ id, name }) => accepted.has(id) && name === submit.name);
-  return call === undefined ? undefined : (await runTool(call, tools, { sandbox, signal })).submitted;
+  return call === undefined ? undefined : (await runTool(call, tools, { sandbox, shell, signal })).submitted;
 }
 
 function mayChange(reply: AssistantMessage, tools: Toolbox): boolean {

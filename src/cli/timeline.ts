@@ -22,6 +22,8 @@ export function timelineLine(event: RunEvent): string {
       return `set-up    ${event.command}: exit code ${event.exitCode ?? "none"} after ${seconds(event.durationMs)}`;
     case "turn_finished":
       return `turn ${String(event.n).padEnd(4)} ${event.text === "" ? "(no words)" : firstLine(event.text)}`;
+    case "output_streamed":
+      return `    … ${event.tool}  ${firstLine(event.text.trim().split("\n").at(-1) ?? "")}`;
     case "tool_finished":
       return `  ${event.isError ? "✗" : "·"} ${event.tool}  ${event.summary}  (${seconds(event.durationMs)})`;
     case "tests_finished":

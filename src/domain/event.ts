@@ -24,6 +24,8 @@ export const runEvent = z.discriminatedUnion("type", [
     durationMs: z.number(),
   }),
   z.object({ type: z.literal("turn_finished"), n: z.number(), usage, costUsd: z.number(), text: z.string() }),
+  // What a command prints while it runs; bounded, and not all of it.
+  z.object({ type: z.literal("output_streamed"), n: z.number(), tool: z.string(), text: z.string() }),
   z.object({
     type: z.literal("tool_finished"),
     n: z.number(),

@@ -85,6 +85,8 @@ export interface CommandResult {
 export interface ShellCommand {
   readonly line: string;
   readonly timeoutMs: number;
+  /** How much of the output the result holds: half of it from the head, half from the tail. Default: 1 MB. */
+  readonly keepBytes?: number;
   /** Told of the output as it comes, invalid UTF-8 replaced. */
   readonly onOutput?: (text: string) => void;
 }
@@ -92,7 +94,7 @@ export interface ShellCommand {
 export interface ShellResult extends CommandResult {
   /** The shell had to be replaced, by the time-out say: directory and variables are those of a new one. */
   readonly replaced: boolean;
-  /** Where, inside the sandbox, the whole output can be read, when `output` holds only its head and tail. */
+  /** Where, inside the sandbox, the whole output (its first 50 MB) can be read, when `output` holds only its head and tail. */
   readonly savedTo: string | undefined;
 }
 

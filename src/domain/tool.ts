@@ -1,8 +1,12 @@
 import type { z } from "zod";
-import type { Sandbox } from "./sandbox.ts";
+import type { Sandbox, Shell } from "./sandbox.ts";
 
 export interface ToolContext {
   readonly sandbox: Sandbox;
+  /** The agent's own, in that sandbox: what one command leaves in it, the next one finds. */
+  readonly shell: Shell;
+  /** Told of what a command prints, as it comes. */
+  readonly onOutput?: (text: string) => void;
   readonly signal: AbortSignal;
 }
 

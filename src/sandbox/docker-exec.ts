@@ -1,6 +1,8 @@
 import { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type Docker from "dockerode";
+import { demultiplexed } from "./demultiplexed.ts";
 
 export interface Execution {
   /** Resolves when the process and all that held its output have ended. */
@@ -40,6 +42,24 @@ export async function startExecution(
   docker.modem.demuxStream(stream, sink(request.onStdout), sink(request.onStderr));
   if (request.input !== undefined) stream.write(request.input);
   return { closed, exitCode: () => exitCode(exec) };
+}
+
+/** The same with both ends open: standard input to write to, and both outputs as one stream to read from. */
+export async function startDialogue(container: Docker.Container, argv: readonly string[]) {
+  const exec = await container.exec({
+    Cmd: [...argv],
+    WorkingDir: "/",
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  const stdin = await exec.start({ hijack: true, stdin: true });
+  const output = demultiplexed();
+  // A connection that breaks is an end as well, not an error: what became of the program is asked of the engine.
+  stdin.on("error", () => output.end());
+  stdin.once("close", () => output.end());
+  stdin.pipe(output);
+  return { stdin, output, closed: finished(output, { writable: false }), exitCode: () => exitCode(exec) };
 }
 
 function sink(onChunk: (chunk: Buffer) => void): Writable {

@@ -2,15 +2,18 @@ import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
 import type Docker from "dockerode";
 import { NightshiftError } from "../domain/errors.ts";
-import type { Command, CommandResult, Sandbox } from "../domain/sandbox.ts";
+import type { Command, CommandResult, Sandbox, Shell } from "../domain/sandbox.ts";
 import { commandArguments } from "./command-arguments.ts";
 import { cancelled, commandResult } from "./command-result.ts";
-import { type Execution, startExecution } from "./docker-exec.ts";
+import { type Execution, startDialogue, startExecution } from "./docker-exec.ts";
 import { ending } from "./ending.ts";
 import { lost, sandboxError, statusOf } from "./engine-error.ts";
+import { openKeptShell } from "./kept-shell.ts";
 import { killArguments, marker } from "./kill-marked.ts";
+import { killShellArguments } from "./kill-shell.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 import { defaultMaxBytes, requireAbsolute, tooLarge } from "./sandbox-files.ts";
+import type { ShellProcess } from "./shell-process.ts";
 
 export const dockerFolders = {
   workspace: "/workspace",
@@ -50,12 +53,22 @@ export class DockerSandbox implements Sandbox {
       const env = { ...command.env, [marker]: id };
       const execution = await this.#start({ argv, env, onStdout: onChunk, onStderr: onChunk });
       const end = await ending(execution.closed, command.timeoutMs, options.signal);
-      if (end !== "ended") await this.#kill(id, execution);
+      if (end !== "ended") await this.#kill(killArguments(id), execution.closed);
       if (end === "cancelled") throw cancelled("A command", options.signal);
       const exitCode = end === "ended" ? await this.#exitCode(execution) : null;
       const durationMs = performance.now() - started;
       return commandResult({ exitCode, timedOut: end === "timed-out", output: output.text(), durationMs });
     });
+  }
+
+  async openShell(options: { readonly signal: AbortSignal }): Promise<Shell> {
+    const host = {
+      workspace: this.workspace,
+      scratch: this.scratch,
+      start: (argv: readonly [string, ...string[]]) => this.#startShellProcess(argv),
+      kill: (tag: string, since: string) => this.#killShell(tag, since),
+    };
+    return await openKeptShell(host, options);
   }
 
   async readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Buffer> {
@@ -103,6 +116,21 @@ export class DockerSandbox implements Sandbox {
     return startExecution(this.#docker, this.#container, request);
   }
 
+  async #startShellProcess(argv: readonly string[]): Promise<ShellProcess> {
+    return await this.#inContainer(async () => {
+      const { stdin, output, ...execution } = await startDialogue(this.#container, argv);
+      const ended = this.#inContainer(async () => {
+        await execution.closed;
+        return await this.#exitCode(execution);
+      });
+      return { stdin, output, ended };
+    });
+  }
+
+  async #killShell(tag: string, since: string): Promise<void> {
+    await this.#inContainer(() => this.#kill(killShellArguments(tag, since), Promise.resolve()));
+  }
+
   async #exitCode(execution: Execution): Promise<number | null> {
     const exitCode = await execution.exitCode();
     // So end commands that are killed or cannot be started, but also all of those in a container that goes down.
@@ -125,18 +153,19 @@ export class DockerSandbox implements Sandbox {
     }
   }
 
-  async #kill(id: string, execution: Execution): Promise<void> {
+  /** Runs what kills and waits for the end of it. */
+  async #kill(killer: readonly string[], closed: Promise<void>): Promise<void> {
     // What cannot be killed from inside (it leaves no room for one more process) goes down with a restart, which keeps the files.
-    if (!(await this.#killFromInside(id, execution))) await this.#container.restart({ t: 0 });
+    if (!(await this.#killFromInside(killer, closed))) await this.#container.restart({ t: 0 });
   }
 
-  async #killFromInside(id: string, execution: Execution): Promise<boolean> {
+  async #killFromInside(argv: readonly string[], closed: Promise<void>): Promise<boolean> {
     const ignore = () => undefined;
     const kill = async () => {
-      const killer = await this.#start({ argv: killArguments(id), onStdout: ignore, onStderr: ignore });
+      const killer = await this.#start({ argv, onStdout: ignore, onStderr: ignore });
       await killer.closed;
       if ((await killer.exitCode()) !== 0) throw new Error("Some of its processes cannot be killed from inside.");
-      await execution.closed;
+      await closed;
     };
     try {
       return (await ending(kill(), killTimeoutMs)) === "ended";

@@ -6,11 +6,13 @@ import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { explain, NightshiftError } from "../domain/errors.ts";
-import type { Command, CommandResult, Sandbox } from "../domain/sandbox.ts";
+import type { Command, CommandResult, Sandbox, Shell } from "../domain/sandbox.ts";
 import { commandArguments } from "./command-arguments.ts";
 import { cancelled, commandResult } from "./command-result.ts";
 import { type Ending, ending } from "./ending.ts";
+import { openKeptShell } from "./kept-shell.ts";
 import { OutputBuffer } from "./output-buffer.ts";
+import { killShell, startShellProcess } from "./process-shell.ts";
 import { groupLives, groupsBelow, killGroup } from "./process-tree.ts";
 import { defaultMaxBytes, requireAbsolute, tooLarge } from "./sandbox-files.ts";
 
@@ -28,6 +30,8 @@ export class ProcessSandbox implements Sandbox {
   readonly #env: Readonly<Record<string, string>>;
   /** Process groups in which something may live. */
   readonly #groups = new Set<number>();
+  readonly #shells: Shell[] = [];
+  #disposed = false;
 
   constructor(options: { root: string; mirror: string; env: Readonly<Record<string, string>> }) {
     this.id = basename(options.root);
@@ -61,6 +65,20 @@ export class ProcessSandbox implements Sandbox {
     });
   }
 
+  async openShell(options: { readonly signal: AbortSignal }): Promise<Shell> {
+    await this.#requireRoot();
+    const host = {
+      workspace: this.workspace,
+      scratch: this.scratch,
+      start: (argv: readonly [string, ...string[]]) => this.#startShell(argv),
+      kill: (tag: string, since: string) => killShell(tag, since, this.#groups),
+      requireAlive: () => this.#requireRoot(),
+    };
+    const shell = await openKeptShell(host, options);
+    this.#shells.push(shell);
+    return shell;
+  }
+
   async readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Buffer> {
     requireAbsolute(path);
     const maxBytes = options.maxBytes ?? defaultMaxBytes;
@@ -83,9 +101,20 @@ export class ProcessSandbox implements Sandbox {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    // A shell knows of more than its group: what made a session of its own.
+    await Promise.all(this.#shells.splice(0).map((shell) => shell[Symbol.asyncDispose]()));
     for (const group of this.#groups) killGroup(group);
     this.#groups.clear();
     await removeFolder(this.#root);
+  }
+
+  async #startShell(argv: readonly [string, ...string[]]) {
+    const started = await startShellProcess(argv, this.#env);
+    this.#groups.add(started.pid);
+    const forget = () => this.#forget(started.pid);
+    started.ended.then(forget, forget);
+    return started;
   }
 
   async #follow(
@@ -109,9 +138,13 @@ export class ProcessSandbox implements Sandbox {
     }
     await exited;
     await ending(closed, trailingMs);
-    // A group without members may be named again by the system, for somebody else's processes.
-    if (pid !== undefined && !groupLives(pid)) this.#groups.delete(pid);
+    if (pid !== undefined) this.#forget(pid);
     return end;
+  }
+
+  /** A group without members may be named again by the system, for somebody else's processes. */
+  #forget(group: number): void {
+    if (!groupLives(group)) this.#groups.delete(group);
   }
 
   async #onFile<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -126,6 +159,7 @@ export class ProcessSandbox implements Sandbox {
 
   async #requireRoot(): Promise<void> {
     try {
+      if (this.#disposed) throw new Error("It was disposed of.");
       await access(this.#root);
     } catch (cause) {
       throw new NightshiftError("sandbox_lost", `Sandbox ${this.id} is gone: its folder was removed.`, {

@@ -166,6 +166,7 @@ const noSandbox: Sandbox = {
   mirror: "/none",
   scratch: "/none",
   run: () => Promise.reject(new Error("no sandbox")),
+  openShell: () => Promise.reject(new Error("no sandbox")),
   readFile: () => Promise.reject(new Error("no sandbox")),
   writeFile: () => Promise.reject(new Error("no sandbox")),
   [Symbol.asyncDispose]: async () => undefined,

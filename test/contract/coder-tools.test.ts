@@ -3,9 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { lazyShell } from "../../src/agent/lazy-shell.ts";
 import { runTool } from "../../src/agent/run-tool.ts";
 import { coderTools } from "../../src/agent/tools/coder-tools.ts";
-import type { Sandbox } from "../../src/domain/sandbox.ts";
+import type { Sandbox, Shell } from "../../src/domain/sandbox.ts";
 import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
 import { processProvider } from "../../src/sandbox/process-provider.ts";
 import { bareMirror } from "../support/bare-mirror.ts";
@@ -43,6 +44,7 @@ for (const { name: machine, provider, here } of machines) {
   describe.skipIf(!here)(`the coder's tools in a sandbox of ${machine}`, () => {
     // One for all tests, each with files of its own names: nothing here depends on an empty workspace.
     let sandbox: Sandbox;
+    let shell: Shell;
     beforeAll(async () => {
       const request = {
         runId: "run-1",
@@ -53,12 +55,13 @@ for (const { name: machine, provider, here } of machines) {
         limits,
       } as const;
       sandbox = await provider.create(request, { signal });
+      shell = lazyShell(sandbox);
     });
     afterAll(() => sandbox?.[Symbol.asyncDispose]());
 
     /** What the model reads: the text, and `!` before an error. */
     async function use(name: string, args: unknown): Promise<string> {
-      const { result } = await runTool(aCall(name, args), coderTools, { sandbox, signal });
+      const { result } = await runTool(aCall(name, args), coderTools, { sandbox, shell, signal });
       return `${result.isError ? "! " : ""}${result.text}`;
     }
     const sh = async (line: string) => (await sandbox.run({ line, timeoutMs: 30_000 }, { signal })).output;
@@ -70,14 +73,30 @@ for (const { name: machine, provider, here } of machines) {
     describe("bash", () => {
       test("tells both outputs and the exit code, and takes another than 0 for a failure", async () => {
         expect(await use("bash", { command: "echo out; echo err >&2" })).toBe("out\nerr\n[exit code 0]");
-        expect(await use("bash", { command: "printf half; exit 3" })).toBe("! half\n[exit code 3]");
+        expect(await use("bash", { command: "printf half; (exit 3)" })).toBe("! half\n[exit code 3]");
         expect(await use("bash", { command: "true" })).toBe("[exit code 0]");
-        expect(await use("bash", { command: "kill -KILL $$" })).toBe("! [exit code none: it was killed]");
+        expect(await use("bash", { command: "sh -c 'kill -KILL $$'" })).toMatch(
+          /^! .*\[exit code none: it was killed\]$/s,
+        );
       });
 
-      test("runs in the workspace, and each call in a new shell", async () => {
-        await use("bash", { command: "mkdir -p elsewhere; cd elsewhere; export LEFT=over" });
-        expect(await use("bash", { command: 'pwd; echo "[$LEFT]"' })).toBe(`${sandbox.workspace}\n[]\n[exit code 0]`);
+      const told = "[The shell was replaced: the new one is in the workspace, without the old one's variables.]";
+
+      test("keeps its shell from one call to the next, until it is replaced, which is told", async () => {
+        await use("bash", { command: "mkdir -p elsewhere; cd elsewhere; left=over" });
+        const look = { command: 'pwd; echo "[$left]"' };
+        expect(await use("bash", look)).toBe(`${sandbox.workspace}/elsewhere\n[over]\n[exit code 0]`);
+        expect(await use("bash", { command: "exit 4" })).toBe(`! [exit code 4]\n${told}`);
+        expect(await use("bash", look)).toBe(`${sandbox.workspace}\n[]\n[exit code 0]`);
+      });
+
+      test("lets what is started in the background go on", async () => {
+        expect(await use("bash", { command: "(until [ -e go ]; do sleep 0.01; done; touch went) & echo on" })).toBe(
+          "on\n[exit code 0]",
+        );
+        expect(await use("bash", { command: "touch go; until [ -e went ]; do sleep 0.01; done" })).toBe(
+          "[exit code 0]",
+        );
       });
 
       test("has no terminal, and nothing waits for an answer", async () => {
@@ -88,16 +107,19 @@ for (const { name: machine, provider, here } of machines) {
 
       test("is stopped at its time, with what it had printed", async () => {
         expect(await use("bash", { command: "echo before; sleep 60", timeout_seconds: 1 })).toBe(
-          "! before\n[Stopped after 1 s, with everything it had started. Give it more time, or run less at once.]",
+          "! before\n[Stopped after 1 s, with everything it had started. Give it more time, or run less at once.]\n" +
+            told,
         );
       });
 
-      test("shows the beginning and the end of a long output", async () => {
+      test("shows the beginning and the end of a long output, and where to read all of it", async () => {
         const said = await use("bash", { command: "echo first; seq 100000 | tr -d '\\n'; echo; echo last" });
-        expect(said).toMatch(
-          /^first\n123456\d+\n\[… 476907 characters left out; .*\]\n\d+100000\nlast\n\[exit code 0\]$/,
-        );
-        expect(said.length).toBeLessThan(12_200);
+        const [, path = ""] =
+          /^first\n123456\d+\n\[\.\.\. 476907 bytes left out \.\.\.\]\n\d+100000\nlast\n\[the whole output is in (\S+); .*\]\n\[exit code 0\]$/.exec(
+            said,
+          ) ?? [];
+        expect(said.length).toBeLessThan(12_300);
+        expect(await use("bash", { command: `tail -c 17 ${path}` })).toBe("99999100000\nlast\n[exit code 0]");
       });
 
       test("refuses a time that is none", async () => {
@@ -393,7 +415,7 @@ for (const { name: machine, provider, here } of machines) {
 
     test("submit hands in what the model says of its change", async () => {
       const change = { title: "Round half cents up", what: "Rounding.", why: "Shares did not add up." };
-      const { result, submitted } = await runTool(aCall("submit", change), coderTools, { sandbox, signal });
+      const { result, submitted } = await runTool(aCall("submit", change), coderTools, { sandbox, shell, signal });
       expect(result.text).toBe("Submitted.");
       expect(submitted).toEqual(change);
       expect(await use("submit", { ...change, title: "x".repeat(121) })).toMatch(/^! .*are wrong:.*title/s);
@@ -411,7 +433,9 @@ for (const { name: machine, provider, here } of machines) {
       const gone = await provider.create(request, { signal });
       await gone[Symbol.asyncDispose]();
       for (const call of [aCall("bash", { command: "true" }), aCall("read_file", { path: "x" })]) {
-        await expect(runTool(call, coderTools, { sandbox: gone, signal })).rejects.toMatchObject({
+        await expect(
+          runTool(call, coderTools, { sandbox: gone, shell: lazyShell(gone), signal }),
+        ).rejects.toMatchObject({
           code: "sandbox_lost",
         });
       }

@@ -1,26 +1,42 @@
 import { z } from "zod";
-import { headAndTail } from "../head-and-tail.ts";
+import type { ShellResult } from "../../domain/sandbox.ts";
 import { defineTool } from "./define-tool.ts";
 
 const defaultSeconds = 120;
 const maxSeconds = 600;
+const shownBytes = 12_000;
 
 export const bash = defineTool({
   name: "bash",
-  description: `Run a command line in the workspace and get its output and exit code. Each call is a new shell: directory and variables do not carry over. There is no terminal and nobody to answer a prompt. Stopped after ${defaultSeconds} s unless timeout_seconds says otherwise.`,
+  description: `Run a command line and get its output and exit code. The shell stays open: directory, variables and functions last from one call to the next, and it begins in the workspace. What you start with & goes on in the background; send its output to a file to read it later. There is no terminal and nobody to answer a prompt: what asks reads an end of file. Stopped after ${defaultSeconds} s unless timeout_seconds says otherwise.`,
   parameters: z.strictObject({
     command: z.string().min(1).describe("A line for bash, like: npm test 2>&1 | tail -50"),
     timeout_seconds: z.number().int().min(1).max(maxSeconds).optional(),
   }),
-  async run({ command, timeout_seconds = defaultSeconds }, { sandbox, signal }) {
-    const result = await sandbox.run({ line: command, timeoutMs: timeout_seconds * 1000 }, { signal });
-    const output = headAndTail(result.output, 12_000);
-    const end = result.timedOut
-      ? `Stopped after ${timeout_seconds} s, with everything it had started. Give it more time, or run less at once.`
-      : `exit code ${result.exitCode ?? "none: it was killed"}`;
+  async run({ command, timeout_seconds = defaultSeconds }, { shell, signal, onOutput }) {
+    const asked = { line: command, timeoutMs: timeout_seconds * 1000, keepBytes: shownBytes };
+    const result = await shell.run(onOutput === undefined ? asked : { ...asked, onOutput }, { signal });
+    const { output } = result;
+    const notes = [...saved(result), ...ended(result, timeout_seconds), ...replaced(result)];
     return {
-      text: `${output}${output.endsWith("\n") || output === "" ? "" : "\n"}[${end}]`,
+      text: `${output}${output.endsWith("\n") || output === "" ? "" : "\n"}${notes.map((note) => `[${note}]`).join("\n")}`,
       isError: result.exitCode !== 0,
     };
   },
 });
+
+function saved({ savedTo }: ShellResult): readonly string[] {
+  return savedTo === undefined ? [] : [`the whole output is in ${savedTo}; look at parts of it with grep, sed or tail`];
+}
+
+function ended({ timedOut, exitCode }: ShellResult, seconds: number): readonly string[] {
+  return timedOut
+    ? [`Stopped after ${seconds} s, with everything it had started. Give it more time, or run less at once.`]
+    : [`exit code ${exitCode ?? "none: it was killed"}`];
+}
+
+function replaced(result: ShellResult): readonly string[] {
+  return result.replaced
+    ? ["The shell was replaced: the new one is in the workspace, without the old one's variables."]
+    : [];
+}

@@ -379,6 +379,31 @@ describe("when the signal fires", () => {
   });
 });
 
+test("an agent has one shell for all of its work, and what runs in it ends with it", async () => {
+  const leave = calling(aCall("bash", { command: "sleep 300 & pid=$!" }));
+  const { work, journal } = rig([leave, calling(aCall("bash", { command: "echo $pid" })), submitting]);
+  await runAgent(work);
+  const said = journal.turns[1]?.results;
+  const pid = Number.parseInt(said?.role === "tool" ? (said.results[0]?.text ?? "") : "", 10);
+  expect(pid).toBeGreaterThan(0);
+  // A dead one stays in the table until it is collected.
+  await expect.poll(() => isRunning(pid), { timeout: 30_000 }).toBe(false);
+}, 40_000);
+
+test("what a long command prints is told while it runs", async () => {
+  let now = 0;
+  const { work, told } = rig([calling(aCall("bash", { command: "echo hello" })), submitting], {
+    clock: () => (now += 2_000),
+    budget: { usd: 10, turns: 10, timeMs: 600_000 },
+  });
+  await runAgent(work);
+  expect(told.slice(0, 3)).toMatchObject([
+    { type: "turn_finished", n: 1 },
+    { type: "output_streamed", n: 1, tool: "bash", text: "hello\n" },
+    { type: "tool_finished", n: 1 },
+  ]);
+});
+
 test("a lost sandbox ends the work with an error, and the turn stays recorded as paid", async () => {
   await sandbox[Symbol.asyncDispose]();
   const { work, journal } = rig([listing]);
@@ -394,3 +419,11 @@ test("an edit keeps to the file that was there", async () => {
   expect(await readFile(inWorkspace("a.txt"), "utf8")).toBe("one\n2\n");
   expect(journal.turns[0]?.results).toEqual(answers({ name: "edit_file", text: "Edited a.txt at line 2." }));
 });
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { lazyShell } from "../../../src/agent/lazy-shell.ts";
 import { describeTools, runTool, summarize, type Toolbox } from "../../../src/agent/run-tool.ts";
 import { coderTools } from "../../../src/agent/tools/coder-tools.ts";
 import { defineTool } from "../../../src/agent/tools/define-tool.ts";
@@ -31,7 +32,11 @@ function failing(error: unknown) {
 }
 
 function run(name: string, args: unknown, tools: Toolbox = [greet]) {
-  return runTool(aCall(name, args, "call-1"), tools, { sandbox, signal: new AbortController().signal });
+  return runTool(aCall(name, args, "call-1"), tools, {
+    sandbox,
+    shell: lazyShell(sandbox),
+    signal: new AbortController().signal,
+  });
 }
 
 describe("a tool call", () => {
