@@ -69,11 +69,6 @@ export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
   };
 }
 
-/** Whether the engine answers and has the image, so that `dockerProvider(options)` can make sandboxes. */
-export async function dockerIsReady(options: DockerOptions = {}): Promise<boolean> {
-  return (await dockerProvider(options).check()).every((check) => check.ok);
-}
-
 function atSocket(socketPath: string): Docker.DockerOptions {
   // A host from DOCKER_HOST would win over the socket.
   return { socketPath, host: undefined, protocol: "http" };

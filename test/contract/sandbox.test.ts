@@ -6,15 +6,16 @@ import type { Command, Sandbox, SandboxLimits, SandboxProvider, SandboxRequest }
 import { chooseProvider } from "../../src/sandbox/choose-provider.ts";
 import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
 import { processProvider } from "../../src/sandbox/process-provider.ts";
+import { srtProvider } from "../../src/sandbox/srt-provider.ts";
 import { bareMirror } from "../support/bare-mirror.ts";
-import { dockerForTests } from "../support/docker.ts";
+import { dockerForTests, srtForTests } from "../support/sandbox-providers.ts";
 
 const mirror = bareMirror({ "README.md": "hello\n" });
 afterAll(() => mirror[Symbol.dispose]());
 
 // Sandboxes of a test file are its own: a sweep elsewhere must not see them.
 const owner = `test-${randomUUID()}`;
-const limits: SandboxLimits = { memoryMb: 512, cpus: 1, processes: 100 };
+const limits: SandboxLimits = { memoryMb: 512, cpus: 1, processes: 100, diskMb: 1024, openFiles: 1024 };
 const never = new AbortController().signal;
 
 function request(changes: Partial<SandboxRequest> = {}): SandboxRequest {
@@ -30,8 +31,10 @@ async function outputOf(sandbox: Sandbox, line: string): Promise<string> {
 }
 
 const hasDocker = await dockerForTests();
+const hasSrt = await srtForTests();
 const providers = [
   { provider: dockerProvider({ owner }), here: hasDocker },
+  { provider: srtProvider({ owner }), here: hasSrt },
   { provider: processProvider({ owner }), here: true },
 ];
 
@@ -231,7 +234,7 @@ for (const { provider, here } of providers) {
     test("is made by a provider that finds itself in order", async () => {
       const checks = await provider.check();
       expect(checks.every((check) => check.ok)).toBe(true);
-      expect(provider.warning === undefined).toBe(provider.name === "docker");
+      expect(provider.warning === undefined).toBe(provider.name !== "process");
     });
   });
 }
