@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { SandboxLimits } from "../domain/sandbox.ts";
 import { insideThreads, quote } from "./srt-words.ts";
 
@@ -37,9 +38,24 @@ export async function makeControlGroup(name: string, limits: SandboxLimits): Pro
   return { join: folders.map(({ folder }) => `echo $$ >${quote(join(folder, "cgroup.procs"))} || exit 1`) };
 }
 
-/** Removes the group; one that is not there, or still has a dying process in it, is left. */
+/** Kills what is still in the group and removes it; one that is not there is fine. */
 export async function removeControlGroup(name: string): Promise<void> {
-  for (const { folder } of await groupFolders(name)) await rmdir(folder).catch(() => undefined);
+  for (const { folder } of await groupFolders(name)) {
+    // A process that was killed stays in it until it is collected.
+    for (let attempt = 0; attempt < 100 && !(await isGone(folder)); attempt += 1) await pause(10);
+  }
+}
+
+async function isGone(folder: string): Promise<boolean> {
+  try {
+    const members = await readFile(join(folder, "cgroup.procs"), "utf8");
+    for (const pid of members.split("\n").filter((line) => line !== "")) process.kill(Number(pid), "SIGKILL");
+    await rmdir(folder);
+    return true;
+  } catch {
+    // Busy still, or a member ended before we could kill it: once more.
+    return !existsSync(folder);
+  }
 }
 
 async function groupFolders(name: string): Promise<readonly { folder: string; version: 1 | 2 }[]> {

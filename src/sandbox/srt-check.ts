@@ -86,8 +86,8 @@ async function probe(create: Create): Promise<HealthCheck> {
 /** Which limits hold here; what is not said is not limited. */
 function inForce(): string {
   return process.platform === "linux" && process.getuid?.() === 0
-    ? "as root: processes, memory and CPU are limited where control groups can be made, disk is not but for the size of one file"
-    : "processes and, each by itself, memory and file size are limited; CPU and disk are not";
+    ? "limited where control groups can be made: processes, memory, CPU; everywhere: open files, the size of a file"
+    : "limited: processes, open files, the size of a file; not memory, CPU and disk";
 }
 
 function isOnPath(name: string, path: string): boolean {

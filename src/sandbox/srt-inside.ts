@@ -23,6 +23,9 @@ process.stdin.on("data", (chunk: Buffer) => {
   for (const frame of reader.push(chunk)) take(frame);
 });
 process.stdin.once("end", () => process.exit());
+process.stdout.on("drain", () => {
+  for (const { stdout, stderr } of children.values()) for (const stream of [stdout, stderr]) stream?.resume();
+});
 send(frameTypes.ready, 0);
 
 function take({ type, id, payload }: Frame): void {
@@ -99,7 +102,8 @@ function killProcess(pid: number): void {
   }
 }
 
-// To a pipe, so it waits until there is room: a command that prints without end cannot fill our memory.
 function send(type: number, id: number, payload?: Uint8Array): void {
-  process.stdout.write(encodeFrame(type, id, payload));
+  if (process.stdout.write(encodeFrame(type, id, payload))) return;
+  // Read no more than is taken from us: a command that prints without end must not fill our memory.
+  for (const { stdout, stderr } of children.values()) for (const stream of [stdout, stderr]) stream?.pause();
 }

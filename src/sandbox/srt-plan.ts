@@ -82,29 +82,42 @@ export function srtPlan({ root, mirror, path, network, limits, group, unixSocket
     },
     network,
     outside: group?.join ?? [],
-    inside: [
-      ...limitLines(limits, group),
-      `exec ${[process.execPath, join(own, "srt-inside.ts")].map(quote).join(" ")}`,
-    ].join("; "),
+    inside: [...limitLines(limits), `exec ${[process.execPath, join(own, "srt-inside.ts")].map(quote).join(" ")}`].join(
+      "; ",
+    ),
   };
 }
 
 // There a denied root would hide the system's own libraries from every program.
 const macDenies = ["/Users", "/Volumes", "/private/var/root", "/private/tmp", "/private/var/folders", homedir()];
 
-/** Where programs lie besides the system's own folders, with the libraries of an installation (Node's npm is one). */
-function programFolders(path: string): readonly string[] {
-  return [dirname(process.execPath), ...path.split(delimiter)]
-    .filter((folder) => folder.startsWith("/") && !`${homedir()}/`.startsWith(`${folder.replace(/\/+$/, "")}/`))
-    .flatMap((folder) => (basename(folder) === "bin" ? [folder, join(folder, "../lib")] : [folder]));
+/**
+ * The folders of `path` that are shown inside, with Node's first: not those below a home, which is closed. What lies there often
+ * stands in for a program (a shim of a version manager) and would fail where the system's own one works.
+ */
+export function visiblePath(path: string): readonly string[] {
+  const homes = [homedir(), "/root", "/home"];
+  const isAbove = (folder: string, below: string) => `${below}/`.startsWith(`${folder.replace(/\/+$/, "")}/`);
+  const shown = path
+    .split(delimiter)
+    .filter(
+      (folder) => folder.startsWith("/") && !homes.some((home) => isAbove(home, folder) || isAbove(folder, home)),
+    );
+  return [...new Set([dirname(process.execPath), ...shown])];
 }
 
-// Per process where the system cannot count for all of them together; what is not there on some system is no reason to stop.
-function limitLines(limits: SandboxLimits, group: ControlGroup | undefined): readonly string[] {
+/** With the libraries of an installation beside its programs (Node's npm is one). */
+function programFolders(path: string): readonly string[] {
+  return visiblePath(path).flatMap((folder) =>
+    basename(folder) === "bin" ? [folder, join(folder, "../lib")] : [folder],
+  );
+}
+
+// No limit of memory: the two that there are count what V8 and others only reserve. What a system lacks is no reason to stop.
+function limitLines(limits: SandboxLimits): readonly string[] {
   return [
     `ulimit -n ${limits.openFiles} 2>/dev/null`,
     `ulimit -u ${limits.processes + insideThreads} 2>/dev/null`,
-    ...(group === undefined ? [`ulimit -d ${limits.memoryMb * 1024} 2>/dev/null`] : []),
     `ulimit -f ${limits.diskMb * 1024} 2>/dev/null`,
     "ulimit -c 0 2>/dev/null",
   ];

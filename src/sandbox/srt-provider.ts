@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, delimiter, dirname, join, resolve } from "node:path";
+import { basename, delimiter, join, resolve } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { SandboxProvider, SandboxRequest } from "../domain/sandbox.ts";
@@ -14,7 +14,7 @@ import { makeSandboxFolder, sweepSandboxFolders } from "./sandbox-folder.ts";
 import { makeControlGroup, removeControlGroup } from "./srt-cgroup.ts";
 import { checkSrt, holdsWithoutFilter } from "./srt-check.ts";
 import { SrtLink } from "./srt-link.ts";
-import { type SrtPlan, srtPlan } from "./srt-plan.ts";
+import { type SrtPlan, srtPlan, visiblePath } from "./srt-plan.ts";
 import { endWarden, SrtSandbox } from "./srt-sandbox.ts";
 
 export interface SrtOptions {
@@ -41,12 +41,12 @@ export function srtProvider(options: SrtOptions = {}): SandboxProvider {
     const id = basename(root);
     await mkdir(join(root, "run"));
     const group = await makeControlGroup(id, request.limits);
-    const PATH = [dirname(process.execPath), path].join(delimiter);
+    const PATH = visiblePath(path).join(delimiter);
     const mirror = resolve(request.mirror);
     const { network, limits } = request;
     const unixSockets = await holdsWithoutFilter(path);
     const plan = srtPlan({ root, mirror, path, network, limits, group, unixSockets });
-    const warden = startWarden(plan, root, PATH);
+    const warden = startWarden(plan, root, path);
     try {
       const link = await connect(warden, signal);
       const env = { PATH, ...sandboxEnvironment({ home: join(root, "home"), tmp: join(root, "tmp") }) };
@@ -77,14 +77,14 @@ export function srtProvider(options: SrtOptions = {}): SandboxProvider {
 
 type Warden = ChildProcessByStdio<Writable, Readable, Readable>;
 
-function startWarden(plan: SrtPlan, root: string, PATH: string): Warden {
+function startWarden(plan: SrtPlan, root: string, path: string): Warden {
   const run = join(root, "run");
   const program = join(import.meta.dirname, "srt-warden.ts");
   const child = spawn(process.execPath, [program, JSON.stringify(plan)], {
     // The runtime protects what it finds in the folder that it works in, so it gets one with nothing in it.
     cwd: run,
     env: {
-      PATH,
+      PATH: path,
       HOME: join(root, "home"),
       TMPDIR: process.platform === "darwin" ? "/tmp" : run,
       CLAUDE_CODE_TMPDIR: join(root, "tmp"),

@@ -3,7 +3,7 @@ import { chmodSync } from "node:fs";
 import Docker from "dockerode";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Command, Sandbox, SandboxLimits, SandboxProvider, SandboxRequest } from "../../src/domain/sandbox.ts";
-import { chooseProvider } from "../../src/sandbox/choose-provider.ts";
+import { chooseProvider, findProvider } from "../../src/sandbox/choose-provider.ts";
 import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
 import { processProvider } from "../../src/sandbox/process-provider.ts";
 import { srtProvider } from "../../src/sandbox/srt-provider.ts";
@@ -383,12 +383,23 @@ describe("without a container engine", () => {
     expect(await provider.check()).toMatchObject([{ ok: false, remedy: expect.stringContaining("Install Docker") }]);
   });
 
-  test("`auto` refuses and names the choices, and `process` is taken only by name", async () => {
-    await expect(chooseProvider("auto", { docker })).rejects.toMatchObject({
-      code: "sandbox_unavailable",
-      message: expect.stringMatching(/Install Docker.*provider: process/),
+  test.skipIf(!hasSrt)("`auto` takes srt, and why is told", async () => {
+    const found = await findProvider({ docker });
+    expect(found.provider).toMatchObject({ name: "srt", warning: undefined });
+    expect(found.checks[0]).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(/^srt, because of container engine: /),
     });
-    expect(await chooseProvider("process", { docker })).toMatchObject({ name: "process" });
+    expect(await chooseProvider("auto", { docker })).toMatchObject({ name: "srt" });
+  });
+
+  test("`auto` refuses where srt lacks its programs and names the choices, and `process` is taken only by name", async () => {
+    const srt = { path: "/not/there" };
+    await expect(chooseProvider("auto", { docker, srt })).rejects.toMatchObject({
+      code: "sandbox_unavailable",
+      message: expect.stringMatching(/Install Docker.*Install what is missing: .*ripgrep.*provider: process/),
+    });
+    expect(await chooseProvider("process", { docker, srt })).toMatchObject({ name: "process" });
   });
 
   test.skipIf(!hasDocker)("`auto` takes Docker where it is ready", async () => {
