@@ -13,7 +13,7 @@ import type { Forge } from "./domain/forge.ts";
 import type { HealthCheck } from "./domain/health.ts";
 import type { Model } from "./domain/model.ts";
 import type { RunRecord } from "./domain/run-record.ts";
-import type { SandboxProvider } from "./domain/sandbox.ts";
+import type { SandboxProvider, SandboxProviderName } from "./domain/sandbox.ts";
 import type { OperatorSettings, ProviderSettings } from "./domain/settings.ts";
 import type { Listener } from "./execution/execute-run.ts";
 import { runRecordOf } from "./execution/run-record.ts";
@@ -23,8 +23,7 @@ import { chooseModel } from "./models/choose-model.ts";
 import { priceOf } from "./models/price-of.ts";
 import { openQueue, type Queue } from "./queue/queue.ts";
 import { startWorker } from "./queue/start-worker.ts";
-import { chooseProvider } from "./sandbox/choose-provider.ts";
-import { dockerProvider } from "./sandbox/docker-provider.ts";
+import { chooseProvider, findProvider } from "./sandbox/choose-provider.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
 import { installationName } from "./store/installation.ts";
 import { migrate, pendingMigrations } from "./store/migrate.ts";
@@ -128,13 +127,14 @@ export function composeForge({ environment, settings }: Configuration, { logger 
 async function composeSandboxes({ settings }: Configuration, store: Store): Promise<SandboxProvider> {
   const owner = await installationName(store.db);
   const { provider, image } = settings.sandbox;
-  return await chooseProvider(provider, { docker: { image, owner }, process: { owner } });
+  return await chooseProvider(provider, { docker: { image, owner }, srt: { owner }, process: { owner } });
 }
 
-/** The checks of the provider that would be chosen, whether it is ready or not. */
+/** The checks of the provider that would be chosen, whether it is ready or not; with `auto` also why it is that one. */
 export async function examineSandboxes({ settings }: Configuration): Promise<readonly HealthCheck[]> {
   const { provider, image } = settings.sandbox;
-  return await (await chooseProvider(provider === "auto" ? "docker" : provider, { docker: { image } })).check();
+  if (provider === "auto") return (await findProvider({ docker: { image } })).checks;
+  return await (await chooseProvider(provider, { docker: { image } })).check();
 }
 
 export function composeModel({ settings, variables }: Configuration): Model {
@@ -190,10 +190,13 @@ export async function readRunRecord({ db }: Store, runId: string): Promise<RunRe
   return await runRecordOf(db, runId);
 }
 
-/** Why no container can be made from this image here; `undefined` when one can. */
-export async function dockerLacks(image: string): Promise<string | undefined> {
-  const failed = (await dockerProvider({ image }).check()).find((check) => !check.ok);
-  return failed && `${failed.name}: ${failed.detail}`;
+/** The provider that isolates and is ready here, if any, and a line that says why it is this one. */
+export async function findSandboxes(
+  image: string,
+): Promise<{ readonly name: SandboxProviderName | undefined; readonly why: string }> {
+  const { provider, checks } = await findProvider({ docker: { image } });
+  const telling = checks.filter((check) => (provider === undefined ? !check.ok : check.ok));
+  return { name: provider?.name, why: telling.map(({ name, detail }) => `${name}: ${detail}`).join("; ") };
 }
 
 /** The server that takes GitHub's deliveries. */

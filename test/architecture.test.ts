@@ -30,6 +30,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@anthropic-ai/sdk": ["models"],
   openai: ["models"],
   dockerode: ["sandbox"],
+  "@anthropic-ai/sandbox-runtime": ["sandbox"],
   "@octokit/rest": ["forge"],
   "@octokit/auth-app": ["forge"],
   "@octokit/plugin-retry": ["forge"],

@@ -7,7 +7,7 @@ import {
   composeQueue,
   composeServer,
   composeWorker,
-  dockerLacks,
+  findSandboxes,
   listPrice,
   openDatabase,
   openLog,
@@ -16,7 +16,7 @@ import {
 } from "../compose.ts";
 import { parseEnvironment } from "../config/parse-environment.ts";
 import type { RunRecord } from "../domain/run-record.ts";
-import type { SandboxProviderName } from "../domain/sandbox.ts";
+import { type SandboxProviderName, sandboxProviders } from "../domain/sandbox.ts";
 import { demoFiles, demoIssue, recordingPath } from "../playground/demo/demo-issue.ts";
 import { type GitHubLookAlike, startGitHub } from "../playground/github/start-github.ts";
 import { loadModelScript } from "../playground/model/model-script.ts";
@@ -46,8 +46,11 @@ export const demo: Verb<DemoOptions> = {
           .default("recorded"),
       )
       .addOption(
-        new Option("--sandbox <which>", "auto: docker where an engine and the image are ready, else process")
-          .choices(["auto", "docker", "process"])
+        new Option(
+          "--sandbox <which>",
+          "auto: docker where an engine and the image are ready, else srt where it works, else process",
+        )
+          .choices(["auto", ...sandboxProviders])
           .default("auto"),
       )
       .option("--exit", "end when the job is done instead of keeping the pages up (--json implies it)"),
@@ -124,9 +127,7 @@ async function configure(
     PORT: "0",
     LOG_LEVEL: process.env["LOG_LEVEL"] ?? "error",
   });
-  const lacking = sandbox === "auto" ? await dockerLacks(own.settings.sandbox.image) : undefined;
-  if (lacking !== undefined) say(`Docker is not used (${lacking}).`);
-  const provider = sandbox !== "auto" ? sandbox : lacking === undefined ? "docker" : "process";
+  const provider = sandbox === "auto" ? await chooseSandbox(own.settings.sandbox.image, say) : sandbox;
   const settings = { ...own.settings, data_dir: dataDir, sandbox: { ...own.settings.sandbox, provider } };
   if (model === "live") return { environment, settings, variables: process.env };
 
@@ -145,6 +146,13 @@ async function configure(
     settings: { ...settings, llm: { mode: "claude", providers: { ...own.settings.llm.providers, claude: recorded } } },
     variables: { ANTHROPIC_API_KEY: "recorded" },
   };
+}
+
+/** The demo's repository is our own, so where nothing isolates it runs all the same, and says so. */
+async function chooseSandbox(image: string, say: VerbContext["say"]): Promise<SandboxProviderName> {
+  const { name = "process", why } = await findSandboxes(image);
+  say(`Sandbox: ${name} (${why}).`);
+  return name;
 }
 
 async function labelIssue(

@@ -28,7 +28,13 @@ export async function checkOut(context: WorkflowContext, checkout: Checkout): Pr
       purpose: checkout.purpose,
       mirror: checkout.mirror.path,
       network: limits.network.allow.length > 0 ? "open" : "none",
-      limits: { memoryMb: limits.memory_mb, cpus: limits.cpus, processes: limits.processes },
+      limits: {
+        memoryMb: limits.memory_mb,
+        cpus: limits.cpus,
+        processes: limits.processes,
+        diskMb: limits.disk_mb,
+        openFiles: limits.open_files,
+      },
     },
     { signal },
   );

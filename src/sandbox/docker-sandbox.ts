@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { posix } from "node:path";
 import type Docker from "dockerode";
 import { NightshiftError } from "../domain/errors.ts";
 import type { Command, CommandResult, Sandbox, Shell } from "../domain/sandbox.ts";
@@ -8,6 +7,7 @@ import { cancelled, commandResult } from "./command-result.ts";
 import { type Execution, startDialogue, startExecution } from "./docker-exec.ts";
 import { ending } from "./ending.ts";
 import { lost, sandboxError, statusOf } from "./engine-error.ts";
+import { readFileArguments, writeFileArguments } from "./file-arguments.ts";
 import { openKeptShell } from "./kept-shell.ts";
 import { killArguments, marker } from "./kill-marked.ts";
 import { killShellArguments } from "./kill-shell.ts";
@@ -74,17 +74,14 @@ export class DockerSandbox implements Sandbox {
   async readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Buffer> {
     requireAbsolute(path);
     const maxBytes = options.maxBytes ?? defaultMaxBytes;
-    // One byte more than allowed is enough to know that it is too large.
-    const script = '[ -f "$1" ] || { echo "no such file" >&2; exit 1; }; head -c "$2" <"$1"';
-    const content = await this.#fileCommand(path, [script, path, String(maxBytes + 1)]);
+    const content = await this.#fileCommand(path, readFileArguments(path, maxBytes));
     if (content.length > maxBytes) throw tooLarge(path, maxBytes);
     return content;
   }
 
   async writeFile(path: string, content: Uint8Array): Promise<void> {
     requireAbsolute(path);
-    const script = 'mkdir -p "$2" && head -c "$3" >"$1"';
-    await this.#fileCommand(path, [script, path, posix.dirname(path), String(content.length)], content);
+    await this.#fileCommand(path, writeFileArguments(path, content.length), content);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -92,13 +89,12 @@ export class DockerSandbox implements Sandbox {
   }
 
   // As the sandbox's user and not by the engine's archive calls, which act as root and follow links that the sandbox made.
-  async #fileCommand(path: string, script: readonly string[], input?: Uint8Array): Promise<Buffer> {
-    const [line = "", ...args] = script;
+  async #fileCommand(path: string, argv: readonly string[], input?: Uint8Array): Promise<Buffer> {
     const stdout: Buffer[] = [];
     const stderr = new OutputBuffer(10_000);
     return await this.#inContainer(async () => {
       const execution = await this.#start({
-        argv: ["sh", "-c", line, "sh", ...args],
+        argv,
         ...(input === undefined ? {} : { input }),
         onStdout: (chunk) => stdout.push(Buffer.from(chunk)),
         onStderr: (chunk) => stderr.add(chunk),

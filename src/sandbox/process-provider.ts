@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import type { SandboxProvider } from "../domain/sandbox.ts";
 import { cancelled } from "./command-result.ts";
-import { ProcessSandbox, removeFolder } from "./process-sandbox.ts";
-import { gitConfig, sandboxEnvironment } from "./sandbox-files.ts";
+import { ProcessSandbox } from "./process-sandbox.ts";
+import { sandboxEnvironment } from "./sandbox-files.ts";
+import { makeSandboxFolder, sweepSandboxFolders } from "./sandbox-folder.ts";
 
 export interface ProcessOptions {
   /** Whose folders these are, where several Nightshifts share a machine: a sweep sees its own only. */
@@ -14,10 +14,6 @@ export interface ProcessOptions {
   /** Default: this process's own PATH. */
   readonly path?: string;
 }
-
-const prefix = "nightshift-sandbox-";
-/** Owner, run, lease and purpose, a line each. */
-const labelFile = "label";
 
 /** Sandboxes as folders of this machine and child processes: for machines without a container engine, and no protection at all. */
 export function processProvider(options: ProcessOptions = {}): SandboxProvider {
@@ -31,41 +27,22 @@ export function processProvider(options: ProcessOptions = {}): SandboxProvider {
 
     async create(request, { signal }) {
       if (signal.aborted) throw cancelled("Making a sandbox", signal);
-      // Without links, so that a command's `pwd` is the path that we know (macOS keeps temporary files behind one).
-      const root = await realpath(await mkdtemp(join(parent, prefix)));
-      const [home, tmp] = [join(root, "home"), join(root, "tmp")];
-      for (const folder of [home, tmp, join(root, "workspace"), join(root, "scratch")]) await mkdir(folder);
-      await writeFile(join(home, ".gitconfig"), gitConfig);
-      await writeFile(join(root, labelFile), [owner, request.runId, request.lease, request.purpose].join("\n"));
+      const root = await makeSandboxFolder(parent, owner, request);
       const PATH = [dirname(process.execPath), path].join(delimiter);
+      const folders = { home: join(root, "home"), tmp: join(root, "tmp") };
       return new ProcessSandbox({
         root,
         mirror: resolve(request.mirror),
-        env: { PATH, ...sandboxEnvironment({ home, tmp }) },
+        env: { PATH, ...sandboxEnvironment(folders) },
       });
     },
 
     async sweep(isAlive) {
-      let removed = 0;
-      for (const name of await readdir(parent)) {
-        if (!name.startsWith(prefix)) continue;
-        const label = await readLabel(join(parent, name));
-        if (label?.owner !== owner || (await isAlive(label.runId, label.lease))) continue;
-        await removeFolder(join(parent, name));
-        removed += 1;
-      }
-      return removed;
+      return (await sweepSandboxFolders(parent, owner, isAlive)).length;
     },
 
     async check() {
       return [{ name: "sandbox", ok: true, detail: "commands run on this machine, without isolation" }];
     },
   };
-}
-
-async function readLabel(root: string): Promise<{ owner: string; runId: string; lease: number } | undefined> {
-  // Not ours, or removed meanwhile: then it is not ours to remove either.
-  const text = await readFile(join(root, labelFile), "utf8").catch(() => "");
-  const [owner, runId, lease] = text.split("\n");
-  return owner === undefined || runId === undefined ? undefined : { owner, runId, lease: Number(lease) };
 }

@@ -127,6 +127,8 @@ export class ProcessSandbox implements Sandbox {
     child.stdout.on("data", (chunk: Buffer) => output.add(chunk));
     child.stderr.on("data", (chunk: Buffer) => output.add(chunk));
     const closed = once(child, "close");
+    // One that cannot be started rejects this, too, and `exited` tells it.
+    closed.catch(() => undefined);
     const exited = once(child, "exit");
     if (pid === undefined)
       await exited; // It was not started; this throws why.

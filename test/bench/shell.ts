@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import Docker from "dockerode";
-import { isDockerReady } from "../../src/compose.ts";
+import { findSandboxes } from "../../src/compose.ts";
 import type { Sandbox, SandboxRequest } from "../../src/domain/sandbox.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
 import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
@@ -24,7 +24,7 @@ export const shell: Bench = async (context) => {
   const { path } = parts.use(await temporaryFolder());
   const { signal } = context;
   const { image } = operatorSettings.parse({}).sandbox;
-  const isDocker = await isDockerReady(image);
+  const isDocker = await findSandboxes(image);
   const provider = isDocker ? dockerProvider({ image, owner: "bench" }) : processProvider({ owner: "bench" });
   const sandbox = parts.use(await provider.create(aRequest(path), { signal }));
   const kept = parts.use(await sandbox.openShell({ signal }));

@@ -1,6 +1,6 @@
 import diagnostics from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
-import { composeQueue, composeServer, composeWorker, dockerLacks, openDatabase, openLog } from "../../src/compose.ts";
+import { composeQueue, composeServer, composeWorker, findSandboxes, openDatabase, openLog } from "../../src/compose.ts";
 import type { RunEvent } from "../../src/domain/event.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
 import { startGitHub } from "../../src/playground/github/start-github.ts";
@@ -37,7 +37,7 @@ export const start: Bench = async (context) => {
     price: { input: 3, output: 15 },
   };
   const { image } = operatorSettings.parse({}).sandbox;
-  const provider = (await dockerLacks(image)) === undefined ? "docker" : "process";
+  const provider = (await findSandboxes(image)).name === "docker" ? "docker" : "process";
   const configuration = configurationOf({
     app: github.app,
     githubUrl: github.url,

@@ -9,15 +9,16 @@ import { coderTools } from "../../src/agent/tools/coder-tools.ts";
 import type { Sandbox, Shell } from "../../src/domain/sandbox.ts";
 import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
 import { processProvider } from "../../src/sandbox/process-provider.ts";
+import { srtProvider } from "../../src/sandbox/srt-provider.ts";
 import { bareMirror } from "../support/bare-mirror.ts";
-import { dockerForTests } from "../support/docker.ts";
 import { aCall } from "../support/played-model.ts";
+import { dockerForTests, srtForTests } from "../support/sandbox-providers.ts";
 
 const mirror = bareMirror({ "README.md": "hello\n" });
 afterAll(() => mirror[Symbol.dispose]());
 
 const owner = `test-${randomUUID()}`;
-const limits = { memoryMb: 512, cpus: 1, processes: 100 };
+const limits = { memoryMb: 512, cpus: 1, processes: 100, diskMb: 1024, openFiles: 1024 };
 const signal = new AbortController().signal;
 
 const hasDocker = await dockerForTests();
@@ -25,6 +26,7 @@ const withoutRipgrep = programsBut("rg");
 afterAll(() => rmSync(withoutRipgrep, { recursive: true }));
 const machines = [
   { name: "the docker provider", provider: dockerProvider({ owner }), here: hasDocker },
+  { name: "the srt provider", provider: srtProvider({ owner }), here: await srtForTests() },
   { name: "the process provider", provider: processProvider({ owner }), here: true },
   { name: "a machine without ripgrep", provider: processProvider({ owner, path: withoutRipgrep }), here: true },
 ];

@@ -3,18 +3,19 @@ import { chmodSync } from "node:fs";
 import Docker from "dockerode";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Command, Sandbox, SandboxLimits, SandboxProvider, SandboxRequest } from "../../src/domain/sandbox.ts";
-import { chooseProvider } from "../../src/sandbox/choose-provider.ts";
+import { chooseProvider, findProvider } from "../../src/sandbox/choose-provider.ts";
 import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
 import { processProvider } from "../../src/sandbox/process-provider.ts";
+import { srtProvider } from "../../src/sandbox/srt-provider.ts";
 import { bareMirror } from "../support/bare-mirror.ts";
-import { dockerForTests } from "../support/docker.ts";
+import { dockerForTests, srtForTests } from "../support/sandbox-providers.ts";
 
 const mirror = bareMirror({ "README.md": "hello\n" });
 afterAll(() => mirror[Symbol.dispose]());
 
 // Sandboxes of a test file are its own: a sweep elsewhere must not see them.
 const owner = `test-${randomUUID()}`;
-const limits: SandboxLimits = { memoryMb: 512, cpus: 1, processes: 100 };
+const limits: SandboxLimits = { memoryMb: 512, cpus: 1, processes: 100, diskMb: 1024, openFiles: 1024 };
 const never = new AbortController().signal;
 
 function request(changes: Partial<SandboxRequest> = {}): SandboxRequest {
@@ -30,8 +31,10 @@ async function outputOf(sandbox: Sandbox, line: string): Promise<string> {
 }
 
 const hasDocker = await dockerForTests();
+const hasSrt = await srtForTests();
 const providers = [
   { provider: dockerProvider({ owner }), here: hasDocker },
+  { provider: srtProvider({ owner }), here: hasSrt },
   { provider: processProvider({ owner }), here: true },
 ];
 
@@ -231,7 +234,7 @@ for (const { provider, here } of providers) {
     test("is made by a provider that finds itself in order", async () => {
       const checks = await provider.check();
       expect(checks.every((check) => check.ok)).toBe(true);
-      expect(provider.warning === undefined).toBe(provider.name === "docker");
+      expect(provider.warning === undefined).toBe(provider.name !== "process");
     });
   });
 }
@@ -380,12 +383,23 @@ describe("without a container engine", () => {
     expect(await provider.check()).toMatchObject([{ ok: false, remedy: expect.stringContaining("Install Docker") }]);
   });
 
-  test("`auto` refuses and names the choices, and `process` is taken only by name", async () => {
-    await expect(chooseProvider("auto", { docker })).rejects.toMatchObject({
-      code: "sandbox_unavailable",
-      message: expect.stringMatching(/Install Docker.*provider: process/),
+  test.skipIf(!hasSrt)("`auto` takes srt, and why is told", async () => {
+    const found = await findProvider({ docker });
+    expect(found.provider).toMatchObject({ name: "srt", warning: undefined });
+    expect(found.checks[0]).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(/^srt, because of container engine: /),
     });
-    expect(await chooseProvider("process", { docker })).toMatchObject({ name: "process" });
+    expect(await chooseProvider("auto", { docker })).toMatchObject({ name: "srt" });
+  });
+
+  test("`auto` refuses where srt lacks its programs and names the choices, and `process` is taken only by name", async () => {
+    const srt = { path: "/not/there" };
+    await expect(chooseProvider("auto", { docker, srt })).rejects.toMatchObject({
+      code: "sandbox_unavailable",
+      message: expect.stringMatching(/Install Docker.*Install what is missing: .*ripgrep.*provider: process/),
+    });
+    expect(await chooseProvider("process", { docker, srt })).toMatchObject({ name: "process" });
   });
 
   test.skipIf(!hasDocker)("`auto` takes Docker where it is ready", async () => {

@@ -3,8 +3,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import type { Sandbox, Shell, ShellCommand } from "../../src/domain/sandbox.ts";
 import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
 import { processProvider } from "../../src/sandbox/process-provider.ts";
+import { srtProvider } from "../../src/sandbox/srt-provider.ts";
 import { bareMirror } from "../support/bare-mirror.ts";
-import { dockerForTests } from "../support/docker.ts";
+import { dockerForTests, srtForTests } from "../support/sandbox-providers.ts";
 
 const mirror = bareMirror({ "README.md": "hello\n" });
 afterAll(() => mirror[Symbol.dispose]());
@@ -14,8 +15,10 @@ const limits = { memoryMb: 512, cpus: 1, processes: 100, diskMb: 2_000, openFile
 const signal = new AbortController().signal;
 
 const hasDocker = await dockerForTests();
+const hasSrt = await srtForTests();
 const providers = [
   { provider: dockerProvider({ owner }), here: hasDocker },
+  { provider: srtProvider({ owner }), here: hasSrt },
   { provider: processProvider({ owner }), here: true },
 ];
 

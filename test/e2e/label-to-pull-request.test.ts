@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { demoFiles, demoIssue, recordingPath } from "../../src/playground/demo/demo-issue.ts";
 import { loadModelScript } from "../../src/playground/model/model-script.ts";
-import { providersForTests } from "../support/docker.ts";
 import { anIssue, expectNoComplaints, type Rig, startRig } from "../support/rig.ts";
+import { providersForTests } from "../support/sandbox-providers.ts";
 
 describe.each(await providersForTests())("in %s sandboxes", (sandbox) => {
   let rig: Rig;

@@ -1,0 +1,238 @@
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { access } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { PassThrough, Writable } from "node:stream";
+import { NightshiftError } from "../domain/errors.ts";
+import type { Command, CommandResult, Refusal, Sandbox, Shell } from "../domain/sandbox.ts";
+import { commandArguments } from "./command-arguments.ts";
+import { cancelled, commandResult } from "./command-result.ts";
+import { ending } from "./ending.ts";
+import { readFileArguments, writeFileArguments } from "./file-arguments.ts";
+import { openKeptShell } from "./kept-shell.ts";
+import { killShellArguments } from "./kill-shell.ts";
+import { OutputBuffer } from "./output-buffer.ts";
+import { removeFolder } from "./process-sandbox.ts";
+import { killGroup } from "./process-tree.ts";
+import { defaultMaxBytes, requireAbsolute, tooLarge } from "./sandbox-files.ts";
+import type { ShellProcess } from "./shell-process.ts";
+import { removeControlGroup } from "./srt-cgroup.ts";
+import type { SrtExecution, SrtLink } from "./srt-link.ts";
+
+const killTimeoutMs = 10_000;
+const fileTimeoutMs = 120_000;
+
+export interface SrtSandboxParts {
+  readonly root: string;
+  readonly mirror: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly warden: ChildProcess;
+  readonly link: SrtLink;
+  readonly onRefusal?: (refusal: Refusal) => void;
+}
+
+/** A folder of the host, and the processes that see only that: one warden outside, the rest inside. */
+export class SrtSandbox implements Sandbox {
+  readonly provider = "srt";
+  readonly id: string;
+  readonly workspace: string;
+  readonly mirror: string;
+  readonly scratch: string;
+  readonly #parts: SrtSandboxParts;
+  /** The lines that run now, to tell which of them asked for a host; in the order of their start. */
+  readonly #lines = new Set<{ readonly line: string }>();
+  readonly #refused = new Set<string>();
+
+  constructor(parts: SrtSandboxParts) {
+    this.id = basename(parts.root);
+    this.workspace = join(parts.root, "workspace");
+    this.scratch = join(parts.root, "scratch");
+    this.mirror = parts.mirror;
+    this.#parts = parts;
+    parts.warden.on("message", (message: unknown) => this.#refuse(message));
+  }
+
+  async run(command: Command, options: { readonly signal: AbortSignal }): Promise<CommandResult> {
+    const argv = commandArguments(command, this.workspace);
+    if (options.signal.aborted) throw cancelled("A command", options.signal);
+    await this.#requireRoot();
+    const started = performance.now();
+    const output = new OutputBuffer();
+    const onChunk = (chunk: Buffer) => output.add(chunk);
+    const env = { ...this.#parts.env, ...command.env };
+    const running = { line: command.line };
+    this.#lines.add(running);
+    try {
+      const execution = this.#start({ argv, env, onStdout: onChunk, onStderr: onChunk });
+      const end = await this.#orLost(ending(execution.ended, command.timeoutMs, options.signal));
+      if (end !== "ended") await this.#kill(execution);
+      if (end === "cancelled") throw cancelled("A command", options.signal);
+      const exitCode = end === "ended" ? await execution.ended : null;
+      const durationMs = performance.now() - started;
+      return commandResult({ exitCode, timedOut: end === "timed-out", output: output.text(), durationMs });
+    } finally {
+      this.#lines.delete(running);
+    }
+  }
+
+  async openShell(options: { readonly signal: AbortSignal }): Promise<Shell> {
+    const host = {
+      workspace: this.workspace,
+      scratch: this.scratch,
+      start: async (argv: readonly [string, ...string[]]) => await this.#startShellProcess(argv),
+      kill: (tag: string, since: string) => this.#killShell(tag, since),
+      requireAlive: () => this.#requireRoot(),
+    };
+    return await openKeptShell(host, options);
+  }
+
+  async readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Buffer> {
+    requireAbsolute(path);
+    const maxBytes = options.maxBytes ?? defaultMaxBytes;
+    const content = await this.#fileCommand(path, readFileArguments(path, maxBytes));
+    if (content.length > maxBytes) throw tooLarge(path, maxBytes);
+    return content;
+  }
+
+  async writeFile(path: string, content: Uint8Array): Promise<void> {
+    requireAbsolute(path);
+    await this.#fileCommand(path, writeFileArguments(path, content.length), content);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await endWarden(this.#parts.warden);
+    await removeFolder(this.#parts.root);
+    await removeControlGroup(this.id);
+  }
+
+  // From inside, so that a link which the sandbox made leads nowhere that its commands could not go.
+  async #fileCommand(path: string, argv: readonly string[], input?: Uint8Array): Promise<Buffer> {
+    await this.#requireRoot();
+    const stdout: Buffer[] = [];
+    const stderr = new OutputBuffer(10_000);
+    const execution = this.#start({
+      argv,
+      env: this.#parts.env,
+      input: input !== undefined,
+      onStdout: (chunk) => stdout.push(Buffer.from(chunk)),
+      onStderr: (chunk) => stderr.add(chunk),
+    });
+    if (input !== undefined) {
+      execution.write(input);
+      execution.endInput();
+    }
+    if ((await this.#orLost(ending(execution.ended, fileTimeoutMs))) !== "ended") {
+      await this.#kill(execution);
+      throw new NightshiftError("sandbox_failed", `${path}: no answer from sandbox ${this.id}.`);
+    }
+    if ((await execution.ended) !== 0) {
+      throw new NightshiftError("bad_input", `${path} in the sandbox: ${stderr.text().trim()}`);
+    }
+    return Buffer.concat(stdout);
+  }
+
+  async #startShellProcess(argv: readonly [string, ...string[]]): Promise<ShellProcess> {
+    await this.#requireRoot();
+    const output = new PassThrough();
+    const onChunk = (chunk: Buffer) => void output.write(Buffer.from(chunk));
+    const execution = this.#start({ argv, env: this.#parts.env, input: true, onStdout: onChunk, onStderr: onChunk });
+    const stdin = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        execution.write(chunk);
+        done();
+      },
+      final(done) {
+        execution.endInput();
+        done();
+      },
+    });
+    const ended = this.#orLost(execution.ended).finally(() => output.end());
+    ended.catch(() => undefined);
+    return { stdin, output, ended };
+  }
+
+  async #killShell(tag: string, since: string): Promise<void> {
+    const ignore = () => undefined;
+    const argv = killShellArguments(tag, since);
+    const killer = this.#start({ argv, env: this.#parts.env, onStdout: ignore, onStderr: ignore });
+    if ((await this.#orLost(ending(killer.ended, killTimeoutMs))) === "ended" && (await killer.ended) === 0) return;
+    // What cannot be killed from inside takes the sandbox with it.
+    await endWarden(this.#parts.warden);
+    throw this.#lost(undefined);
+  }
+
+  #start(request: Parameters<SrtLink["start"]>[0]): SrtExecution {
+    try {
+      return this.#parts.link.start(request);
+    } catch (cause) {
+      throw this.#lost(cause);
+    }
+  }
+
+  /** What cannot be killed from inside takes the sandbox with it. */
+  async #kill(execution: SrtExecution): Promise<void> {
+    execution.kill();
+    if ((await this.#orLost(ending(execution.ended, killTimeoutMs))) === "ended") return;
+    await endWarden(this.#parts.warden);
+    throw this.#lost(undefined);
+  }
+
+  async #orLost<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (cause) {
+      throw this.#lost(cause);
+    }
+  }
+
+  #refuse(message: unknown): void {
+    if (!isRefused(message)) return;
+    const command = [...this.#lines].at(-1)?.line;
+    const key = JSON.stringify([message.host, message.port, command]);
+    if (this.#refused.has(key)) return;
+    this.#refused.add(key);
+    this.#parts.onRefusal?.({ ...message, command });
+  }
+
+  async #requireRoot(): Promise<void> {
+    try {
+      await access(this.#parts.root);
+    } catch (cause) {
+      throw this.#lost(cause);
+    }
+  }
+
+  #lost(cause: unknown): NightshiftError {
+    return new NightshiftError(
+      "sandbox_lost",
+      `Sandbox ${this.id} is gone: its processes ended or its folder was removed.`,
+      {
+        retryable: true,
+        cause,
+      },
+    );
+  }
+}
+
+const reasons: ReadonlySet<unknown> = new Set(["not_allowed", "forbidden_port", "forbidden_address", "over_limit"]);
+
+function isRefused(message: unknown): message is Omit<Refusal, "command"> {
+  return (
+    typeof message === "object" &&
+    message !== null &&
+    "host" in message &&
+    typeof message.host === "string" &&
+    "port" in message &&
+    typeof message.port === "number" &&
+    "reason" in message &&
+    reasons.has(message.reason)
+  );
+}
+
+/** Ends the warden, and with it the sandbox: its first process dies with its parent, and the kernel kills what is in there. */
+export async function endWarden(warden: ChildProcess): Promise<void> {
+  if (warden.pid === undefined || warden.exitCode !== null || warden.signalCode !== null) return;
+  const exited = once(warden, "exit");
+  killGroup(warden.pid);
+  await exited;
+}

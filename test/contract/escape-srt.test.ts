@@ -1,0 +1,126 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Refusal } from "../../src/domain/sandbox.ts";
+import { srtProvider } from "../../src/sandbox/srt-provider.ts";
+import { escapeAttempts, run } from "../support/escape-attempts.ts";
+import { type EscapeWorld, escapeWorld } from "../support/escape-world.ts";
+import { srtForTests } from "../support/sandbox-providers.ts";
+
+const provider = srtProvider({ owner: `test-${randomUUID()}` });
+const limits = { memoryMb: 512, cpus: 1, processes: 100, diskMb: 64, openFiles: 256 };
+
+describe.skipIf(!(await srtForTests()))("from inside an srt sandbox, nothing", () => {
+  let world: EscapeWorld;
+  const refusals: Refusal[] = [];
+  beforeAll(async () => {
+    world = await escapeWorld(provider, {
+      runId: "run-1",
+      lease: 1,
+      purpose: "work",
+      network: { allow: ["allowed.example", "*.below.example", "127.0.0.1", "localhost", "169.254.169.254"] },
+      limits,
+      onRefusal: (refusal) => refusals.push(refusal),
+    });
+  });
+  afterAll(() => world?.[Symbol.asyncDispose]());
+  afterEach(async () => {
+    expect((await run(world.sandbox, "echo alive")).output).toBe("alive\n");
+  });
+
+  for (const { name, attempt, expectation } of escapeAttempts) {
+    test(name, async () => expectation(await attempt(world), world));
+  }
+
+  test("starts more processes than it may", async () => {
+    // Bounded by itself, for the machine on which the limit does not hold.
+    const program = `import os, signal
+for _ in range(2000):
+    try:
+        if os.fork() == 0: signal.pause()
+    except OSError: break
+signal.pause()`;
+    const bomb = await run(world.sandbox, `python3 -c '${program}'`, 3_000);
+    expect(bomb).toMatchObject({ exitCode: null, timedOut: true });
+    const count = `import os, signal
+children = []
+try:
+    while len(children) < 500:
+        child = os.fork()
+        if child == 0: signal.pause()
+        children.append(child)
+except OSError: pass
+for child in children: os.kill(child, 9)
+print(len(children))`;
+    expect(Number((await run(world.sandbox, `python3 -c '${count}'`)).output)).toBeLessThan(140);
+  });
+
+  // Without rights of its own a worker can make no control group, and there is no other limit that fits.
+  test.skipIf(process.getuid?.() !== 0)("takes more memory than it may", async () => {
+    const { exitCode } = await run(world.sandbox, "python3 -c 'bytearray(1_000_000_000)'");
+    expect(exitCode).not.toBe(0);
+  });
+
+  test("opens more files, or writes a longer one, than it may", async () => {
+    const files = "python3 -c 'files = [open(\"/dev/null\") for _ in range(2000)]'";
+    expect((await run(world.sandbox, files)).output).toContain("Too many open files");
+    expect((await run(world.sandbox, "head -c 200000000 /dev/zero >large; stat -c %s large; rm large")).output).toMatch(
+      /67108864\n$/,
+    );
+  });
+
+  test("is let out to a host that is not allowed, and each refusal is told with its command", async () => {
+    refusals.length = 0;
+    const line =
+      "curl -sS --max-time 5 https://evil.example/ http://a.below.example:8080/ http://127.0.0.1/ http://localhost/";
+    const { exitCode } = await run(world.sandbox, `${line} --noproxy ''; false`);
+    expect(exitCode).toBe(1);
+    const command = `${line} --noproxy ''; false`;
+    expect(refusals).toEqual([
+      { host: "evil.example", port: 443, reason: "not_allowed", command },
+      { host: "a.below.example", port: 8080, reason: "forbidden_port", command },
+      { host: "127.0.0.1", port: 80, reason: "forbidden_address", command },
+      { host: "localhost", port: 80, reason: "forbidden_address", command },
+    ]);
+  });
+
+  test("uses the proxy of another sandbox", async () => {
+    const proxy = (await run(world.other, "echo $HTTP_PROXY")).output.trim();
+    const { output } = await run(
+      world.sandbox,
+      `curl -sS --max-time 5 -w '%{http_code}' -x '${proxy}' http://allowed.example/`,
+    );
+    expect(output).toBe("407");
+  });
+
+  test("that kills the program which starts commands goes unnoticed: the sandbox is lost", async () => {
+    const sandbox = await world.makeSandbox();
+    await expect(run(sandbox, "kill -KILL $PPID; sleep 20")).rejects.toMatchObject({
+      code: "sandbox_lost",
+      retryable: true,
+    });
+    await sandbox[Symbol.asyncDispose]();
+  });
+
+  test("goes on when the worker is killed, and the folder is swept away", async () => {
+    const program = join(import.meta.dirname, "../support/srt-worker.ts");
+    const worker = spawn(process.execPath, [program, world.mirror], { stdio: ["ignore", "pipe", "inherit"] });
+    const [said] = await once(worker.stdout, "data");
+    const pulse = String(said);
+    worker.kill("SIGKILL");
+    await once(worker, "exit");
+    let size = -1;
+    const isStill = () => {
+      const last = size;
+      size = statSync(pulse).size;
+      return size === last;
+    };
+    await expect.poll(isStill, { timeout: 20_000, interval: 500 }).toBe(true);
+    const isDead = async () => false;
+    expect(await srtProvider({ owner: "test-killed-worker" }).sweep(isDead)).toBeGreaterThan(0);
+    expect(existsSync(pulse)).toBe(false);
+  });
+});
