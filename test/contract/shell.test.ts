@@ -212,7 +212,7 @@ for (const { provider, here } of providers) {
       const line = `sleep 301 & echo $! >pids; setsid sleep 302 & echo $! >>pids
         (while :; do :; done) & echo $! >>pids; env -i sleep 303 & echo $! >>pids
         echo half; sleep 304; echo never; touch never`;
-      const result = await run(at.shell, line, { timeoutMs: 1_500 });
+      const result = await run(at.shell, line, { timeoutMs: 3_000 });
       expect(result).toMatchObject({ exitCode: null, timedOut: true, replaced: true, output: "half\n" });
       expect(result.durationMs).toBeLessThan(20_000);
       expect(await run(at.shell, "pwd")).toMatchObject({ output: `${at.sandbox.workspace}\n`, replaced: false });
