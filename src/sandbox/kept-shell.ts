@@ -121,7 +121,8 @@ async function runIn(
       // It is in the middle of a line that nobody wants any more: there is no way to make it leave that but its own end.
       life.over = true;
       await host.kill(life.tag, marked.since ?? "");
-      await ending(process.ended, trailingMs);
+      // Whatever it ended with: the sandbox may have had to be started anew for it, and then it seems lost for a moment.
+      await ending(Promise.allSettled([process.ended]), trailingMs);
     }
     life.listener = undefined;
     marked.flush();

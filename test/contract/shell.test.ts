@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { Sandbox, Shell, ShellCommand } from "../../src/domain/sandbox.ts";
+import type { Sandbox, SandboxRequest, Shell, ShellCommand } from "../../src/domain/sandbox.ts";
 import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
 import { processProvider } from "../../src/sandbox/process-provider.ts";
 import { srtProvider } from "../../src/sandbox/srt-provider.ts";
@@ -13,6 +16,11 @@ afterAll(() => mirror[Symbol.dispose]());
 const owner = `test-${randomUUID()}`;
 const limits = { memoryMb: 512, cpus: 1, processes: 100, diskMb: 2_000, openFiles: 4_096 };
 const signal = new AbortController().signal;
+
+function aRequest(processes = limits.processes): SandboxRequest {
+  const ours = { ...limits, processes };
+  return { runId: "run-1", lease: 1, purpose: "work", mirror: mirror.path, network: "none", limits: ours };
+}
 
 const hasDocker = await dockerForTests();
 const hasSrt = await srtForTests();
@@ -44,15 +52,7 @@ const nextTick = `read -r now _ </proc/uptime; while read -r then _ </proc/uptim
 for (const { provider, here } of providers) {
   describe.skipIf(!here)(`a kept shell in a sandbox of the ${provider.name} provider`, () => {
     async function open() {
-      const request = {
-        runId: "run-1",
-        lease: 1,
-        purpose: "work",
-        mirror: mirror.path,
-        network: "none",
-        limits,
-      } as const;
-      const sandbox = await provider.create(request, { signal });
+      const sandbox = await provider.create(aRequest(), { signal });
       const shell = await sandbox.openShell({ signal });
       return { sandbox, shell, [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose]() };
     }
@@ -185,6 +185,7 @@ for (const { provider, here } of providers) {
         output: /fine\n$/,
       });
       expect(await run(at.shell, "printf() { :; }; read() { :; }; eval() { :; }; echo fine")).toMatchObject({
+        exitCode: 0,
         output: "fine\n",
       });
       expect(await run(at.shell, "echo still; exit 2")).toMatchObject({ exitCode: 2, output: "still\nbye\n" });
@@ -346,3 +347,57 @@ for (const { provider, here } of providers) {
     });
   });
 }
+
+describe.skipIf(!hasDocker)("a kept shell in a sandbox of the docker provider", () => {
+  test("is replaced, and the sandbox keeps its files, after a command that left no room for one more process", async () => {
+    await using sandbox = await dockerProvider({ owner }).create(aRequest(40), { signal });
+    await using shell = await sandbox.openShell({ signal });
+    const program = `import os, signal
+while True:
+    try: os.fork()
+    except OSError: signal.pause()`;
+    const result = await run(shell, `echo kept >file; python3 -c '${program}'`, { timeoutMs: 2_000 });
+    expect(result).toMatchObject({ exitCode: null, timedOut: true, replaced: true });
+    expect(await outputOf(shell, "cat file; pgrep -c python3")).toBe("kept\n0\n");
+  });
+
+  test("is replaced when it is killed for its memory", async () => {
+    await using sandbox = await dockerProvider({ owner }).create(aRequest(), { signal });
+    await using shell = await sandbox.openShell({ signal });
+    const result = await run(shell, "while :; do x=$x$x$(seq 100000); done");
+    expect(result).toMatchObject({ exitCode: null, timedOut: false, replaced: true });
+    expect(await outputOf(shell, "echo alive")).toBe("alive\n");
+  });
+});
+
+describe("a kept shell on a machine without bash", () => {
+  test("is a plain sh that keeps the same promises", async () => {
+    const path = mkdtempSync(join(tmpdir(), "programs-"));
+    for (const from of ["/bin", "/usr/bin"]) {
+      for (const name of readdirSync(from)) {
+        if (!/^r?bash$/.test(name) && !existsSync(join(path, name))) symlinkSync(join(from, name), join(path, name));
+      }
+    }
+    try {
+      await using sandbox = await processProvider({ owner, path }).create(aRequest(), { signal });
+      await using shell = await sandbox.openShell({ signal });
+      expect(await run(shell, 'kept=still; cd /usr; echo "[$BASH]"')).toMatchObject({ exitCode: 0, output: "[]\n" });
+      for (const line of ["echo 'never closed", "if true", "echo )", "echo $("]) {
+        expect(await run(shell, line)).toMatchObject({ exitCode: 2, replaced: false });
+      }
+      expect(await run(shell, "pwd; read -r x || echo $kept; (exit 4)")).toMatchObject({
+        exitCode: 4,
+        output: "/usr\nstill\n",
+      });
+      expect(await run(shell, "echo half; sleep 60", { timeoutMs: 500 })).toMatchObject({
+        exitCode: null,
+        output: "half\n",
+        replaced: true,
+      });
+      expect(await run(shell, "exit 3")).toMatchObject({ exitCode: 3, replaced: true });
+      expect(await run(shell, "pwd")).toMatchObject({ output: `${sandbox.workspace}\n`, replaced: false });
+    } finally {
+      rmSync(path, { recursive: true });
+    }
+  });
+});
