@@ -69,7 +69,9 @@ export const operatorSettings = z.strictObject({
       network: z
         .strictObject({
           allow: z
-            .array(z.string().regex(/^(\*|(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+)$/i, 'a host, *.suffix, or "*" for everything'))
+            .array(
+              z.string().regex(/^(\*|(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+)$/i, 'a host, *.suffix, or "*" for everything'),
+            )
             .default([])
             .describe('Hosts besides the package registries and the git host; ["*"] opens the network'),
           max_mb: z.number().int().positive().default(2048).describe("What one run may send and receive"),

@@ -29,9 +29,11 @@ export interface PullRequestParts {
   readonly work: CodedChange;
   readonly evidence: Evidence;
   readonly doubts: readonly string[];
+  /** Lines on what the egress guard refused; none when it refused nothing. */
+  readonly refusals: readonly string[];
 }
 
-export function pullRequestBody({ ticket, run, work, evidence, doubts }: PullRequestParts): string {
+export function pullRequestBody({ ticket, run, work, evidence, doubts, refusals }: PullRequestParts): string {
   const { submission } = work;
   const parts = [
     doubts.length === 0
@@ -40,6 +42,7 @@ export function pullRequestBody({ ticket, run, work, evidence, doubts }: PullReq
     ["## What", "", said(submission.what), ""],
     ["## Why", "", said(submission.why), ""],
     ["## Evidence", "", ...evidenceLines(evidence), ""],
+    refusals,
     [
       "## Run",
       "",

@@ -5,11 +5,13 @@ import { NightshiftError } from "../domain/errors.ts";
 import type { Command, CommandResult, Sandbox } from "../domain/sandbox.ts";
 import { commandArguments } from "./command-arguments.ts";
 import { cancelled, commandResult } from "./command-result.ts";
+import { diskFullText, watchDisk } from "./disk-watch.ts";
 import { type Execution, startExecution } from "./docker-exec.ts";
 import { ending } from "./ending.ts";
 import { lost, sandboxError, statusOf } from "./engine-error.ts";
 import { killArguments, marker } from "./kill-marked.ts";
 import { OutputBuffer } from "./output-buffer.ts";
+import type { RunningCommand } from "./running-command.ts";
 import { defaultMaxBytes, requireAbsolute, tooLarge } from "./sandbox-files.ts";
 
 export const dockerFolders = {
@@ -22,6 +24,8 @@ export const dockerFolders = {
 const killTimeoutMs = 10_000;
 const fileTimeoutMs = 120_000;
 const settleMs = 2_000;
+/** How a shell reports that its command got SIGXFSZ: one file alone was to be larger than all that may be written. */
+const fileTooLarge = 128 + 25;
 
 /** One container, from its start to its removal. */
 export class DockerSandbox implements Sandbox {
@@ -32,11 +36,26 @@ export class DockerSandbox implements Sandbox {
   readonly id: string;
   readonly #docker: Docker;
   readonly #container: Docker.Container;
+  readonly #running: RunningCommand;
+  readonly #maxBytes: number;
+  readonly #release: () => Promise<void>;
 
-  constructor(docker: Docker, container: Docker.Container) {
+  constructor(
+    docker: Docker,
+    container: Docker.Container,
+    options: {
+      readonly running: RunningCommand;
+      readonly diskMb: number;
+      /** Removes the container with all that belongs to it. */
+      readonly release: () => Promise<void>;
+    },
+  ) {
     this.id = container.id.slice(0, 12);
     this.#docker = docker;
     this.#container = container;
+    this.#running = options.running;
+    this.#maxBytes = options.diskMb * 1024 * 1024;
+    this.#release = options.release;
   }
 
   async run(command: Command, options: { readonly signal: AbortSignal }): Promise<CommandResult> {
@@ -48,13 +67,18 @@ export class DockerSandbox implements Sandbox {
     const id = randomUUID();
     return await this.#inContainer(async () => {
       const env = { ...command.env, [marker]: id };
+      using _running = this.#running.begin(command.line);
+      using disk = watchDisk(this.#container, this.#maxBytes);
       const execution = await this.#start({ argv, env, onStdout: onChunk, onStderr: onChunk });
-      const end = await ending(execution.closed, command.timeoutMs, options.signal);
+      const stop = AbortSignal.any([options.signal, disk.signal]);
+      const end = await ending(execution.closed, command.timeoutMs, stop);
       if (end !== "ended") await this.#kill(id, execution);
-      if (end === "cancelled") throw cancelled("A command", options.signal);
+      if (end === "cancelled" && options.signal.aborted) throw cancelled("A command", options.signal);
       const exitCode = end === "ended" ? await this.#exitCode(execution) : null;
       const durationMs = performance.now() - started;
-      return commandResult({ exitCode, timedOut: end === "timed-out", output: output.text(), durationMs });
+      const diskFull = end === "cancelled" || exitCode === fileTooLarge;
+      const said = diskFull ? `${output.text()}\n[${diskFullText(this.#maxBytes)}]\n` : output.text();
+      return commandResult({ exitCode, timedOut: end === "timed-out", diskFull, output: said, durationMs });
     });
   }
 
@@ -75,7 +99,7 @@ export class DockerSandbox implements Sandbox {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await removeContainer(this.#container);
+    await this.#release();
   }
 
   // As the sandbox's user and not by the engine's archive calls, which act as root and follow links that the sandbox made.

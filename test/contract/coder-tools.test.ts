@@ -16,7 +16,7 @@ const mirror = bareMirror({ "README.md": "hello\n" });
 afterAll(() => mirror[Symbol.dispose]());
 
 const owner = `test-${randomUUID()}`;
-const limits = { memoryMb: 512, cpus: 1, processes: 100 };
+const limits = { memoryMb: 512, cpus: 1, processes: 100, diskMb: 1024, openFiles: 1024 };
 const signal = new AbortController().signal;
 
 const hasDocker = await dockerForTests();

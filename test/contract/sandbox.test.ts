@@ -14,7 +14,7 @@ afterAll(() => mirror[Symbol.dispose]());
 
 // Sandboxes of a test file are its own: a sweep elsewhere must not see them.
 const owner = `test-${randomUUID()}`;
-const limits: SandboxLimits = { memoryMb: 512, cpus: 1, processes: 100 };
+const limits: SandboxLimits = { memoryMb: 512, cpus: 1, processes: 100, diskMb: 1024, openFiles: 1024 };
 const never = new AbortController().signal;
 
 function request(changes: Partial<SandboxRequest> = {}): SandboxRequest {

@@ -10,7 +10,7 @@ export async function processSandbox(): Promise<Sandbox> {
     purpose: "work",
     mirror: tmpdir(),
     network: "none",
-    limits: { memoryMb: 512, cpus: 1, processes: 100 },
+    limits: { memoryMb: 512, cpus: 1, processes: 100, diskMb: 1024, openFiles: 1024 },
   } as const;
   return await processProvider({ owner: "test" }).create(request, { signal: new AbortController().signal });
 }
