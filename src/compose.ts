@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import * as Sentry from "@sentry/node";
 import pino, { type Logger } from "pino";
 import { Probot } from "probot";
@@ -8,6 +8,7 @@ import { startWebhookServer, type WebhookServer, webhookPath } from "./app/webho
 import { type Environment, parseEnvironment } from "./config/parse-environment.ts";
 import { parseRepositorySettings } from "./config/parse-repository-settings.ts";
 import { readOperatorSettings } from "./config/read-operator-settings.ts";
+import type { DependencyHosts } from "./domain/dependency-hosts.ts";
 import { NightshiftError } from "./domain/errors.ts";
 import type { Forge } from "./domain/forge.ts";
 import type { HealthCheck } from "./domain/health.ts";
@@ -23,7 +24,11 @@ import { chooseModel } from "./models/choose-model.ts";
 import { priceOf } from "./models/price-of.ts";
 import { openQueue, type Queue } from "./queue/queue.ts";
 import { startWorker } from "./queue/start-worker.ts";
-import { chooseProvider, findProvider } from "./sandbox/choose-provider.ts";
+import { npmRegistry } from "./registries/npm-registry.ts";
+import { registryHosts } from "./registries/registry-hosts.ts";
+import { chooseProvider, findProvider, type ProviderOptions } from "./sandbox/choose-provider.ts";
+import type { DockerOptions } from "./sandbox/docker-provider.ts";
+import { writeCertificates } from "./sandbox/guard/certificates.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
 import { installationName } from "./store/installation.ts";
 import { migrate, pendingMigrations } from "./store/migrate.ts";
@@ -118,23 +123,66 @@ export function composeForge({ environment, settings }: Configuration, { logger 
     appId: app.id,
     privateKey: app.privateKey,
     apiUrl: githubApiUrl,
-    webUrl: githubApiUrl === "https://api.github.com" ? "https://github.com" : githubApiUrl.replace(/\/api\/v3$/, ""),
+    webUrl: webUrl(githubApiUrl),
     dataDir: settings.data_dir,
     log: (message) => logger.warn(message),
   });
 }
 
-async function composeSandboxes({ settings }: Configuration, store: Store): Promise<SandboxProvider> {
+function webUrl(apiUrl: string): string {
+  return apiUrl === "https://api.github.com" ? "https://github.com" : apiUrl.replace(/\/api\/v3$/, "");
+}
+
+async function composeSandboxes(configuration: Configuration, store: Store): Promise<SandboxProvider> {
   const owner = await installationName(store.db);
-  const { provider, image } = settings.sandbox;
-  return await chooseProvider(provider, { docker: { image, owner }, srt: { owner }, process: { owner } });
+  const options = await providerOptions(configuration);
+  return await chooseProvider(configuration.settings.sandbox.provider, {
+    docker: { ...options.docker, owner },
+    srt: { owner },
+    process: { owner },
+  });
+}
+
+async function providerOptions(configuration: Configuration): Promise<ProviderOptions> {
+  return { docker: await dockerOptions(configuration) };
+}
+
+async function dockerOptions({ settings, environment }: Configuration): Promise<DockerOptions> {
+  const { image, runtime, network, ca_bundle } = settings.sandbox;
+  // The engine has to see it under the same path, as it does the mirrors.
+  const parent = resolve(settings.data_dir, "guard");
+  return {
+    image,
+    runtime,
+    caBundle: ca_bundle === undefined ? undefined : await writeCertificates(ca_bundle, parent),
+    guard: {
+      parent,
+      // What the operator names may stand in the operator's own network; what a repository names may not.
+      internal: [...network.allow, gitHost(environment)],
+      maxBytes: network.max_mb * 1024 * 1024,
+    },
+  };
+}
+
+/** The host that dependencies are fetched from by git. */
+function gitHost({ githubApiUrl }: Environment): string {
+  return new URL(webUrl(githubApiUrl)).hostname;
+}
+
+function composeDependencyHosts({ environment }: Configuration): DependencyHosts {
+  const npm = npmRegistry();
+  const git = gitHost(environment);
+  // npm and others fetch GitHub's tarballs from there.
+  const gitHosts = git === "github.com" ? [git, "codeload.github.com"] : [git];
+  return async (read) => [...gitHosts, ...(await registryHosts({ read, npmRegistry: npm }))];
 }
 
 /** The checks of the provider that would be chosen, whether it is ready or not; with `auto` also why it is that one. */
-export async function examineSandboxes({ settings }: Configuration): Promise<readonly HealthCheck[]> {
-  const { provider, image } = settings.sandbox;
-  if (provider === "auto") return (await findProvider({ docker: { image } })).checks;
-  return await (await chooseProvider(provider, { docker: { image } })).check();
+export async function examineSandboxes(configuration: Configuration): Promise<readonly HealthCheck[]> {
+  const { provider } = configuration.settings.sandbox;
+  const options = await providerOptions(configuration);
+  if (provider === "auto") return (await findProvider(options)).checks;
+  return await (await chooseProvider(provider, options)).check();
 }
 
 export function composeModel({ settings, variables }: Configuration): Model {
@@ -157,6 +205,7 @@ async function composeFactory(configuration: Configuration, store: Store, log: L
     sandboxes,
     model: composeModel(configuration),
     settings: configuration.settings,
+    dependencyHosts: composeDependencyHosts(configuration),
     protectedBranches: configuration.environment.protectedBranches,
     parseRepositorySettings,
     clock: () => performance.now(),

@@ -20,6 +20,8 @@ export function timelineLine(event: RunEvent): string {
       return `sandbox   ${event.id} removed`;
     case "setup_finished":
       return `set-up    ${event.command}: exit code ${event.exitCode ?? "none"} after ${seconds(event.durationMs)}`;
+    case "egress_refused":
+      return `blocked   ${event.host}:${event.port} (${event.reason})${event.command === null ? "" : `, by ${firstLine(event.command)}`}`;
     case "turn_finished":
       return `turn ${String(event.n).padEnd(4)} ${event.text === "" ? "(no words)" : firstLine(event.text)}`;
     case "output_streamed":

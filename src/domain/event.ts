@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { testCounts } from "./evidence.ts";
 import { usage } from "./message.ts";
+import { refusalReasons } from "./sandbox.ts";
 import { ticketStates } from "./ticket.ts";
 
 /** What happened in a run: the audit log and the live feed. */
@@ -22,6 +23,14 @@ export const runEvent = z.discriminatedUnion("type", [
     command: z.string(),
     exitCode: z.number().nullable(),
     durationMs: z.number(),
+  }),
+  z.object({
+    type: z.literal("egress_refused"),
+    host: z.string(),
+    port: z.number(),
+    reason: z.enum(refusalReasons),
+    /** The command that asked for it, where one ran. */
+    command: z.string().nullable(),
   }),
   z.object({ type: z.literal("turn_finished"), n: z.number(), usage, costUsd: z.number(), text: z.string() }),
   // What a command prints while it runs; bounded, and not all of it.

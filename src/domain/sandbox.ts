@@ -19,11 +19,13 @@ export interface SandboxLimits {
  */
 export type SandboxNetwork = "none" | "open" | { readonly allow: readonly string[] };
 
+export const refusalReasons = ["not_allowed", "forbidden_port", "forbidden_address", "over_limit"] as const;
+
 /** Something the egress guard did not let out. */
 export interface Refusal {
   readonly host: string;
   readonly port: number;
-  readonly reason: "not_allowed" | "forbidden_port" | "forbidden_address" | "over_limit";
+  readonly reason: (typeof refusalReasons)[number];
   /** The command that ran when it was asked for, where there was one. */
   readonly command: string | undefined;
 }

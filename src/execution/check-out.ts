@@ -1,6 +1,7 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { Mirror } from "../domain/forge.ts";
 import type { CommandResult, Sandbox } from "../domain/sandbox.ts";
+import { networkOf } from "./network-of.ts";
 import { lastLines } from "./set-up.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -27,13 +28,17 @@ export async function checkOut(context: WorkflowContext, checkout: Checkout): Pr
       lease: lease.lease,
       purpose: checkout.purpose,
       mirror: checkout.mirror.path,
-      network: limits.network.allow.length > 0 ? "open" : "none",
+      network: await networkOf(factory, checkout.mirror),
       limits: {
         memoryMb: limits.memory_mb,
         cpus: limits.cpus,
         processes: limits.processes,
         diskMb: limits.disk_mb,
         openFiles: limits.open_files,
+      },
+      onRefusal: ({ command = null, ...refusal }) => {
+        // Nobody waits for it; a run whose events cannot be written finds out by its own next one.
+        void tell({ type: "egress_refused", ...refusal, command }).catch(() => undefined);
       },
     },
     { signal },

@@ -81,7 +81,7 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
       await restoreCheckpoint(sandbox, await readArtifact(factory.db, recorded.checkpoint), signal);
     }
 
-    const online = sandbox.provider === "process" || factory.settings.sandbox.network.allow.length > 0;
+    const online = sandbox.provider === "process" || factory.settings.sandbox.network.allow.includes("*");
     const { ticket_usd, turns, minutes } = factory.settings.budget;
     const end = await runAgent({
       model: factory.model,

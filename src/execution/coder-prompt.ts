@@ -17,7 +17,7 @@ export async function coderPrompt(
       test === null
         ? "this repository names no test command, so check your change as well as you can."
         : `run \`${test}\` and see it pass.`,
-    setup_note: `${prepared} ${online ? "The network is open." : "There is no network."}`,
+    setup_note: `${prepared} ${online ? "The network is open." : "The network reaches package registries only."}`,
   });
 }
 

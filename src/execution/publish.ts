@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { branchName } from "../domain/branch-name.ts";
 import type { Evidence } from "../domain/evidence.ts";
+import type { Run } from "../domain/run.ts";
 import { issueNumber } from "../domain/ticket.ts";
 import { readArtifact } from "../store/artifacts.ts";
+import { listEvents } from "../store/events.ts";
+import type { Db } from "../store/schema.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
 import type { CodedChange } from "./code.ts";
 import { changeTitle } from "./commit-message.ts";
 import { doubtsAbout, pullRequestBody } from "./pull-request-body.ts";
+import { refusalLines } from "./refusal-lines.ts";
 import { testCheck } from "./test-check.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -49,11 +53,16 @@ export async function publish(context: WorkflowContext, work: CodedChange, seen:
     branch,
     base: mirror.defaultBranch,
     title: changeTitle(ticket, work.submission),
-    body: pullRequestBody({ ticket, run, work, evidence: seen, doubts }),
+    body: pullRequestBody({ ticket, run, work, evidence: seen, doubts, refusals: await refusalsOf(db, run) }),
     draft: doubts.length > 0,
   });
   await setDelivered(db, lease, ticket.id, { branch, headSha, pullNumber: pull.number });
   await tell({ type: "pull_request_opened", ...pull });
   await forge.ensureCheck({ repo: ticket.repo, sha: headSha, ...testCheck(seen) });
   return { number: pull.number, url: pull.url, branch, draft: pull.draft, doubts: [...doubts] };
+}
+
+async function refusalsOf(db: Db, run: Run): Promise<readonly string[]> {
+  const events = await listEvents(db, run.ticketId);
+  return refusalLines(events.filter(({ runId }) => runId === run.id).map(({ event }) => event));
 }

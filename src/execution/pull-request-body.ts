@@ -33,9 +33,11 @@ export interface PullRequestParts {
   readonly work: CodedChange;
   readonly evidence: Evidence;
   readonly doubts: readonly string[];
+  /** Lines on what the egress guard refused; none when it refused nothing. */
+  readonly refusals: readonly string[];
 }
 
-export function pullRequestBody({ ticket, run, work, evidence, doubts }: PullRequestParts): string {
+export function pullRequestBody({ ticket, run, work, evidence, doubts, refusals }: PullRequestParts): string {
   const { submission } = work;
   const parts = [
     doubts.length === 0
@@ -44,6 +46,7 @@ export function pullRequestBody({ ticket, run, work, evidence, doubts }: PullReq
     ["## What", "", said(submission.what), ""],
     ["## Why", "", said(submission.why), ""],
     ["## Evidence", "", ...evidenceLines(evidence), ""],
+    refusals,
     [
       "## Run",
       "",

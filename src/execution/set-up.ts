@@ -31,10 +31,12 @@ export function explainSetUp(
 ): string {
   const why = result.timedOut
     ? `did not end within ${setup_minutes} minutes`
-    : `failed with exit code ${result.exitCode ?? "none (killed)"}`;
+    : result.diskFull
+      ? "wrote more than `sandbox.disk_mb` allows"
+      : `failed with exit code ${result.exitCode ?? "none (killed)"}`;
   const offline =
-    network.allow.length === 0 && provider !== "process"
-      ? "\n\nThe sandbox has no network. If the set-up needs one, the operator can open it with `sandbox.network.allow` in `nightshift.yaml`."
+    !network.allow.includes("*") && provider !== "process"
+      ? "\n\nThe sandbox reaches package registries and the git host only. If the set-up needs another host, the operator can add it to `sandbox.network.allow` in `nightshift.yaml`."
       : "";
   return `The set-up \`${command}\` ${why}:\n\n\`\`\`text\n${lastLines(result.output, 20)}\n\`\`\`${offline}`;
 }

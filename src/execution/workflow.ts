@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { DependencyHosts } from "../domain/dependency-hosts.ts";
 import type { EventSink } from "../domain/event.ts";
 import type { Forge } from "../domain/forge.ts";
 import type { Model } from "../domain/model.ts";
@@ -21,6 +22,7 @@ export interface Factory {
   readonly sandboxes: SandboxProvider;
   readonly model: Model;
   readonly settings: OperatorSettings;
+  readonly dependencyHosts: DependencyHosts;
   readonly protectedBranches: readonly string[];
   readonly parseRepositorySettings: (text: string) => ParsedRepositorySettings;
   /** Milliseconds, monotonic. */

@@ -4,14 +4,17 @@ import type { CommandResult } from "../domain/sandbox.ts";
 /** How a shell reports that its command got SIGKILL. */
 const killed = 137;
 
-/** Nobody but the time-out and the kernel's memory limit sends SIGKILL, hence no exit code then. */
+/** Nobody but the limits (time, disk) and the kernel's memory limit sends SIGKILL, hence no exit code then. */
 export function commandResult(end: {
   readonly exitCode: number | null;
   readonly timedOut: boolean;
+  readonly diskFull?: boolean;
   readonly output: string;
   readonly durationMs: number;
 }): CommandResult {
-  return { ...end, exitCode: end.timedOut || end.exitCode === killed ? null : end.exitCode };
+  const { diskFull = false, ...rest } = end;
+  const limited = end.timedOut || diskFull || end.exitCode === killed;
+  return { ...rest, ...(diskFull && { diskFull }), exitCode: limited ? null : end.exitCode };
 }
 
 export function cancelled(what: string, signal: AbortSignal): NightshiftError {

@@ -4,6 +4,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import type Docker from "dockerode";
 import { demultiplexed } from "./demultiplexed.ts";
 
+/** Not the container's own: its main process belongs to another, so that nothing that runs here can end it. */
+const sandboxUser = "1000:1000";
+
 export interface Execution {
   /** Resolves when the process and all that held its output have ended. */
   readonly closed: Promise<void>;
@@ -29,6 +32,7 @@ export async function startExecution(
   const exec = await container.exec({
     Cmd: [...request.argv],
     Env: Object.entries(request.env ?? {}).map(([name, value]) => `${name}=${value}`),
+    User: sandboxUser,
     WorkingDir: "/",
     AttachStdin: request.input !== undefined,
     AttachStdout: true,

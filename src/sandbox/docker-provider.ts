@@ -1,11 +1,20 @@
-import { resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import Docker from "dockerode";
 import { explain } from "../domain/errors.ts";
 import type { HealthCheck } from "../domain/health.ts";
 import type { SandboxProvider, SandboxRequest } from "../domain/sandbox.ts";
 import { cancelled } from "./command-result.ts";
+import { type Attachment, type GuardedContainer, mainUser, startGuarded, unguarded } from "./docker-attach.ts";
+import { guardPurpose, label, labels } from "./docker-labels.ts";
 import { DockerSandbox, dockerFolders, removeContainer } from "./docker-sandbox.ts";
 import { buildCommand, createError, engineRemedy, noEngine, statusOf } from "./engine-error.ts";
+import { certificateEnvironment, certificateMounts } from "./guard/certificates.ts";
+import { meters } from "./guard/meter.ts";
+import { type Guard, type GuardOptions, openGuard } from "./guard/open-guard.ts";
+import { proxyEnvironment, proxyFiles, proxyGitConfig } from "./guard/proxy-settings.ts";
+import { sweepGuards } from "./guard/sweep-guards.ts";
+import { runningCommand } from "./running-command.ts";
 import { gitConfig, sandboxEnvironment } from "./sandbox-files.ts";
 import { tarArchive } from "./tar-archive.ts";
 
@@ -16,22 +25,66 @@ export interface DockerOptions {
   readonly owner?: string;
   /** Default: what DOCKER_HOST names, else the usual socket. */
   readonly socketPath?: string;
+  /** Another OCI runtime of the engine, like `runsc`. */
+  readonly runtime?: string | undefined;
+  /** A file of certificates, by its absolute path, that programs inside trust besides the public ones. */
+  readonly caBundle?: string | undefined;
+  readonly guard?: DockerGuardOptions;
 }
 
-const label = {
-  owner: "nightshift.owner",
-  run: "nightshift.run",
-  lease: "nightshift.lease",
-  purpose: "nightshift.purpose",
-};
-const uid = 1000;
-const lifetimeSeconds = 24 * 60 * 60;
+export interface DockerGuardOptions extends Pick<GuardOptions, "internal" | "ports" | "loopback" | "resolve"> {
+  /** A short absolute path that the engine sees as well. Default: below the system's folder for temporary files. */
+  readonly parent?: string;
+  /** What one run may send and receive. Default: 2 GB. */
+  readonly maxBytes?: number;
+}
 
-/** Sandboxes as containers of a Docker engine: no network unless asked for, no rights, no host files but the mirror. */
+const uid = 1000;
+
+/** Sandboxes as containers of a Docker engine: no way out but the egress guard, no rights, no host files but the mirror. */
 export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
   const docker = options.socketPath === undefined ? new Docker() : new Docker(atSocket(options.socketPath));
   const image = options.image ?? "nightshift-sandbox";
   const owner = options.owner ?? "default";
+  const guardParent = options.guard?.parent ?? join(tmpdir(), "nightshift-guard");
+  const meterOf = meters();
+  const bareImages = new Set<string>();
+
+  const guardOf = async (request: SandboxRequest, command: () => string | undefined): Promise<Guard | undefined> => {
+    if (typeof request.network === "string") return undefined;
+    return await openGuard({
+      maxBytes: 2 * 1024 ** 3,
+      ...options.guard,
+      parent: guardParent,
+      allow: request.network.allow,
+      meter: meterOf(request.runId),
+      command,
+      onRefusal: request.onRefusal,
+    });
+  };
+
+  const startContainers = async (request: SandboxRequest, guard: Guard | undefined): Promise<GuardedContainer> => {
+    const files = sandboxFiles(guard);
+    const start = async (attachment: Attachment) => {
+      const settings = containerOptions(request, { image, owner, ...options }, attachment, guard);
+      return await startContainer(docker, settings, files);
+    };
+    if (guard === undefined) {
+      return { container: await start(unguarded(request.network === "open" ? "bridge" : "none")) };
+    }
+    return await startGuarded({
+      guard,
+      start,
+      startSidecar: async (attachment) => {
+        const container = await docker.createContainer(sidecarOptions(request, image, owner, attachment));
+        await container.start();
+        return container;
+      },
+      image: request.image ?? image,
+      bareImages,
+    });
+  };
+
   return {
     name: "docker",
     warning: undefined,
@@ -39,11 +92,20 @@ export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
     async create(request, { signal }) {
       if (signal.aborted) throw cancelled("Making a sandbox", signal);
       try {
-        const container = await startContainer(docker, containerOptions(request, image, owner));
-        if (!signal.aborted) return new DockerSandbox(docker, container);
-        await removeContainer(container);
+        await using parts = new AsyncDisposableStack();
+        const running = runningCommand();
+        const guard = await guardOf(request, running.line);
+        if (guard !== undefined) parts.use(guard);
+        const { container, sidecar } = await startContainers(request, guard);
+        if (sidecar !== undefined) parts.defer(() => removeContainer(sidecar));
+        parts.defer(() => removeContainer(container));
+        if (!signal.aborted) {
+          const owned = parts.move();
+          const { diskMb } = request.limits;
+          return new DockerSandbox(docker, container, { running, diskMb, release: () => owned.disposeAsync() });
+        }
       } catch (error) {
-        throw createError(error, image, request.mirror);
+        throw createError(error, request.image ?? image, request.mirror);
       }
       throw cancelled("Making a sandbox", signal);
     },
@@ -57,8 +119,9 @@ export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
       for (const { Id, Labels } of found) {
         if (await isAlive(Labels[label.run] ?? "", Number(Labels[label.lease]))) continue;
         await removeContainer(docker.getContainer(Id));
-        removed += 1;
+        if (Labels[label.purpose] !== guardPurpose) removed += 1;
       }
+      await sweepGuards(guardParent);
       return removed;
     },
 
@@ -74,10 +137,16 @@ function atSocket(socketPath: string): Docker.DockerOptions {
   return { socketPath, host: undefined, protocol: "http" };
 }
 
-async function startContainer(docker: Docker, options: Docker.ContainerCreateOptions): Promise<Docker.Container> {
+type Files = Parameters<typeof tarArchive>[0];
+
+async function startContainer(
+  docker: Docker,
+  options: Docker.ContainerCreateOptions,
+  files: Files,
+): Promise<Docker.Container> {
   const container = await docker.createContainer(options);
   try {
-    await container.putArchive(tarArchive(folders), { path: "/" });
+    await container.putArchive(tarArchive(files), { path: "/" });
     await container.start();
     return container;
   } catch (error) {
@@ -87,47 +156,100 @@ async function startContainer(docker: Docker, options: Docker.ContainerCreateOpt
 }
 
 // Made for each container and not only in our image, so that an operator's own image needs nothing but a shell and git.
-const folders = [
-  { path: `${dockerFolders.workspace.slice(1)}/`, uid },
-  { path: `${dockerFolders.scratch.slice(1)}/`, uid },
-  { path: `${dockerFolders.home.slice(1)}/`, uid },
-  { path: `${dockerFolders.home.slice(1)}/.gitconfig`, uid, content: gitConfig },
-];
+function sandboxFiles(guard: Guard | undefined): Files {
+  const home = dockerFolders.home.slice(1);
+  const proxied = Object.entries(guard === undefined ? {} : proxyFiles(guard));
+  return [
+    { path: `${dockerFolders.workspace.slice(1)}/`, uid },
+    { path: `${dockerFolders.scratch.slice(1)}/`, uid },
+    { path: `${home}/`, uid },
+    { path: `${home}/.gitconfig`, uid, content: gitConfig + (guard === undefined ? "" : proxyGitConfig(guard)) },
+    ...new Set(proxied.map(([name]) => `${home}/${name.split("/")[0]}/`)).values().map((path) => ({ path, uid })),
+    ...proxied.map(([name, content]) => ({ path: `${home}/${name}`, uid, content })),
+  ];
+}
 
-function containerOptions(request: SandboxRequest, image: string, owner: string): Docker.ContainerCreateOptions {
+function containerOptions(
+  request: SandboxRequest,
+  options: DockerOptions & { readonly image: string; readonly owner: string },
+  { networkMode, argv, mounts }: Attachment,
+  guard: Guard | undefined,
+): Docker.ContainerCreateOptions {
   const { limits } = request;
   const memory = limits.memoryMb * 1024 * 1024;
-  const environment = sandboxEnvironment({ home: dockerFolders.home, tmp: "/tmp" });
+  const environment = {
+    ...sandboxEnvironment({ home: dockerFolders.home, tmp: "/tmp" }),
+    ...(guard === undefined ? {} : proxyEnvironment(guard)),
+    ...(options.caBundle === undefined ? {} : certificateEnvironment),
+  };
   return {
-    Image: image,
-    Hostname: "sandbox",
-    User: `${uid}:${uid}`,
+    Image: request.image ?? options.image,
+    // It has its sidecar's name where it shares its network.
+    ...(networkMode.startsWith("container:") ? {} : { Hostname: "sandbox" }),
+    User: mainUser,
     WorkingDir: dockerFolders.workspace,
-    // It only has to be there; a day is longer than any run, and then nothing stays behind even if we do not come back.
-    Entrypoint: ["sleep", String(lifetimeSeconds)],
+    Entrypoint: [...argv],
     Cmd: [],
     Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-    Labels: {
-      [label.owner]: owner,
-      [label.run]: request.runId,
-      [label.lease]: String(request.lease),
-      [label.purpose]: request.purpose,
-    },
+    Labels: labels(options.owner, request, request.purpose),
     HostConfig: {
-      AutoRemove: true,
-      Init: true,
-      NetworkMode: request.network === "open" ? "bridge" : "none",
-      CapDrop: ["ALL"],
-      SecurityOpt: ["no-new-privileges"],
+      ...locked(networkMode, options.runtime),
       Memory: memory,
       MemorySwap: memory,
       // A quota and not NanoCpus: the engine refuses those where the host has fewer processors than asked for.
       CpuPeriod: 100_000,
       CpuQuota: Math.round(limits.cpus * 100_000),
       PidsLimit: limits.processes,
-      LogConfig: { Type: "none", Config: {} },
-      Mounts: [{ Type: "bind", Source: resolve(request.mirror), Target: dockerFolders.mirror, ReadOnly: true }],
+      Ulimits: [
+        { Name: "nofile", Soft: limits.openFiles, Hard: limits.openFiles },
+        // One file alone cannot fill the disk before anybody looks; `watchDisk` sees to many.
+        { Name: "fsize", Soft: limits.diskMb * 1024 * 1024, Hard: limits.diskMb * 1024 * 1024 },
+        { Name: "core", Soft: 0, Hard: 0 },
+      ],
+      Mounts: [
+        { Type: "bind", Source: resolve(request.mirror), Target: dockerFolders.mirror, ReadOnly: true },
+        ...mounts,
+        ...(options.caBundle === undefined ? [] : certificateMounts(options.caBundle)),
+      ],
     },
+  };
+}
+
+function sidecarOptions(
+  request: SandboxRequest,
+  image: string,
+  owner: string,
+  { networkMode, argv, mounts }: Attachment,
+): Docker.ContainerCreateOptions {
+  const memory = 64 * 1024 * 1024;
+  return {
+    Image: image,
+    Hostname: "sandbox",
+    User: mainUser,
+    Entrypoint: [...argv],
+    Cmd: [],
+    Labels: labels(owner, request, guardPurpose),
+    HostConfig: {
+      ...locked(networkMode, undefined),
+      ReadonlyRootfs: true,
+      Memory: memory,
+      MemorySwap: memory,
+      PidsLimit: 16,
+      Mounts: [...mounts],
+    },
+  };
+}
+
+/** What holds for every container of ours. Seccomp, masked and read-only paths stay the engine's own, which are strict. */
+function locked(networkMode: string, runtime: string | undefined): Docker.HostConfig {
+  return {
+    AutoRemove: true,
+    Init: true,
+    NetworkMode: networkMode,
+    CapDrop: ["ALL"],
+    SecurityOpt: ["no-new-privileges"],
+    LogConfig: { Type: "none", Config: {} },
+    ...(runtime === undefined ? {} : { Runtime: runtime }),
   };
 }
 

@@ -4,6 +4,7 @@ import { NightshiftError } from "../domain/errors.ts";
 import type { Command, CommandResult, Sandbox, Shell } from "../domain/sandbox.ts";
 import { commandArguments } from "./command-arguments.ts";
 import { cancelled, commandResult } from "./command-result.ts";
+import { diskFullText, watchDisk } from "./disk-watch.ts";
 import { type Execution, startDialogue, startExecution } from "./docker-exec.ts";
 import { ending } from "./ending.ts";
 import { lost, sandboxError, statusOf } from "./engine-error.ts";
@@ -12,6 +13,7 @@ import { openKeptShell } from "./kept-shell.ts";
 import { killArguments, marker } from "./kill-marked.ts";
 import { killShellArguments } from "./kill-shell.ts";
 import { OutputBuffer } from "./output-buffer.ts";
+import type { RunningCommand } from "./running-command.ts";
 import { defaultMaxBytes, requireAbsolute, tooLarge } from "./sandbox-files.ts";
 import type { ShellProcess } from "./shell-process.ts";
 
@@ -25,6 +27,8 @@ export const dockerFolders = {
 const killTimeoutMs = 10_000;
 const fileTimeoutMs = 120_000;
 const settleMs = 2_000;
+/** How a shell reports that its command got SIGXFSZ: one file alone was to be larger than all that may be written. */
+const fileTooLarge = 128 + 25;
 
 /** One container, from its start to its removal. */
 export class DockerSandbox implements Sandbox {
@@ -35,11 +39,26 @@ export class DockerSandbox implements Sandbox {
   readonly id: string;
   readonly #docker: Docker;
   readonly #container: Docker.Container;
+  readonly #running: RunningCommand;
+  readonly #maxBytes: number;
+  readonly #release: () => Promise<void>;
 
-  constructor(docker: Docker, container: Docker.Container) {
+  constructor(
+    docker: Docker,
+    container: Docker.Container,
+    options: {
+      readonly running: RunningCommand;
+      readonly diskMb: number;
+      /** Removes the container with all that belongs to it. */
+      readonly release: () => Promise<void>;
+    },
+  ) {
     this.id = container.id.slice(0, 12);
     this.#docker = docker;
     this.#container = container;
+    this.#running = options.running;
+    this.#maxBytes = options.diskMb * 1024 * 1024;
+    this.#release = options.release;
   }
 
   async run(command: Command, options: { readonly signal: AbortSignal }): Promise<CommandResult> {
@@ -51,13 +70,18 @@ export class DockerSandbox implements Sandbox {
     const id = randomUUID();
     return await this.#inContainer(async () => {
       const env = { ...command.env, [marker]: id };
+      using _running = this.#running.begin(command.line);
+      using disk = watchDisk(this.#container, this.#maxBytes);
       const execution = await this.#start({ argv, env, onStdout: onChunk, onStderr: onChunk });
-      const end = await ending(execution.closed, command.timeoutMs, options.signal);
+      const stop = AbortSignal.any([options.signal, disk.signal]);
+      const end = await ending(execution.closed, command.timeoutMs, stop);
       if (end !== "ended") await this.#kill(killArguments(id), execution.closed);
-      if (end === "cancelled") throw cancelled("A command", options.signal);
+      if (end === "cancelled" && options.signal.aborted) throw cancelled("A command", options.signal);
       const exitCode = end === "ended" ? await this.#exitCode(execution) : null;
       const durationMs = performance.now() - started;
-      return commandResult({ exitCode, timedOut: end === "timed-out", output: output.text(), durationMs });
+      const diskFull = end === "cancelled" || exitCode === fileTooLarge;
+      const said = diskFull ? `${output.text()}\n[${diskFullText(this.#maxBytes)}]\n` : output.text();
+      return commandResult({ exitCode, timedOut: end === "timed-out", diskFull, output: said, durationMs });
     });
   }
 
@@ -68,7 +92,36 @@ export class DockerSandbox implements Sandbox {
       start: (argv: readonly [string, ...string[]]) => this.#startShellProcess(argv),
       kill: (tag: string, since: string) => this.#killShell(tag, since),
     };
-    return await openKeptShell(host, options);
+    return this.#watched(await openKeptShell(host, options));
+  }
+
+  /** A kept shell whose commands are known to the guard and bounded in what they write, as those of `run` are. */
+  #watched(shell: Shell): Shell {
+    return {
+      run: async (command, { signal }) => {
+        using _running = this.#running.begin(command.line);
+        using disk = watchDisk(this.#container, this.#maxBytes);
+        const started = performance.now();
+        try {
+          const result = await shell.run(command, { signal: AbortSignal.any([signal, disk.signal]) });
+          return result.exitCode === fileTooLarge ? { ...result, diskFull: true } : result;
+        } catch (error) {
+          if (signal.aborted || !disk.signal.aborted) throw error;
+          const output = `[${diskFullText(this.#maxBytes)}]\n`;
+          const durationMs = performance.now() - started;
+          return {
+            exitCode: null,
+            timedOut: false,
+            diskFull: true,
+            output,
+            durationMs,
+            replaced: true,
+            savedTo: undefined,
+          };
+        }
+      },
+      [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose](),
+    };
   }
 
   async readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Buffer> {
@@ -85,7 +138,7 @@ export class DockerSandbox implements Sandbox {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await removeContainer(this.#container);
+    await this.#release();
   }
 
   // As the sandbox's user and not by the engine's archive calls, which act as root and follow links that the sandbox made.

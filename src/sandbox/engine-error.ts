@@ -10,13 +10,21 @@ export function statusOf(error: unknown): number | undefined {
 
 /** Why no sandbox could be made, with the way out. */
 export function createError(error: unknown, image: string, mirror: string): NightshiftError {
+  if (error instanceof NightshiftError) return error;
   if (statusOf(error) === undefined) return noEngine(error);
+  if (/unknown runtime/i.test(explain(error))) return noRuntime(error);
   if (statusOf(error) === 404) return noImage(image, error);
   if (explain(error).includes("bind source path")) {
     const text = `The container engine cannot see the mirror ${mirror}. Where Nightshift itself runs in a container, its data folder needs the same path inside as on the host.`;
     return new NightshiftError("sandbox_unavailable", text, { cause: error });
   }
   return new NightshiftError("sandbox_failed", "The container engine made no sandbox.", { cause: error });
+}
+
+function noRuntime(cause: unknown): NightshiftError {
+  const text =
+    "The container engine does not know the runtime that `sandbox.runtime` names. Install it and add it to /etc/docker/daemon.json under `runtimes`, or leave the setting out.";
+  return new NightshiftError("sandbox_unavailable", text, { cause });
 }
 
 function noImage(image: string, cause?: unknown): NightshiftError {

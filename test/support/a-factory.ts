@@ -22,6 +22,7 @@ export function aFactory({ db, forge, model, sandboxes, repository = {} }: Facto
     sandboxes,
     settings: operatorSettings.parse({}),
     protectedBranches: [],
+    dependencyHosts: async () => [],
     parseRepositorySettings: () => ({ ok: true, settings: repositorySettings.parse(repository) }),
     clock: () => performance.now(),
   };

@@ -10,7 +10,8 @@ const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head), rede
 
 function bodyOf(evidence: Evidence, changes: Partial<CodedChange> = {}): string {
   const work = aCodedChange(changes);
-  return pullRequestBody({ ticket: aTicket(), run: aRun(), work, evidence, doubts: doubtsAbout(work, evidence) });
+  const doubts = doubtsAbout(work, evidence);
+  return pullRequestBody({ ticket: aTicket(), run: aRun(), work, evidence, doubts, refusals: [] });
 }
 
 describe("there is doubt about a change", () => {
