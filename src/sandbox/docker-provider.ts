@@ -5,6 +5,7 @@ import type { HealthCheck } from "../domain/health.ts";
 import type { SandboxProvider, SandboxRequest } from "../domain/sandbox.ts";
 import { cancelled } from "./command-result.ts";
 import { DockerSandbox, dockerFolders, removeContainer } from "./docker-sandbox.ts";
+import { dockerSnapshots } from "./docker-snapshots.ts";
 import { buildCommand, createError, engineRemedy, noEngine, statusOf } from "./engine-error.ts";
 import { gitConfig, sandboxEnvironment } from "./sandbox-files.ts";
 import { tarArchive } from "./tar-archive.ts";
@@ -36,14 +37,18 @@ export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
     name: "docker",
     warning: undefined,
 
+    // A change of the user, the folders or the settings of git that a container is made with makes snapshots useless.
+    snapshots: dockerSnapshots(docker, { image, owner, layout: JSON.stringify([uid, dockerFolders, gitConfig]) }),
+
     async create(request, { signal }) {
+      const from = request.snapshot?.reference ?? request.image ?? image;
       if (signal.aborted) throw cancelled("Making a sandbox", signal);
       try {
-        const container = await startContainer(docker, containerOptions(request, image, owner));
+        const container = await startContainer(docker, containerOptions(request, from, owner));
         if (!signal.aborted) return new DockerSandbox(docker, container);
         await removeContainer(container);
       } catch (error) {
-        throw createError(error, image, request.mirror);
+        throw createError(error, from, request.mirror);
       }
       throw cancelled("Making a sandbox", signal);
     },
