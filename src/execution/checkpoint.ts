@@ -31,10 +31,15 @@ export async function takeCheckpoint(
   return { tree, patch: await sandbox.readFile(file, { maxBytes: 100_000_000 }) };
 }
 
-/** Brings a fresh checkout of the base to where a checkpoint was taken. */
+/** Brings a sandbox at the base to where a checkpoint was taken; what its set-up made of the repository's files is in the checkpoint. */
 export async function restoreCheckpoint(sandbox: Sandbox, patch: Buffer, signal: AbortSignal): Promise<void> {
   if (patch.length === 0) return;
   const file = `${sandbox.scratch}/restore.patch`;
   await sandbox.writeFile(file, patch);
-  await git(sandbox, `git apply --binary --whitespace=nowarn "$FILE"`, { FILE: file }, signal);
+  await git(
+    sandbox,
+    `git reset --quiet --hard && git clean --quiet -d --force && git apply --binary --whitespace=nowarn "$FILE"`,
+    { FILE: file },
+    signal,
+  );
 }

@@ -5,14 +5,16 @@ import { type Submission, submission } from "../agent/tools/submit.ts";
 import type { Mirror } from "../domain/forge.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
 import { readArtifact, saveArtifact } from "../store/artifacts.ts";
-import { checkOut, removeSandbox } from "./check-out.ts";
+import { removeSandbox } from "./check-out.ts";
 import { restoreCheckpoint, takeCheckpoint } from "./checkpoint.ts";
 import { coderPrompt, ticketPrompt } from "./coder-prompt.ts";
 import { commitMessage } from "./commit-message.ts";
 import { openJournal } from "./durable-journal.ts";
-import { findCommands, repositoryCommands } from "./repository-commands.ts";
+import { choosePreparation, preparation } from "./preparation.ts";
+import { readySandbox } from "./ready-sandbox.ts";
+import { repositoryCommands } from "./repository-commands.ts";
 import { said, saidInLine } from "./said.ts";
-import { explainSetUp, setUp } from "./set-up.ts";
+import { explainSetUp } from "./set-up.ts";
 import { takeChange } from "./take-change.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -27,6 +29,7 @@ export const coded = z.discriminatedUnion("status", [
     /** Why the agent was stopped before it handed in; `null` when it did. */
     unfinished: z.string().nullable(),
     commands: repositoryCommands,
+    preparation,
     settings: z.object({ protectedBranches: z.array(z.string()) }),
     ...spent,
   }),
@@ -43,11 +46,18 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
   const { factory, ticket, lease, signal } = context;
   const mirror = await factory.forge.mirror(ticket.repo, { signal });
   const baseSha = await baseOf(context, mirror);
-  const read = (path: string) => factory.forge.readCommitted(mirror, baseSha, path);
-  const commands = await findCommands(settings, read);
-  const sandbox = await checkOut(context, { mirror, sha: baseSha, purpose: "work" });
+  const files = await factory.forge.committedFiles(mirror, baseSha);
+  const { read } = files;
+  const { commands, preparation, warnings } = await choosePreparation(
+    ticket.repo,
+    settings,
+    files,
+    factory.settings.sandbox.images,
+  );
+  for (const message of warnings) await context.tell({ type: "warned", message });
+  const at = { mirror, sha: baseSha, baseSha, preparation, purpose: "work" } as const;
+  const { sandbox, failure } = await readySandbox(context, at);
   try {
-    const failure = await setUp(context, sandbox, commands.setup);
     if (failure !== undefined) {
       return {
         status: "unchanged",
@@ -117,6 +127,7 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
       submission: submitted,
       unfinished: end.status === "submitted" ? null : end.reason,
       commands,
+      preparation,
       settings: { protectedBranches: settings.protected_branches },
       ...used,
     };
