@@ -1,9 +1,10 @@
 import type { Sandbox } from "../domain/sandbox.ts";
 import { git } from "./check-out.ts";
 
-// An index of its own, so that the agent's staging area stays as it left it.
+// An index of its own, so that the agent's staging area stays as it left it. It is kept from one checkpoint to the next: what it
+// knows of a file's times spares reading the whole repository again.
 const treeOf = `export GIT_INDEX_FILE="$SCRATCH/checkpoint-index"
-git read-tree "$BASE" && git add --all && git write-tree`;
+{ git read-tree -m "$BASE" 2>&- || { rm -f "$GIT_INDEX_FILE" && git read-tree "$BASE"; }; } && git add --all && git write-tree`;
 
 /** The workspace as a patch on the base, and the tree by which an unchanged one is known. */
 export interface Checkpoint {

@@ -10,6 +10,7 @@ import { restoreCheckpoint, takeCheckpoint } from "./checkpoint.ts";
 import { coderPrompt, ticketPrompt } from "./coder-prompt.ts";
 import { commitMessage } from "./commit-message.ts";
 import { openJournal } from "./durable-journal.ts";
+import type { EarlyMirror } from "./early-mirror.ts";
 import { choosePreparation, preparation } from "./preparation.ts";
 import { readySandbox } from "./ready-sandbox.ts";
 import { repositoryCommands } from "./repository-commands.ts";
@@ -42,9 +43,9 @@ const step = "code";
 const maxOutputTokens = 16_000;
 
 /** The coder works in a sandbox until it hands in or a limit ends it; what is in the workspace then is the change. */
-export async function code(context: WorkflowContext, settings: RepositorySettings): Promise<Coded> {
+export async function code(context: WorkflowContext, settings: RepositorySettings, early: EarlyMirror): Promise<Coded> {
   const { factory, ticket, lease, signal } = context;
-  const mirror = await factory.forge.mirror(ticket.repo, { signal });
+  const mirror = await early.ready();
   const baseSha = await baseOf(context, mirror);
   const files = await factory.forge.committedFiles(mirror, baseSha);
   const { read } = files;

@@ -7,6 +7,7 @@ import { readDevcontainer } from "./devcontainer.ts";
 import { ordinaryTest, type RepositoryCommands } from "./repository-commands.ts";
 import { findSetupRecipe } from "./setup-recipes.ts";
 import { isToolFile, namedIn, nodeFacts } from "./tool-files.ts";
+import { unfetchedParts } from "./unfetched.ts";
 
 /** How a sandbox of one commit is made ready, and by what a snapshot of it is found again. */
 export const preparation = z.object({
@@ -52,7 +53,7 @@ export async function choosePreparation(
   return {
     commands: { setup, test },
     preparation: { setup, image, dependenciesOnly, key },
-    warnings: [...(devcontainer?.warnings ?? []), ...refused],
+    warnings: [...(devcontainer?.warnings ?? []), ...refused, ...(await unfetchedParts(files))],
   };
 }
 

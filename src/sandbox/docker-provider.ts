@@ -8,7 +8,7 @@ import { DockerSandbox, dockerFolders, removeContainer } from "./docker-sandbox.
 import { dockerSnapshots } from "./docker-snapshots.ts";
 import { buildCommand, createError, engineRemedy, noEngine, statusOf } from "./engine-error.ts";
 import { gitConfig, sandboxEnvironment } from "./sandbox-files.ts";
-import { tarArchive } from "./tar-archive.ts";
+import { type TarEntry, tarArchive } from "./tar-archive.ts";
 
 export interface DockerOptions {
   /** Default: `nightshift-sandbox`. */
@@ -44,7 +44,12 @@ export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
       const from = request.snapshot?.reference ?? request.image ?? image;
       if (signal.aborted) throw cancelled("Making a sandbox", signal);
       try {
-        const container = await startContainer(docker, containerOptions(request, from, owner));
+        const container = await startContainer(
+          docker,
+          containerOptions(request, from, owner),
+          // A snapshot holds them already, as its set-up left them.
+          request.snapshot === undefined ? folders : [],
+        );
         if (!signal.aborted) return new DockerSandbox(docker, container);
         await removeContainer(container);
       } catch (error) {
@@ -84,10 +89,14 @@ function atSocket(socketPath: string): Docker.DockerOptions {
   return { socketPath, host: undefined, protocol: "http" };
 }
 
-async function startContainer(docker: Docker, options: Docker.ContainerCreateOptions): Promise<Docker.Container> {
+async function startContainer(
+  docker: Docker,
+  options: Docker.ContainerCreateOptions,
+  files: readonly TarEntry[],
+): Promise<Docker.Container> {
   const container = await docker.createContainer(options);
   try {
-    await container.putArchive(tarArchive(folders), { path: "/" });
+    if (files.length > 0) await container.putArchive(tarArchive(files), { path: "/" });
     await container.start();
     return container;
   } catch (error) {
