@@ -27,7 +27,20 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
 
 /** Which rooms may name a package; what is not listed is free to all but `domain`. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  zod: ["domain", "config", "store", "agent", "execution", "queue", "app", "playground", "cli", "forge", "models"],
+  zod: [
+    "domain",
+    "config",
+    "store",
+    "agent",
+    "execution",
+    "queue",
+    "app",
+    "playground",
+    "cli",
+    "forge",
+    "models",
+    "sandbox",
+  ],
   "@anthropic-ai/sdk": ["models"],
   openai: ["models"],
   dockerode: ["sandbox"],

@@ -15,7 +15,7 @@ export function timelineLine(event: RunEvent): string {
     case "state_changed":
       return `state     ${event.from} → ${event.to}`;
     case "sandbox_started":
-      return `sandbox   ${event.id} for ${event.purpose}, checked out in ${seconds(event.durationMs)}`;
+      return `sandbox   ${event.id} for ${event.purpose}${event.from === undefined ? "" : ` from ${event.from}`}, checked out in ${seconds(event.durationMs)}`;
     case "sandbox_removed":
       return `sandbox   ${event.id} removed`;
     case "setup_finished":

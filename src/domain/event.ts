@@ -15,6 +15,8 @@ export const runEvent = z.discriminatedUnion("type", [
     id: z.string(),
     provider: z.string(),
     purpose: z.string(),
+    /** What it began with; an older snapshot is of other lock files, say, and gets the set-up on top. */
+    from: z.enum(["snapshot", "older snapshot", "scratch"]).optional(),
     durationMs: z.number(),
   }),
   z.object({ type: z.literal("sandbox_removed"), id: z.string() }),

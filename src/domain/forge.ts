@@ -1,3 +1,4 @@
+import type { CommittedFiles } from "./committed-files.ts";
 import type { HealthCheck } from "./health.ts";
 import type { Repository } from "./repository.ts";
 import type { Person } from "./ticket.ts";
@@ -65,8 +66,8 @@ export interface Forge {
   readFile(repo: Repository, path: string): Promise<string | undefined>;
   /** Fetches what is new; several callers at once are safe. */
   mirror(repo: Repository, options: { readonly signal: AbortSignal }): Promise<Mirror>;
-  /** The text of a file as it is committed, a link's as the path it leads to; `undefined` when there is none. */
-  readCommitted(mirror: Mirror, sha: string, path: string): Promise<string | undefined>;
+  /** All files of a commit, listed once; their texts are read when they are asked for. */
+  committedFiles(mirror: Mirror, sha: string): Promise<CommittedFiles>;
   ensureReaction(repo: Repository, issue: number, reaction: "eyes"): Promise<void>;
   /** The one comment of ours on the issue that carries `marker` (a hidden word) says `body` afterwards. */
   ensureComment(repo: Repository, issue: number, marker: string, body: string): Promise<{ readonly url: string }>;

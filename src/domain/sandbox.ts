@@ -129,12 +129,19 @@ export interface Sandbox extends AsyncDisposable {
   writeFile(path: string, content: Uint8Array): Promise<void>;
 }
 
+export interface SnapshotWanted extends Pick<Snapshot, "key" | "repository"> {
+  /** Of the repository's own choice, as in `SandboxRequest`. */
+  readonly image?: string;
+}
+
 /** Keeps sandboxes after set-up, within a disk budget. */
 export interface SnapshotStore {
   /** Keeps the sandbox as it is now, processes aside; the sandbox goes on. The same key again changes nothing. */
   keep(sandbox: Sandbox, snapshot: Omit<Snapshot, "reference">): Promise<Snapshot>;
-  /** The one with this key, else the newest of the repository, else none. Marks it as used now. */
-  find(key: string, repository: string): Promise<Snapshot | undefined>;
+  /** The one with this key, else the newest of the repository that began with the same image, else none. Marks it as used now. */
+  find(wanted: SnapshotWanted): Promise<Snapshot | undefined>;
+  /** Removes one that cannot be used. */
+  drop(snapshot: Snapshot): Promise<void>;
   /** Removes those used longest ago until all are within `maxMb` together; returns what was removed. */
   trim(maxMb: number): Promise<readonly Snapshot[]>;
 }

@@ -60,6 +60,12 @@ export const operatorSettings = z.strictObject({
     .strictObject({
       provider: z.enum(["auto", ...sandboxProviders]).default("auto"),
       image: z.string().min(1).default("nightshift-sandbox"),
+      images: z
+        .array(z.string().min(1))
+        .default(["mcr.microsoft.com/devcontainers/*"])
+        .describe(
+          "Images of the engine that a repository's devcontainer.json may name; a trailing * stands for anything",
+        ),
       memory_mb: z.number().int().min(64).default(4096),
       cpus: z.number().positive().default(2),
       processes: z.number().int().min(16).default(512),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { fullName } from "../domain/repository.ts";
 import { repositorySettings, repositorySettingsPath } from "../domain/settings.ts";
 import { issueNumber } from "../domain/ticket.ts";
+import { allOf } from "./all-of.ts";
 import { reportProgress } from "./progress-comment.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -24,7 +25,10 @@ export async function admit(context: WorkflowContext): Promise<Admission> {
   const issue = issueNumber(ticket);
   const asker = run.requestedBy.login;
 
-  const permission = await forge.permission(ticket.repo, asker);
+  const [permission, text] = await allOf(
+    forge.permission(ticket.repo, asker),
+    forge.readFile(ticket.repo, repositorySettingsPath),
+  );
   if (permission !== "admin" && permission !== "write") {
     const body = `Thank you, @${asker}. The label \`${factory.settings.label}\` starts work on this repository, so it takes somebody with write access to ${fullName(ticket.repo)} to set it; nothing was started. A maintainer can remove the label and add it again.`;
     await forge.ensureComment(ticket.repo, issue, "refused", body);
@@ -34,7 +38,6 @@ export async function admit(context: WorkflowContext): Promise<Admission> {
     };
   }
 
-  const text = await forge.readFile(ticket.repo, repositorySettingsPath);
   const parsed = factory.parseRepositorySettings(text ?? "");
   if (!parsed.ok) {
     const reason = `\`${repositorySettingsPath}\` cannot be used:\n\n\`\`\`text\n${parsed.problems.join("\n").replaceAll("```", "'''")}\n\`\`\``;

@@ -1,6 +1,6 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { Mirror } from "../domain/forge.ts";
-import type { CommandResult, Sandbox } from "../domain/sandbox.ts";
+import type { CommandResult, Sandbox, Snapshot } from "../domain/sandbox.ts";
 import { networkOf } from "./network-of.ts";
 import { lastLines } from "./set-up.ts";
 import type { WorkflowContext } from "./workflow.ts";
@@ -11,6 +11,12 @@ export interface Checkout {
   readonly sha: string;
   readonly bundle?: Buffer;
   readonly purpose: "work" | "verify";
+  /** Start from this one: only what differs from its commit is checked out. */
+  readonly snapshot?: Snapshot;
+  readonly image?: string;
+  readonly from: "snapshot" | "older snapshot" | "scratch";
+  /** Looks at the checkout before anything of the repository is run in it. */
+  readonly inspect?: (sandbox: Sandbox) => Promise<void>;
 }
 
 /**
@@ -18,7 +24,10 @@ export interface Checkout {
  * The objects stay in the read-only mirror, so that a checkout copies no history.
  * @throws NightshiftError `sandbox_failed` when git says no.
  */
-export async function checkOut(context: WorkflowContext, checkout: Checkout): Promise<Sandbox> {
+export async function checkOut(
+  context: Pick<WorkflowContext, "factory" | "run" | "lease" | "signal" | "tell">,
+  checkout: Checkout,
+): Promise<Sandbox> {
   const { factory, run, signal, tell, lease } = context;
   const { sandbox: limits } = factory.settings;
   const started = factory.clock();
@@ -28,6 +37,8 @@ export async function checkOut(context: WorkflowContext, checkout: Checkout): Pr
       lease: lease.lease,
       purpose: checkout.purpose,
       mirror: checkout.mirror.path,
+      ...(checkout.snapshot && { snapshot: checkout.snapshot }),
+      ...(checkout.image !== undefined && { image: checkout.image }),
       network: await networkOf(factory, checkout.mirror),
       limits: {
         memoryMb: limits.memory_mb,
@@ -44,16 +55,8 @@ export async function checkOut(context: WorkflowContext, checkout: Checkout): Pr
     { signal },
   );
   try {
-    const bundle = `${sandbox.scratch}/head.bundle`;
-    if (checkout.bundle !== undefined) await sandbox.writeFile(bundle, checkout.bundle);
-    await git(
-      sandbox,
-      `git clone --quiet --shared --no-checkout -- "$MIRROR" . &&
-       { [ ! -e "$BUNDLE" ] || git fetch --quiet "$BUNDLE" refs/heads/change; } &&
-       git checkout --quiet --force -B change "$SHA"`,
-      { MIRROR: sandbox.mirror, BUNDLE: bundle, SHA: checkout.sha },
-      signal,
-    );
+    await fillWorkspace(sandbox, checkout, signal);
+    await checkout.inspect?.(sandbox);
   } catch (error) {
     await sandbox[Symbol.asyncDispose]();
     throw error;
@@ -63,9 +66,35 @@ export async function checkOut(context: WorkflowContext, checkout: Checkout): Pr
     id: sandbox.id,
     provider: sandbox.provider,
     purpose: checkout.purpose,
+    from: checkout.from,
     durationMs: factory.clock() - started,
   });
   return sandbox;
+}
+
+// What a set-up makes and a repository may have forgotten to ignore is no part of a change. A file's times are compared as far as
+// a snapshot keeps them: without its inode and the parts of a second, or every file would have to be read again.
+const clone = `git clone --quiet --shared --no-checkout -c core.checkStat=minimal -c core.trustctime=false -- "$MIRROR" . &&
+mkdir -p .git/info && printf '/%s/\\n' .venv node_modules .bundle vendor/bundle >>.git/info/exclude`;
+const fetchBundle = `git fetch --quiet "$BUNDLE" refs/heads/change`;
+const checkOutAll = `git checkout --quiet --force -B change "$SHA"`;
+// Objects are in the mirror already, so that only refs are written. What the set-up changed is kept where it is not in the way.
+const refresh = `git fetch --quiet --prune origin`;
+const checkOutDifference = `{ git checkout --quiet -B change "$SHA" 2>/dev/null || ${checkOutAll}; }`;
+// The set-up is run again and makes its own.
+const clean = `${checkOutAll} && git clean --quiet -d --force`;
+
+async function fillWorkspace(sandbox: Sandbox, checkout: Checkout, signal: AbortSignal): Promise<void> {
+  const { snapshot, sha, from } = checkout;
+  if (from === "snapshot" && snapshot?.sha === sha) return;
+  const bundle = `${sandbox.scratch}/head.bundle`;
+  if (checkout.bundle !== undefined) await sandbox.writeFile(bundle, checkout.bundle);
+  const lines = [
+    from === "scratch" ? clone : refresh,
+    ...(checkout.bundle === undefined ? [] : [fetchBundle]),
+    { scratch: checkOutAll, snapshot: checkOutDifference, "older snapshot": clean }[from],
+  ];
+  await git(sandbox, lines.join(" &&\n"), { MIRROR: sandbox.mirror, BUNDLE: bundle, SHA: sha }, signal);
 }
 
 /** Runs git in the sandbox. @throws NightshiftError `sandbox_failed` with what git said. */

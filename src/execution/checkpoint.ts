@@ -2,9 +2,10 @@ import type { Sandbox } from "../domain/sandbox.ts";
 import { git } from "./check-out.ts";
 import { pathspecOf, stageAll, withoutWhatCannotLeave } from "./stage-all.ts";
 
-// An index of its own, so that the agent's staging area stays as it left it.
+// An index of its own, so that the agent's staging area stays as it left it. It is kept from one checkpoint to the next: what it
+// knows of a file's times spares reading the whole repository again.
 const treeOf = `export GIT_INDEX_FILE="$SCRATCH/checkpoint-index"
-git read-tree "$BASE" && ${stageAll} && git write-tree`;
+{ git read-tree -m "$BASE" 2>&- || { rm -f "$GIT_INDEX_FILE" && git read-tree "$BASE"; }; } && ${stageAll} && git write-tree`;
 
 /** The workspace as a patch on the base, and the tree by which an unchanged one is known. */
 export interface Checkpoint {
@@ -33,12 +34,15 @@ export async function takeCheckpoint(
   return await withoutWhatCannotLeave(sandbox, take, signal);
 }
 
-/** Brings a fresh checkout of the base to where a checkpoint was taken. */
+/** Brings a sandbox at the base to where a checkpoint was taken; what its set-up made of the repository's files is in the checkpoint. */
 export async function restoreCheckpoint(sandbox: Sandbox, patch: Buffer, signal: AbortSignal): Promise<void> {
   if (patch.length === 0) return;
   const file = `${sandbox.scratch}/restore.patch`;
   await sandbox.writeFile(file, patch);
-  // What set-up wrote in this sandbox is in the patch, too, where it is not ignored.
-  await git(sandbox, "git reset --quiet --hard && git clean --quiet --force -d", {}, signal);
-  await git(sandbox, `git apply --binary --whitespace=nowarn "$FILE"`, { FILE: file }, signal);
+  await git(
+    sandbox,
+    `git reset --quiet --hard && git clean --quiet -d --force && git apply --binary --whitespace=nowarn "$FILE"`,
+    { FILE: file },
+    signal,
+  );
 }

@@ -6,14 +6,17 @@ import { explain, NightshiftError } from "../domain/errors.ts";
 import type { Mirror } from "../domain/forge.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
 import { readArtifact, saveArtifact } from "../store/artifacts.ts";
-import { checkOut, removeSandbox } from "./check-out.ts";
+import { removeSandbox } from "./check-out.ts";
 import { restoreCheckpoint, takeCheckpoint } from "./checkpoint.ts";
 import { coderPrompt, ticketPrompt } from "./coder-prompt.ts";
 import { commitMessage } from "./commit-message.ts";
 import { openJournal } from "./durable-journal.ts";
-import { findCommands, repositoryCommands } from "./repository-commands.ts";
+import type { EarlyMirror } from "./early-mirror.ts";
+import { choosePreparation, preparation } from "./preparation.ts";
+import { readySandbox } from "./ready-sandbox.ts";
+import { repositoryCommands } from "./repository-commands.ts";
 import { said, saidInLine } from "./said.ts";
-import { explainSetUp, setUp } from "./set-up.ts";
+import { explainSetUp } from "./set-up.ts";
 import { takeChange } from "./take-change.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -28,6 +31,7 @@ export const coded = z.discriminatedUnion("status", [
     /** Why the agent was stopped before it handed in; `null` when it did. */
     unfinished: z.string().nullable(),
     commands: repositoryCommands,
+    preparation,
     settings: z.object({ protectedBranches: z.array(z.string()) }),
     ...spent,
   }),
@@ -40,17 +44,24 @@ const step = "code";
 const maxOutputTokens = 16_000;
 
 /** The coder works in a sandbox until it hands in or a limit ends it; what is in the workspace then is the change. */
-export async function code(context: WorkflowContext, settings: RepositorySettings): Promise<Coded> {
+export async function code(context: WorkflowContext, settings: RepositorySettings, early: EarlyMirror): Promise<Coded> {
   const { factory, ticket, lease, signal } = context;
-  const mirror = await factory.forge.mirror(ticket.repo, { signal });
+  const mirror = await early.ready();
   const baseSha = await baseOf(context, mirror);
-  const read = (path: string) => factory.forge.readCommitted(mirror, baseSha, path);
-  const commands = await findCommands(settings, read);
+  const files = await factory.forge.committedFiles(mirror, baseSha);
+  const { read } = files;
+  const { commands, preparation, warnings } = await choosePreparation(
+    ticket.repo,
+    settings,
+    files,
+    factory.settings.sandbox.images,
+  );
+  for (const message of warnings) await context.tell({ type: "warned", message });
   // Before anything is paid: whoever may not look it up may not push either.
   const author = await factory.forge.committer(ticket.repo);
-  const sandbox = await checkOut(context, { mirror, sha: baseSha, purpose: "work" });
+  const at = { mirror, sha: baseSha, baseSha, preparation, purpose: "work" } as const;
+  const { sandbox, failure } = await readySandbox(context, at);
   try {
-    const failure = await setUp(context, sandbox, commands.setup);
     if (failure !== undefined) {
       return {
         status: "unchanged",
@@ -126,6 +137,7 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
       submission: submitted,
       unfinished: end.status === "submitted" ? null : end.reason,
       commands,
+      preparation,
       settings: { protectedBranches: settings.protected_branches },
       ...used,
     };

@@ -1,8 +1,9 @@
 import { renderPrompt } from "../agent/render-prompt.ts";
+import type { ReadText } from "../domain/committed-files.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
 import { type Ticket, toDocument } from "../domain/ticket.ts";
-import type { ReadText, RepositoryCommands } from "./repository-commands.ts";
+import type { RepositoryCommands } from "./repository-commands.ts";
 
 /** Who the coder is and how it works here. */
 export async function coderPrompt(

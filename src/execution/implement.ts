@@ -2,6 +2,7 @@ import { evidence } from "../domain/evidence.ts";
 import { admission, admit } from "./admit.ts";
 import { allOf } from "./all-of.ts";
 import { code, coded } from "./code.ts";
+import { earlyMirror } from "./early-mirror.ts";
 import { reportProgress } from "./progress-comment.ts";
 import { publish, published } from "./publish.ts";
 import { verify } from "./verify.ts";
@@ -10,12 +11,13 @@ import type { Workflow } from "./workflow.ts";
 /** From a ticket to a pull request with a tested change. */
 export const implement: Workflow = async (context) => {
   const { step, move } = context;
+  await using early = earlyMirror(context);
   const admitted = await step("admit", admission, () => admit(context));
   if (admitted.refused) return admitted.outcome;
 
   await move("coding_started");
   const [work] = await allOf(
-    step("code", coded, () => code(context, admitted.settings)),
+    step("code", coded, () => code(context, admitted.settings, early)),
     // Beside the work, not before it: GitHub wants a second between two writes.
     reportProgress(context, "coding"),
   );

@@ -12,6 +12,7 @@ export async function networkOf(
 ): Promise<SandboxNetwork> {
   const { allow } = settings.sandbox.network;
   if (allow.includes("*")) return "open";
-  const hosts = await dependencyHosts((path) => forge.readCommitted(mirror, mirror.headSha, path));
+  const { read } = await forge.committedFiles(mirror, mirror.headSha);
+  const hosts = await dependencyHosts(read);
   return { allow: [...new Set([...hosts, ...allow])] };
 }

@@ -1,50 +1,42 @@
 import { z } from "zod";
-import type { RepositorySettings } from "../domain/settings.ts";
+import type { ReadText } from "../domain/committed-files.ts";
+import { parseJson } from "./parse-json.ts";
+import { pythonOf, wrapperOr } from "./setup-recipes.ts";
 
 export const repositoryCommands = z.object({ setup: z.string().nullable(), test: z.string().nullable() });
 /** How this repository is set up and tested; `null` where nothing is known. */
 export type RepositoryCommands = Readonly<z.infer<typeof repositoryCommands>>;
 
-/** A file's text on the base; `undefined` when there is none. */
-export type ReadText = (path: string) => Promise<string | undefined>;
-
-const packageJson = z.looseObject({ scripts: z.looseObject({ test: z.string().optional() }).optional() });
+const scripts = z.looseObject({ scripts: z.looseObject({ test: z.unknown() }).optional() });
 // What `npm init` writes when nobody has decided on tests yet.
 const npmPlaceholder = /no test specified/;
 
-/** What the settings say, else what the repository's own files say. */
-export async function findCommands(settings: RepositorySettings, read: ReadText): Promise<RepositoryCommands> {
-  return {
-    setup: settings.setup ?? (await ordinarySetup(read)),
-    test: settings.test ?? (await ordinaryTest(read)),
-  };
-}
-
-async function ordinarySetup(read: ReadText): Promise<string | null> {
-  return (await read("package-lock.json")) === undefined ? null : "npm ci";
-}
-
-async function ordinaryTest(read: ReadText): Promise<string | null> {
-  const manifest = await read("package.json");
-  if (manifest !== undefined) {
-    const script = packageJson.safeParse(parseJson(manifest)).data?.scripts?.test;
-    if (script !== undefined && script !== "" && !npmPlaceholder.test(script)) return "npm test";
-  }
+/** How it is tested, by what the repository's own files say. */
+export async function ordinaryTest(read: ReadText): Promise<string | null> {
+  if (await hasTestScript(read, "package.json")) return "npm test";
   if ((await read("Cargo.toml")) !== undefined) return "cargo test";
   if ((await read("go.mod")) !== undefined) return "go test ./...";
-  if ((await read("pytest.ini")) !== undefined) return "python3 -m pytest";
+  if ((await read("pom.xml")) !== undefined) return `${await wrapperOr(read, "mvnw", "mvn")} -B test`;
+  for (const path of ["build.gradle", "build.gradle.kts"]) {
+    if ((await read(path)) !== undefined) return `${await wrapperOr(read, "gradlew", "gradle")} --no-daemon test`;
+  }
+  if ((await read("pytest.ini")) !== undefined) return `${await pythonOf(read)} -m pytest`;
   for (const path of ["pyproject.toml", "setup.cfg"]) {
-    if ((await read(path))?.includes("pytest")) return "python3 -m pytest";
+    if ((await read(path))?.includes("pytest")) return `${await pythonOf(read)} -m pytest`;
+  }
+  if ((await read(".rspec")) !== undefined) return "bundle exec rspec";
+  if (await hasTestScript(read, "composer.json")) return "composer test";
+  for (const path of ["phpunit.xml", "phpunit.xml.dist"]) {
+    if ((await read(path)) !== undefined) return "vendor/bin/phpunit";
   }
   // A target, and not a variable as in `test := unit`.
   if (/^test[ \t]*:(?!:?=)/m.test((await read("Makefile")) ?? "")) return "make test";
   return null;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // A broken manifest: its own tools will say so.
-  }
+async function hasTestScript(read: ReadText, manifest: string): Promise<boolean> {
+  const test = scripts.safeParse(parseJson((await read(manifest)) ?? "")).data?.scripts?.test;
+  // Composer takes a list of commands as well.
+  if (Array.isArray(test)) return manifest === "composer.json" && test.length > 0;
+  return typeof test === "string" && test !== "" && !npmPlaceholder.test(test);
 }

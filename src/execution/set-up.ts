@@ -13,7 +13,7 @@ export interface SetUpFailure {
 
 /** Runs the repository's set-up command; gives what went wrong, or nothing. */
 export async function setUp(
-  context: WorkflowContext,
+  context: Pick<WorkflowContext, "factory" | "signal" | "tell">,
   sandbox: Sandbox,
   command: string | null,
 ): Promise<SetUpFailure | undefined> {

@@ -1,15 +1,17 @@
 import type { Evidence, TestReport } from "../domain/evidence.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
 import { readArtifact } from "../store/artifacts.ts";
-import { type Checkout, checkOut, removeSandbox } from "./check-out.ts";
+import { removeSandbox } from "./check-out.ts";
 import type { CodedChange } from "./code.ts";
 import { countTests } from "./count-tests.ts";
+import { type ReadyRequest, readySandbox } from "./ready-sandbox.ts";
 import { redefinedBy } from "./redefined-by.ts";
-import { lastLines, setUp } from "./set-up.ts";
+import { lastLines } from "./set-up.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 /**
  * The repository's own tests on the base and on the change, each in a clean sandbox that no agent has touched.
+ * A snapshot is as clean: it was kept before any agent began, and what differs in the change's lock files is set up on top.
  * `null` when there is no test command. The command is the base's; what a change does to its
  * meaning (the scripts of a package.json, a Makefile) is told with it.
  */
@@ -20,40 +22,31 @@ export async function verify(context: WorkflowContext, work: CodedChange): Promi
   const mirror = await factory.forge.mirror(ticket.repo, { signal });
   const bundle = await readArtifact(factory.db, work.change.bundle);
   const { baseSha, headSha } = work.change;
-  const commands = { setup: work.commands.setup, test };
-  const base = await testAt(context, "base", { mirror, sha: baseSha, purpose: "verify" }, commands);
+  const at = { mirror, baseSha, preparation: work.preparation, purpose: "verify" } as const;
   const redefined: string[] = [];
-  const head = await testAt(
-    context,
-    "head",
-    { mirror, sha: headSha, bundle, purpose: "verify" },
-    commands,
-    async (it) => {
-      redefined.push(...(await redefinedBy(it, baseSha, signal)));
-    },
-  );
+  // Before anything of the repository is run in it.
+  const inspect = async (sandbox: Sandbox) => {
+    redefined.splice(0, Number.POSITIVE_INFINITY, ...(await redefinedBy(sandbox, baseSha, signal)));
+  };
+  const base = await testAt(context, "base", { ...at, sha: baseSha }, test);
+  const head = await testAt(context, "head", { ...at, sha: headSha, bundle, inspect }, test);
   return { base, head, redefined_by: redefined };
 }
 
 async function testAt(
   context: WorkflowContext,
   on: "base" | "head",
-  checkout: Checkout,
-  commands: { readonly setup: string | null; readonly test: string },
-  /** Looks at the checkout before anything of the repository is run in it. */
-  look: (sandbox: Sandbox) => Promise<void> = async () => undefined,
+  at: ReadyRequest,
+  test: string,
 ): Promise<TestReport> {
-  const sandbox = await checkOut(context, checkout);
+  const { sandbox, failure } = await readySandbox(context, at);
   try {
-    await look(sandbox);
-    const failure = await setUp(context, sandbox, commands.setup);
     const timeoutMs = context.factory.settings.sandbox.test_minutes * 60_000;
-    const result =
-      failure?.result ?? (await sandbox.run({ line: commands.test, timeoutMs }, { signal: context.signal }));
+    const result = failure?.result ?? (await sandbox.run({ line: test, timeoutMs }, { signal: context.signal }));
     const report: TestReport = {
-      commit: checkout.sha,
+      commit: at.sha,
       stage: failure === undefined ? "test" : "setup",
-      command: failure?.command ?? commands.test,
+      command: failure?.command ?? test,
       exit_code: result.exitCode,
       timed_out: result.timedOut,
       passed: failure === undefined && result.exitCode === 0,

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Forge, Mirror } from "../domain/forge.ts";
 import { fullName } from "../domain/repository.ts";
 import { checkGitHub } from "./check-github.ts";
+import { committedFiles } from "./committed-files.ts";
 import { ensureCheck } from "./ensure-check.ts";
 import { ensureComment } from "./ensure-comment.ts";
 import { ensurePullRequest } from "./ensure-pull-request.ts";
@@ -10,7 +11,6 @@ import { createGit } from "./git.ts";
 import { createGitHub } from "./github.ts";
 import { refreshMirror } from "./mirror.ts";
 import { pushChange } from "./push-change.ts";
-import { readCommitted } from "./read-committed.ts";
 import { readPermission } from "./read-permission.ts";
 import { readRepositoryFile } from "./read-repository-file.ts";
 import { sharedFlight } from "./shared-flight.ts";
@@ -55,7 +55,7 @@ export function githubForge(options: GitHubForgeOptions): Forge {
       fetching(`the mirror of ${fullName(repo)}`, signal, (shared) =>
         refreshMirror(git, { repo, host, dataDir, signal: shared }),
       ),
-    readCommitted: (mirror, sha, path) => readCommitted(git, mirror, sha, path),
+    committedFiles: (mirror, sha) => committedFiles(git, mirror, sha),
     async ensureReaction(repo, issue, reaction) {
       const attempt = { doing: `react to ${fullName(repo)}#${issue}`, needs: "issues: write" };
       // GitHub answers with the one that is there already.

@@ -65,15 +65,34 @@ async function isRepository(git: Git, path: string, signal: AbortSignal): Promis
 }
 
 async function update(git: Git, path: string, { repo, host, signal }: MirrorRequest): Promise<Mirror> {
-  const { defaultBranch } = await remoteRefs(git, host, { repo, gitDir: path, refs: [], signal });
-  await fetchAll(git, path, { repo, host, signal });
+  const [remote, local] = await Promise.all([
+    remoteRefs(git, host, { repo, gitDir: path, refs: ["refs/heads/*", "refs/tags/*"], signal }),
+    localRefs(git, path, signal),
+  ]);
+  const { defaultBranch } = remote;
+  if (!isSame(remote.shas, local)) await fetchAll(git, path, { repo, host, signal });
 
   const ref = `refs/heads/${defaultBranch}`;
-  const headSha = await gitOutput(git, ["rev-parse", "--verify", `${ref}^{commit}`], { gitDir: path, signal });
-  await gitOutput(git, ["symbolic-ref", "HEAD", ref], { gitDir: path, signal });
-  // Opens every pack that the newest files are in, so that a damaged mirror is found here and not in a run.
-  await gitOutput(git, ["rev-list", "--objects", "--no-walk", "--quiet", headSha], { gitDir: path, signal });
+  const here = (...args: string[]) => gitOutput(git, args, { gitDir: path, signal });
+  const [headSha] = await Promise.all([
+    here("rev-parse", "--verify", `${ref}^{commit}`),
+    here("symbolic-ref", "HEAD", ref),
+    // Opens every pack that the newest files are in, so that a damaged mirror is found here and not in a run.
+    here("rev-list", "--objects", "--no-walk", "--quiet", ref),
+  ]);
   return { path, defaultBranch, headSha };
+}
+
+async function localRefs(git: Git, gitDir: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  const list = await gitOutput(git, ["for-each-ref", "--format=%(refname) %(objectname)"], { gitDir, signal });
+  const lines = list.split("\n").filter((line) => line !== "");
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(" ")), line.slice(line.indexOf(" ") + 1)]));
+}
+
+/** Whether a fetch would bring nothing. Of a remote, `HEAD` and what tags lead to are told besides. */
+function isSame(remote: ReadonlyMap<string, string>, local: ReadonlyMap<string, string>): boolean {
+  const refs = [...remote].filter(([ref]) => ref !== "HEAD" && !ref.endsWith("^{}"));
+  return refs.length === local.size && refs.every(([ref, sha]) => local.get(ref) === sha);
 }
 
 async function fetchAll(git: Git, path: string, { repo, host, signal }: Omit<MirrorRequest, "dataDir">): Promise<void> {

@@ -18,7 +18,9 @@ export async function registryHosts({ read, npmRegistry }: RegistrySources): Pro
 
 /** The addresses of registries in an `.npmrc`, scopes' own among them (https://docs.npmjs.com/cli/configuring-npm/npmrc). */
 function registriesOf(npmrc: string): readonly string[] {
-  return [...npmrc.matchAll(/^\s*(?:@[^:\s]+:)?registry\s*=\s*["']?([^\s"']+)/gm)].map(([, address]) => address ?? "");
+  return [...npmrc.matchAll(/^[ \t]*(?:@[^:\s]+:)?registry[ \t]*=[ \t]*["']?([^\s"']+)/gm)].map(
+    ([, address]) => address ?? "",
+  );
 }
 
 function hostOf(address: string | undefined): readonly string[] {

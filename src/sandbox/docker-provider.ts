@@ -8,6 +8,7 @@ import { cancelled } from "./command-result.ts";
 import { type Attachment, type GuardedContainer, mainUser, startGuarded, unguarded } from "./docker-attach.ts";
 import { guardPurpose, label, labels } from "./docker-labels.ts";
 import { DockerSandbox, dockerFolders, removeContainer } from "./docker-sandbox.ts";
+import { dockerSnapshots } from "./docker-snapshots.ts";
 import { buildCommand, createError, engineRemedy, noEngine, statusOf } from "./engine-error.ts";
 import { certificateEnvironment, certificateMounts } from "./guard/certificates.ts";
 import { meters } from "./guard/meter.ts";
@@ -16,7 +17,7 @@ import { proxyEnvironment, proxyFiles, proxyGitConfig } from "./guard/proxy-sett
 import { sweepGuards } from "./guard/sweep-guards.ts";
 import { runningCommand } from "./running-command.ts";
 import { gitConfig, sandboxEnvironment } from "./sandbox-files.ts";
-import { tarArchive } from "./tar-archive.ts";
+import { type TarEntry, tarArchive } from "./tar-archive.ts";
 
 export interface DockerOptions {
   /** Default: `nightshift-sandbox`. */
@@ -63,10 +64,15 @@ export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
     });
   };
 
-  const startContainers = async (request: SandboxRequest, guard: Guard | undefined): Promise<GuardedContainer> => {
-    const files = sandboxFiles(guard);
+  const startContainers = async (
+    request: SandboxRequest,
+    from: string,
+    guard: Guard | undefined,
+  ): Promise<GuardedContainer> => {
+    // A snapshot holds them already, as its set-up left them; but for the guard, which is another one for each sandbox.
+    const files = request.snapshot !== undefined && guard === undefined ? [] : sandboxFiles(guard);
     const start = async (attachment: Attachment) => {
-      const settings = containerOptions(request, { image, owner, ...options }, attachment, guard);
+      const settings = containerOptions(request, { ...options, image: from, owner }, attachment, guard);
       return await startContainer(docker, settings, files);
     };
     if (guard === undefined) {
@@ -89,14 +95,18 @@ export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
     name: "docker",
     warning: undefined,
 
+    // A change of the user, the folders or the settings of git that a container is made with makes snapshots useless.
+    snapshots: dockerSnapshots(docker, { image, owner, layout: JSON.stringify([uid, dockerFolders, gitConfig]) }),
+
     async create(request, { signal }) {
+      const from = request.snapshot?.reference ?? request.image ?? image;
       if (signal.aborted) throw cancelled("Making a sandbox", signal);
       try {
         await using parts = new AsyncDisposableStack();
         const running = runningCommand();
         const guard = await guardOf(request, running.line);
         if (guard !== undefined) parts.use(guard);
-        const { container, sidecar } = await startContainers(request, guard);
+        const { container, sidecar } = await startContainers(request, from, guard);
         if (sidecar !== undefined) parts.defer(() => removeContainer(sidecar));
         parts.defer(() => removeContainer(container));
         if (!signal.aborted) {
@@ -105,7 +115,7 @@ export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
           return new DockerSandbox(docker, container, { running, diskMb, release: () => owned.disposeAsync() });
         }
       } catch (error) {
-        throw createError(error, request.image ?? image, request.mirror);
+        throw createError(error, from, request.mirror);
       }
       throw cancelled("Making a sandbox", signal);
     },
@@ -137,16 +147,14 @@ function atSocket(socketPath: string): Docker.DockerOptions {
   return { socketPath, host: undefined, protocol: "http" };
 }
 
-type Files = Parameters<typeof tarArchive>[0];
-
 async function startContainer(
   docker: Docker,
   options: Docker.ContainerCreateOptions,
-  files: Files,
+  files: readonly TarEntry[],
 ): Promise<Docker.Container> {
   const container = await docker.createContainer(options);
   try {
-    await container.putArchive(tarArchive(files), { path: "/" });
+    if (files.length > 0) await container.putArchive(tarArchive(files), { path: "/" });
     await container.start();
     return container;
   } catch (error) {
@@ -156,7 +164,7 @@ async function startContainer(
 }
 
 // Made for each container and not only in our image, so that an operator's own image needs nothing but a shell and git.
-function sandboxFiles(guard: Guard | undefined): Files {
+function sandboxFiles(guard: Guard | undefined): readonly TarEntry[] {
   const home = dockerFolders.home.slice(1);
   const proxied = Object.entries(guard === undefined ? {} : proxyFiles(guard));
   return [
@@ -183,7 +191,7 @@ function containerOptions(
     ...(options.caBundle === undefined ? {} : certificateEnvironment),
   };
   return {
-    Image: request.image ?? options.image,
+    Image: options.image,
     // It has its sidecar's name where it shares its network.
     ...(networkMode.startsWith("container:") ? {} : { Hostname: "sandbox" }),
     User: mainUser,

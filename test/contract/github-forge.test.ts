@@ -366,12 +366,14 @@ test("a file is read as it was committed, and never from outside the commit", as
   await using world = await arrange();
   const { forge, repo } = world;
   const mirror = await forge.mirror(repo, { signal });
-  const read = (path: string) => forge.readCommitted(mirror, mirror.headSha, path);
+  const { hashes, read } = await forge.committedFiles(mirror, mirror.headSha);
   expect(await read("cart.js")).toBe("export const total = 0;\n");
   expect(await read("läden/é.txt")).toBe("é\n");
   expect(await read("läden")).toBeUndefined();
   expect(await read("missing.txt")).toBeUndefined();
   expect(await read("../../etc/passwd")).toBeUndefined();
+  expect(hashes.get("läden/é.txt")).toBe("c6003325155f475bd7c87731607525dce73be9cf");
+  expect(hashes.has("läden")).toBe(false);
 });
 
 test("a mirror's fetch that GitHub fails is one that will pass", async () => {

@@ -13,6 +13,7 @@ export function aCodedChange(changes: Partial<CodedChange> = {}): CodedChange {
     },
     unfinished: null,
     commands: { setup: "npm ci", test: "npm test" },
+    preparation: { setup: "npm ci", image: null, dependenciesOnly: true, key: "d".repeat(64) },
     settings: { protectedBranches: [] },
     turns: 7,
     costUsd: 0.12345,

@@ -13,7 +13,7 @@ export function paperForge(mirror: Mirror, over: Partial<Forge> = {}): PaperForg
     permission: async () => "write",
     readFile: async () => undefined,
     mirror: async () => mirror,
-    readCommitted: async () => undefined,
+    committedFiles: async () => ({ hashes: new Map(), read: async () => undefined }),
     ensureReaction: async () => undefined,
     async ensureComment(_repo, issue, _marker, body) {
       comments.set(issue, body);

@@ -81,6 +81,11 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const worker = await composeWorker(configuration, store, queue, log, (_, event) => feed.push(event));
   const working = parts.use(new AsyncDisposableStack());
   working.use(worker);
+  // What the engine would keep for the next start of this installation, of which there is none. Runs under way end first.
+  parts.defer(async () => {
+    await worker[Symbol.asyncDispose]();
+    await worker.factory.sandboxes.snapshots?.trim(0);
+  });
   const server = parts.use(await composeServer(configuration, store, queue, log));
   github.setWebhookUrl(`${server.url}/api/github/webhooks`);
 

@@ -1,0 +1,156 @@
+import { explain, NightshiftError } from "../domain/errors.ts";
+import { fullName } from "../domain/repository.ts";
+import type { Sandbox, Snapshot, SnapshotStore } from "../domain/sandbox.ts";
+import { type Checkout, checkOut, git, removeSandbox } from "./check-out.ts";
+import { heldSandbox } from "./held-sandbox.ts";
+import type { Preparation } from "./preparation.ts";
+import { type SetUpFailure, setUp } from "./set-up.ts";
+import { isToolFile } from "./tool-files.ts";
+import type { WorkflowContext } from "./workflow.ts";
+
+export interface ReadyRequest extends Omit<Checkout, "snapshot" | "image" | "from"> {
+  /** Of the base. */
+  readonly preparation: Preparation;
+  readonly baseSha: string;
+}
+
+export interface Ready {
+  readonly sandbox: Sandbox;
+  /** The set-up that did not end well, if so. */
+  readonly failure: SetUpFailure | undefined;
+}
+
+type Context = Pick<WorkflowContext, "factory" | "run" | "lease" | "ticket" | "signal" | "tell">;
+
+/**
+ * A sandbox at one commit with the set-up done: from the snapshot of it, from an older one of the repository with the set-up on top,
+ * or from scratch. A snapshot that cannot be used is dropped and costs the run nothing but time.
+ * What had to be set up for work is kept for the next run: as it is now, before anybody else touches it.
+ */
+export async function readySandbox(context: Context, request: ReadyRequest): Promise<Ready> {
+  const store = context.factory.settings.sandbox.snapshots_mb > 0 ? context.factory.sandboxes.snapshots : undefined;
+  const snapshot = store && (await findSnapshot(context, store, request));
+  const ready =
+    (snapshot && store && (await fromSnapshot(context, store, request, snapshot))) ??
+    (await fromScratch(context, request));
+  if (store === undefined || request.purpose !== "work" || ready.failure !== undefined || !ready.isNew) return ready;
+  return { ...ready, sandbox: keeping(context, store, request, ready.sandbox) };
+}
+
+interface Made extends Ready {
+  /** No snapshot has this key yet. */
+  readonly isNew: boolean;
+}
+
+async function findSnapshot(
+  { ticket, tell, signal }: Context,
+  store: SnapshotStore,
+  { preparation: { key, image } }: ReadyRequest,
+): Promise<Snapshot | undefined> {
+  try {
+    return await store.find({ key, repository: fullName(ticket.repo).toLowerCase(), ...(image !== null && { image }) });
+  } catch (error) {
+    signal.throwIfAborted();
+    await tell({ type: "warned", message: `No snapshot can be looked for: ${explain(error)}` });
+    return undefined;
+  }
+}
+
+async function fromSnapshot(
+  context: Context,
+  store: SnapshotStore,
+  request: ReadyRequest,
+  snapshot: Snapshot,
+): Promise<Made | undefined> {
+  const fits = snapshot.key === request.preparation.key;
+  const giveUp = async (why: string) => {
+    context.signal.throwIfAborted();
+    await context.tell({ type: "warned", message: `A snapshot of ${snapshot.sha.slice(0, 12)} is dropped: ${why}` });
+    await store
+      .drop(snapshot)
+      .catch((error: unknown) =>
+        context.tell({ type: "warned", message: `A snapshot could not be removed: ${explain(error)}` }),
+      );
+    return undefined;
+  };
+  let sandbox: Sandbox;
+  try {
+    sandbox = await checkOut(context, { ...request, snapshot, from: fits ? "snapshot" : "older snapshot" });
+  } catch (error) {
+    return await giveUp(explain(error));
+  }
+  try {
+    const isDone = fits && (await needsNoSetUp(request, snapshot, sandbox, context.signal));
+    const failure = isDone ? undefined : await setUp(context, sandbox, request.preparation.setup);
+    // What an older set-up left may be in the way of a newer one. The change's own fault would be one from scratch as well.
+    if (failure === undefined || fits) return { sandbox, failure, isNew: !fits };
+  } catch (error) {
+    await removeSandbox(sandbox, context);
+    throw error;
+  }
+  await removeSandbox(sandbox, context);
+  return await giveUp("the set-up fails on top of it");
+}
+
+async function fromScratch(context: Context, request: ReadyRequest): Promise<Made> {
+  const sandbox = await withoutSnapshot(context, request);
+  try {
+    return { sandbox, failure: await setUp(context, sandbox, request.preparation.setup), isNew: true };
+  } catch (error) {
+    await removeSandbox(sandbox, context);
+    throw error;
+  }
+}
+
+async function withoutSnapshot(context: Context, request: ReadyRequest): Promise<Sandbox> {
+  const { image } = request.preparation;
+  if (image === null) return await checkOut(context, { ...request, from: "scratch" });
+  try {
+    return await checkOut(context, { ...request, image, from: "scratch" });
+  } catch (error) {
+    if (!(error instanceof NightshiftError && error.code === "sandbox_unavailable")) throw error;
+    const message = `The operator's image is used: ${image}, which the repository's devcontainer names, is not on the engine. \`docker pull ${image}\` brings it there.`;
+    await context.tell({ type: "warned", message });
+    return await checkOut(context, { ...request, from: "scratch" });
+  }
+}
+
+/** Whether the set-up that the snapshot holds is that of the commit which is now checked out on it. */
+async function needsNoSetUp(
+  { preparation, purpose, sha, baseSha }: ReadyRequest,
+  snapshot: Snapshot,
+  sandbox: Sandbox,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (preparation.setup === null || snapshot.sha === sha) return true;
+  // A coder builds what it needs. Evidence must not rest on what another commit's set-up has built.
+  if (purpose === "work") return true;
+  if (!preparation.dependenciesOnly) return false;
+  if (sha === baseSha) return true;
+  const { output } = await git(
+    sandbox,
+    'git diff --name-only -z "$BASE" "$SHA" --',
+    { BASE: baseSha, SHA: sha },
+    signal,
+  );
+  return !output.split("\0").some((path) => isToolFile(path) || path.endsWith("package.json"));
+}
+
+/**
+ * Keeps the sandbox while the model thinks about its first answer: nobody touches it before that is done.
+ * A failure is told and no more.
+ */
+function keeping(context: Context, store: SnapshotStore, request: ReadyRequest, sandbox: Sandbox): Sandbox {
+  const { factory, ticket, tell } = context;
+  const snapshot = {
+    key: request.preparation.key,
+    repository: fullName(ticket.repo).toLowerCase(),
+    sha: request.sha,
+  };
+  const warn = (error: unknown) =>
+    // Where nothing can be told any more, the run's own next event fails, and that is where it is handled.
+    tell({ type: "warned", message: `No snapshot was kept: ${explain(error)}` }).catch(() => undefined);
+  const kept = store.keep(sandbox, snapshot).then(() => undefined, warn);
+  const trimmed = kept.then(() => store.trim(factory.settings.sandbox.snapshots_mb)).then(() => undefined, warn);
+  return heldSandbox(sandbox, kept, trimmed);
+}
