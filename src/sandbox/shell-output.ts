@@ -4,7 +4,7 @@ import { OutputBuffer } from "./output-buffer.ts";
 import type { ShellProcess } from "./shell-process.ts";
 
 const defaultKeepBytes = 1_000_000;
-export const maxSavedBytes = 50_000_000;
+const maxSavedBytes = 50_000_000;
 const saveTimeoutMs = 10_000;
 
 export interface ShellOutputOptions {
