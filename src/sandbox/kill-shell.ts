@@ -1,5 +1,6 @@
 // All in the sessions in which a process carries the shell's tag, again until none is left, since one may fork in between.
 // The shell itself is the eldest of them. What is older than the command, and what descends from that, is of an earlier one.
+// It goes first: it would go on with its line, or tell of what was killed.
 // Started in the same hundredth of a second counts as started by the command: better one too many than one left.
 const script = `
 tag=$1 since=$2 shell= attempt=0
@@ -21,9 +22,10 @@ while tagged=$(grep -lszxF "$tag" /proc/[0-9]*/environ | cut -d/ -f3) && [ -n "$
         if (shell == "") shell = eldest
         if (shell == "") exit
         print shell
+        if (shell in session) print shell
         began = int(since * 100 + 0.5)
         for (pid in session) {
-          if (!ours(pid)) continue
+          if (pid == shell || !ours(pid)) continue
           spared = 0
           for (at = pid; at != shell && ours(at); at = parent[at]) if (start[at] < began) spared = 1
           if (!spared) print pid
