@@ -1,15 +1,17 @@
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import Docker from "dockerode";
-import { explain } from "../domain/errors.ts";
-import type { HealthCheck } from "../domain/health.ts";
-import type { SandboxProvider, SandboxRequest } from "../domain/sandbox.ts";
+import type { Sandbox, SandboxProvider, SandboxRequest } from "../domain/sandbox.ts";
 import { cancelled } from "./command-result.ts";
 import { type Attachment, type GuardedContainer, mainUser, startGuarded, unguarded } from "./docker-attach.ts";
+import { checkEngine } from "./docker-check.ts";
 import { guardPurpose, label, labels } from "./docker-labels.ts";
+import { type ProbeRequest, probeContainer } from "./docker-probe.ts";
 import { DockerSandbox, dockerFolders, removeContainer } from "./docker-sandbox.ts";
+
 import { dockerSnapshots } from "./docker-snapshots.ts";
-import { buildCommand, createError, engineRemedy, noEngine, statusOf } from "./engine-error.ts";
+import { createError, noEngine } from "./engine-error.ts";
+
 import { certificateEnvironment, certificateMounts } from "./guard/certificates.ts";
 import { meters } from "./guard/meter.ts";
 import { type Guard, type GuardOptions, openGuard } from "./guard/open-guard.ts";
@@ -40,12 +42,13 @@ export interface DockerGuardOptions extends Pick<GuardOptions, "internal" | "por
   readonly maxBytes?: number;
 }
 
+const defaultImage = "nightshift-sandbox";
 const uid = 1000;
 
 /** Sandboxes as containers of a Docker engine: no way out but the egress guard, no rights, no host files but the mirror. */
 export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
-  const docker = options.socketPath === undefined ? new Docker() : new Docker(atSocket(options.socketPath));
-  const image = options.image ?? "nightshift-sandbox";
+  const docker = connect(options);
+  const image = options.image ?? defaultImage;
   const owner = options.owner ?? "default";
   const guardParent = options.guard?.parent ?? join(tmpdir(), "nightshift-guard");
   const meterOf = meters();
@@ -81,11 +84,7 @@ export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
     return await startGuarded({
       guard,
       start,
-      startSidecar: async (attachment) => {
-        const container = await docker.createContainer(sidecarOptions(request, image, owner, attachment));
-        await container.start();
-        return container;
-      },
+      startSidecar: (attachment) => startContainer(docker, sidecarOptions(request, image, owner, attachment)),
       image: request.image ?? image,
       bareImages,
     });
@@ -136,21 +135,41 @@ export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
     },
 
     async check() {
-      const engine = await checkEngine(docker);
-      return engine.ok ? [engine, await checkImage(docker, image)] : [engine];
+      const ready = await checkEngine(docker, { image, runtime: options.runtime });
+      if (!ready.every(({ ok }) => ok)) return ready;
+      return [
+        ...ready,
+        ...(await probeContainer({ create: (probe) => createProbe(options, probe), mirror: guardParent })),
+      ];
     },
   };
 }
 
-function atSocket(socketPath: string): Docker.DockerOptions {
+async function createProbe(options: DockerOptions, { request, host, port }: ProbeRequest): Promise<Sandbox> {
+  const provider = dockerProvider({
+    ...options,
+    // Of nobody whose sweep could take it for a run's; its main process ends by itself after a day.
+    owner: "doctor",
+    guard: {
+      ...options.guard,
+      internal: [host],
+      ports: [port],
+      loopback: true,
+      resolve: async () => [{ address: "127.0.0.1", family: 4 }],
+    },
+  });
+  return await provider.create(request, { signal: AbortSignal.timeout(60_000) });
+}
+
+function connect({ socketPath }: DockerOptions): Docker {
   // A host from DOCKER_HOST would win over the socket.
-  return { socketPath, host: undefined, protocol: "http" };
+  return socketPath === undefined ? new Docker() : new Docker({ socketPath, host: undefined, protocol: "http" });
 }
 
 async function startContainer(
   docker: Docker,
   options: Docker.ContainerCreateOptions,
-  files: readonly TarEntry[],
+  files: readonly TarEntry[] = [],
 ): Promise<Docker.Container> {
   const container = await docker.createContainer(options);
   try {
@@ -259,25 +278,4 @@ function locked(networkMode: string, runtime: string | undefined): Docker.HostCo
     LogConfig: { Type: "none", Config: {} },
     ...(runtime === undefined ? {} : { Runtime: runtime }),
   };
-}
-
-async function checkEngine(docker: Docker): Promise<HealthCheck> {
-  const name = "container engine";
-  try {
-    const { Version } = await docker.version();
-    return { name, ok: true, detail: `version ${Version} answers` };
-  } catch (error) {
-    return { name, ok: false, detail: explain(error), remedy: engineRemedy(error) };
-  }
-}
-
-async function checkImage(docker: Docker, image: string): Promise<HealthCheck> {
-  const name = "sandbox image";
-  try {
-    const { Created } = await docker.getImage(image).inspect();
-    return { name, ok: true, detail: `${image}, made ${Created}` };
-  } catch (error) {
-    const detail = statusOf(error) === 404 ? `${image} is not there` : explain(error);
-    return { name, ok: false, detail, remedy: `Build it in Nightshift's folder: ${buildCommand}` };
-  }
 }

@@ -21,9 +21,12 @@ export function createError(error: unknown, image: string, mirror: string): Nigh
   return new NightshiftError("sandbox_failed", "The container engine made no sandbox.", { cause: error });
 }
 
+/** What to do about a runtime that the engine does not know. */
+export const runtimeRemedy =
+  "Install it and add it to /etc/docker/daemon.json under `runtimes`, or leave `sandbox.runtime` out of nightshift.yaml.";
+
 function noRuntime(cause: unknown): NightshiftError {
-  const text =
-    "The container engine does not know the runtime that `sandbox.runtime` names. Install it and add it to /etc/docker/daemon.json under `runtimes`, or leave the setting out.";
+  const text = `The container engine does not know the runtime that \`sandbox.runtime\` names. ${runtimeRemedy}`;
   return new NightshiftError("sandbox_unavailable", text, { cause });
 }
 
