@@ -244,7 +244,8 @@ export async function findSandboxes(
   image: string,
 ): Promise<{ readonly name: SandboxProviderName | undefined; readonly why: string }> {
   const { provider, checks } = await findProvider({ docker: { image } });
-  const telling = checks.filter((check) => (provider === undefined ? !check.ok : check.ok));
+  if (provider?.name === "docker") return { name: "docker", why: "an engine and the image are ready" };
+  const telling = checks.filter((check) => (provider === undefined ? !check.ok : check.ok)).slice(0, 2);
   return { name: provider?.name, why: telling.map(({ name, detail }) => `${name}: ${detail}`).join("; ") };
 }
 
