@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { type ProbeRequest, probeContainer } from "../../src/sandbox/docker-probe.ts";
 import { type DockerOptions, dockerProvider } from "../../src/sandbox/docker-provider.ts";
-import { dockerForTests } from "../support/docker.ts";
+import { dockerForTests } from "../support/sandbox-providers.ts";
 
 const parent = mkdtempSync(join(tmpdir(), "probe-"));
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
