@@ -52,6 +52,7 @@ export async function startExecution(
 export async function startDialogue(container: Docker.Container, argv: readonly string[]) {
   const exec = await container.exec({
     Cmd: [...argv],
+    User: sandboxUser,
     WorkingDir: "/",
     AttachStdin: true,
     AttachStdout: true,

@@ -31,6 +31,7 @@ const inputChunk = 256 * 1024;
 export class SrtLink {
   /** Resolves when inside is up. */
   readonly ready: Promise<void>;
+  readonly #fromInside: Readable;
   readonly #toInside: Writable;
   readonly #running = new Map<number, Running>();
   readonly #up = Promise.withResolvers<void>();
@@ -38,6 +39,7 @@ export class SrtLink {
   #broken: Error | undefined;
 
   constructor(fromInside: Readable, toInside: Writable, options: { readonly onBroken: () => void }) {
+    this.#fromInside = fromInside;
     this.#toInside = toInside;
     this.ready = this.#up.promise;
     // Who waits for it hears of it; else nobody has to.
@@ -81,6 +83,15 @@ export class SrtLink {
       endInput: () => this.#send(frameTypes.inputEnd, id),
       kill: () => this.#send(frameTypes.kill, id),
     };
+  }
+
+  /** Reads nothing more from inside until `resume`: for a reader of output that cannot keep up. */
+  pause(): void {
+    this.#fromInside.pause();
+  }
+
+  resume(): void {
+    this.#fromInside.resume();
   }
 
   #send(type: number, id: number, payload?: Uint8Array): void {

@@ -134,7 +134,12 @@ export class SrtSandbox implements Sandbox {
   async #startShellProcess(argv: readonly [string, ...string[]]): Promise<ShellProcess> {
     await this.#requireRoot();
     const output = new PassThrough();
-    const onChunk = (chunk: Buffer) => void output.write(Buffer.from(chunk));
+    const { link } = this.#parts;
+    output.on("drain", () => link.resume());
+    output.on("close", () => link.resume());
+    const onChunk = (chunk: Buffer) => {
+      if (!output.write(Buffer.from(chunk))) link.pause();
+    };
     const execution = this.#start({ argv, env: this.#parts.env, input: true, onStdout: onChunk, onStderr: onChunk });
     const stdin = new Writable({
       write(chunk: Buffer, _encoding, done) {
