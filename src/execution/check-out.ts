@@ -78,9 +78,12 @@ const clone = `git clone --quiet --shared --no-checkout -c core.checkStat=minima
 mkdir -p .git/info && printf '/%s/\\n' .venv node_modules .bundle vendor/bundle >>.git/info/exclude`;
 const fetchBundle = `git fetch --quiet "$BUNDLE" refs/heads/change`;
 const checkOutAll = `git checkout --quiet --force -B change "$SHA"`;
-// Objects are in the mirror already, so that only refs are written. What the set-up changed is kept where it is not in the way.
-const refresh = `git fetch --quiet --prune origin`;
-const checkOutDifference = `{ git checkout --quiet -B change "$SHA" 2>/dev/null || ${checkOutAll}; }`;
+// The objects are in the mirror already, so that only refs are written: a fetch would look at all of them first.
+const refresh = `git --git-dir="$MIRROR" for-each-ref --format='update refs/remotes/origin/%(refname:lstrip=2) %(objectname)' \\
+refs/heads | git update-ref --stdin`;
+// As `git checkout`, which looks at every file of the repository first; this looks at those that differ. What the set-up changed
+// stays where it is not in the way.
+const checkOutDifference = `{ { git read-tree -m -u HEAD "$SHA" && git update-ref refs/heads/change "$SHA"; } 2>&- || ${checkOutAll}; }`;
 // The set-up is run again and makes its own.
 const clean = `${checkOutAll} && git clean --quiet -d --force`;
 

@@ -24,7 +24,7 @@ export const shell: Bench = async (context) => {
   const { path } = parts.use(await temporaryFolder());
   const { signal } = context;
   const { image } = operatorSettings.parse({}).sandbox;
-  const isDocker = await findSandboxes(image);
+  const isDocker = (await findSandboxes(image)).name === "docker";
   const provider = isDocker ? dockerProvider({ image, owner: "bench" }) : processProvider({ owner: "bench" });
   const sandbox = parts.use(await provider.create(aRequest(path), { signal }));
   const kept = parts.use(await sandbox.openShell({ signal }));
