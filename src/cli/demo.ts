@@ -125,7 +125,9 @@ async function configure(
   });
   const provider =
     sandbox !== "auto" ? sandbox : (await isDockerReady(own.settings.sandbox.image)) ? "docker" : "process";
-  const settings = { ...own.settings, data_dir: dataDir, sandbox: { ...own.settings.sandbox, provider } };
+  // Nobody comes back to the demo's repository: a snapshot of it would stay on the engine for nothing.
+  const sandboxSettings = { ...own.settings.sandbox, provider, snapshots_mb: 0 };
+  const settings = { ...own.settings, data_dir: dataDir, sandbox: sandboxSettings };
   if (model === "live") return { environment, settings, variables: process.env };
 
   const scripted = parts.use(await startScriptedModel({ script: await loadModelScript(recordingPath) }));
