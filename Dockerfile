@@ -6,7 +6,7 @@ ARG BASE_IMAGE=node:24-bookworm-slim
 
 FROM ${BASE_IMAGE} AS sandbox
 RUN set -eu; missing=""; \
-    for package in ca-certificates curl git make patch procps python3 ripgrep unzip xz-utils; do \
+    for package in ca-certificates curl git make patch procps python3 python3-pip python3-venv ripgrep unzip xz-utils; do \
       dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"; \
     done; \
     if [ -n "$missing" ]; then \

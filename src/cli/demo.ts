@@ -128,7 +128,9 @@ async function configure(
     LOG_LEVEL: process.env["LOG_LEVEL"] ?? "error",
   });
   const provider = sandbox === "auto" ? await chooseSandbox(own.settings.sandbox.image, say) : sandbox;
-  const settings = { ...own.settings, data_dir: dataDir, sandbox: { ...own.settings.sandbox, provider } };
+  // Nobody comes back to the demo's repository: a snapshot of it would stay on the engine for nothing.
+  const sandboxSettings = { ...own.settings.sandbox, provider, snapshots_mb: 0 };
+  const settings = { ...own.settings, data_dir: dataDir, sandbox: sandboxSettings };
   if (model === "live") return { environment, settings, variables: process.env };
 
   const scripted = parts.use(await startScriptedModel({ script: await loadModelScript(recordingPath) }));

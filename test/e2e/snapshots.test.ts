@@ -56,8 +56,11 @@ describe.skipIf(!(await dockerForTests()))("the second ticket on a repository", 
     const { repo, first, solve, push } = await afterFirst("ran", "one");
     expect(workOf(first)).toEqual({ from: "scratch", setups: 1 });
     await push({ "new file\nä.js": "export {};\n" });
-    expect(workOf(await solve("Second"))).toEqual({ from: "snapshot", setups: 0 });
+    const second = await solve("Second");
+    expect(workOf(second)).toEqual({ from: "snapshot", setups: 0 });
     expectNoComplaints(rig);
+    // Evidence rests on no set-up of another commit: the first snapshot is of the first base, and of nothing else.
+    expect([first, second].map(setupsOfEvidence)).toEqual([1, 2]);
     const [, pull] = await rig.github.pullRequests(repo);
     // Nothing of the set-up and of the difference is taken for the coder's work.
     expect(await rig.git(repo, "diff", "--name-only", "main", pull?.headSha ?? "")).toBe("sum.js\n");
@@ -99,6 +102,10 @@ describe.skipIf(!(await dockerForTests()))("the second ticket on a repository", 
     }
   }
 });
+
+function setupsOfEvidence(events: readonly RunEvent[]): number {
+  return events.filter(({ type }) => type === "setup_finished").length - workOf(events).setups;
+}
 
 /** How the coder's sandbox began. */
 function workOf(events: readonly RunEvent[]) {
