@@ -158,10 +158,16 @@ async function dockerOptions({ settings, environment }: Configuration): Promise<
     guard: {
       parent,
       // What the operator names may stand in the operator's own network; what a repository names may not.
-      internal: [...network.allow, gitHost(environment)],
+      internal: [...network.allow, gitHost(environment), ...(await ownRegistry())],
       maxBytes: network.max_mb * 1024 * 1024,
     },
   };
+}
+
+/** The host of the registry that npm is configured for on this machine, which is the operator's word too. */
+async function ownRegistry(): Promise<readonly string[]> {
+  const address = await npmRegistry()();
+  return address === undefined || !URL.canParse(address) ? [] : [new URL(address).hostname];
 }
 
 /** The host that dependencies are fetched from by git. */

@@ -17,17 +17,17 @@ export function addressReach(address: string): AddressReach {
 
 // A list of IPv4 networks also finds their IPv4-mapped form (::ffff:a.b.c.d), of whichever spelling.
 const loopback = networks("127.0.0.0/8", "::1/128");
-const private_ = networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7");
+const private_ = networks(
+  ...["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"],
+  // For documentation and measurements: nobody's on the internet, somebody's in a closed network.
+  ...["192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"],
+);
 const never = networks(
   "0.0.0.0/8",
   "169.254.0.0/16", // link-local, with the metadata service of most clouds
   "168.63.129.16/32", // Azure's
   "100.100.100.200/32", // Alibaba's
   "192.0.0.0/24", // protocol assignments, with Oracle's 192.0.0.192
-  "192.0.2.0/24",
-  "198.18.0.0/15",
-  "198.51.100.0/24",
-  "203.0.113.0/24",
   "224.0.0.0/4",
   "240.0.0.0/4",
   "::/128",
