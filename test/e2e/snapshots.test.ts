@@ -93,6 +93,7 @@ describe.skipIf(!(await dockerForTests()))("the second ticket on a repository", 
       const [repo, tag] = (RepoTags?.[0] ?? "").split(":");
       const container = await engine.createContainer({
         Image: `${repo}:${tag}`,
+        User: "0",
         Entrypoint: ["rm", "-rf", "/workspace/.git"],
       });
       await container.start();
