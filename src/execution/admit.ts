@@ -45,7 +45,5 @@ export async function admit(context: WorkflowContext): Promise<Admission> {
     return { refused: true, outcome: { status: "waiting", reason } };
   }
 
-  // The first write, before anything is paid: it shows whether we may write at all.
-  await forge.ensureReaction(ticket.repo, issue, "eyes");
   return { refused: false, settings: parsed.settings };
 }

@@ -17,6 +17,7 @@ import { readySandbox } from "./ready-sandbox.ts";
 import { repositoryCommands } from "./repository-commands.ts";
 import { said, saidInLine } from "./said.ts";
 import { explainSetUp } from "./set-up.ts";
+import type { Seen } from "./show-seen.ts";
 import { takeChange } from "./take-change.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -44,7 +45,12 @@ const step = "code";
 const maxOutputTokens = 16_000;
 
 /** The coder works in a sandbox until it hands in or a limit ends it; what is in the workspace then is the change. */
-export async function code(context: WorkflowContext, settings: RepositorySettings, early: EarlyMirror): Promise<Coded> {
+export async function code(
+  context: WorkflowContext,
+  settings: RepositorySettings,
+  early: EarlyMirror,
+  seen: Seen,
+): Promise<Coded> {
   const { factory, ticket, lease, signal } = context;
   const mirror = await early.ready();
   const baseSha = await baseOf(context, mirror);
@@ -94,6 +100,8 @@ export async function code(context: WorkflowContext, settings: RepositorySetting
 
     const online = sandbox.provider === "process" || factory.settings.sandbox.network.allow.includes("*");
     const { ticket_usd, turns, minutes } = factory.settings.budget;
+    // Before anything is paid.
+    await seen.shown();
     const end = await runAgent({
       model: factory.model,
       system: await coderPrompt(sandbox, commands, online),

@@ -5,6 +5,7 @@ import { code, coded } from "./code.ts";
 import { earlyMirror } from "./early-mirror.ts";
 import { reportProgress } from "./progress-comment.ts";
 import { publish, published } from "./publish.ts";
+import { showSeen } from "./show-seen.ts";
 import { verify } from "./verify.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -17,7 +18,7 @@ export const implement: Workflow = async (context) => {
 
   await move("coding_started");
   const [work] = await allOf(
-    step("code", coded, () => code(context, admitted.settings, early)),
+    step("code", coded, () => code(context, admitted.settings, early, showSeen(context))),
     // Beside the work, not before it: GitHub wants a second between two writes.
     reportProgress(context, "coding"),
   );

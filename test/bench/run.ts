@@ -8,7 +8,7 @@ import { table } from "./table.ts";
 import { turn } from "./turn.ts";
 
 const benches: Readonly<Record<string, Bench>> = { ingest, sandboxes, shell, start, turn };
-const limitMs = 120_000;
+const limitMs = 300_000;
 
 process.exitCode = await main();
 

@@ -52,10 +52,12 @@ test("a worker that stops puts its runs back once, and takes none of them again"
   const letGo = Promise.withResolvers<void>();
   const forge: Partial<Forge> = {
     mirror,
-    ensureReaction: async (_, issue) => {
-      if (issue !== 2) return;
-      slowBegun.resolve();
-      await letGo.promise;
+    ensureComment: async (_, issue) => {
+      if (issue === 2) {
+        slowBegun.resolve();
+        await letGo.promise;
+      }
+      return { url: "" };
     },
   };
   const worker = await startWorker(queue, factoryWith(forge), { concurrency: 2, onError: () => undefined });
