@@ -133,9 +133,13 @@ function webUrl(apiUrl: string): string {
   return apiUrl === "https://api.github.com" ? "https://github.com" : apiUrl.replace(/\/api\/v3$/, "");
 }
 
-async function composeSandboxes(configuration: Configuration, store: Store): Promise<SandboxProvider> {
+async function composeSandboxes(
+  configuration: Configuration,
+  store: Store,
+  registry: NpmRegistry,
+): Promise<SandboxProvider> {
   const owner = await installationName(store.db);
-  const options = await providerOptions(configuration);
+  const options = await providerOptions(configuration, registry);
   return await chooseProvider(configuration.settings.sandbox.provider, {
     docker: { ...options.docker, owner },
     srt: { owner },
@@ -143,11 +147,13 @@ async function composeSandboxes(configuration: Configuration, store: Store): Pro
   });
 }
 
-async function providerOptions(configuration: Configuration): Promise<ProviderOptions> {
-  return { docker: await dockerOptions(configuration) };
+type NpmRegistry = ReturnType<typeof npmRegistry>;
+
+async function providerOptions(configuration: Configuration, registry: NpmRegistry): Promise<ProviderOptions> {
+  return { docker: await dockerOptions(configuration, registry) };
 }
 
-async function dockerOptions({ settings, environment }: Configuration): Promise<DockerOptions> {
+async function dockerOptions({ settings, environment }: Configuration, registry: NpmRegistry): Promise<DockerOptions> {
   const { image, runtime, network, ca_bundle } = settings.sandbox;
   // The engine has to see it under the same path, as it does the mirrors.
   const parent = resolve(settings.data_dir, "guard");
@@ -158,15 +164,15 @@ async function dockerOptions({ settings, environment }: Configuration): Promise<
     guard: {
       parent,
       // What the operator names may stand in the operator's own network; what a repository names may not.
-      internal: [...network.allow, gitHost(environment), ...(await ownRegistry())],
+      internal: [...network.allow, gitHost(environment), ...(await ownRegistry(registry))],
       maxBytes: network.max_mb * 1024 * 1024,
     },
   };
 }
 
 /** The host of the registry that npm is configured for on this machine, which is the operator's word too. */
-async function ownRegistry(): Promise<readonly string[]> {
-  const address = await npmRegistry()();
+async function ownRegistry(registry: NpmRegistry): Promise<readonly string[]> {
+  const address = await registry();
   return address === undefined || !URL.canParse(address) ? [] : [new URL(address).hostname];
 }
 
@@ -175,18 +181,17 @@ function gitHost({ githubApiUrl }: Environment): string {
   return new URL(webUrl(githubApiUrl)).hostname;
 }
 
-function composeDependencyHosts({ environment }: Configuration): DependencyHosts {
-  const npm = npmRegistry();
+function composeDependencyHosts({ environment }: Configuration, registry: NpmRegistry): DependencyHosts {
   const git = gitHost(environment);
   // npm and others fetch GitHub's tarballs from there.
   const gitHosts = git === "github.com" ? [git, "codeload.github.com"] : [git];
-  return async (read) => [...gitHosts, ...(await registryHosts({ read, npmRegistry: npm }))];
+  return async (read) => [...gitHosts, ...(await registryHosts({ read, npmRegistry: registry }))];
 }
 
 /** The checks of the provider that would be chosen, whether it is ready or not; with `auto` also why it is that one. */
 export async function examineSandboxes(configuration: Configuration): Promise<readonly HealthCheck[]> {
   const { provider } = configuration.settings.sandbox;
-  const options = await providerOptions(configuration);
+  const options = await providerOptions(configuration, npmRegistry());
   if (provider === "auto") return (await findProvider(options)).checks;
   return await (await chooseProvider(provider, options)).check();
 }
@@ -203,7 +208,9 @@ export function listPrice({ settings }: Configuration): NonNullable<ProviderSett
 
 /** What the workflows work with. */
 async function composeFactory(configuration: Configuration, store: Store, log: Log): Promise<Factory> {
-  const sandboxes = await composeSandboxes(configuration, store);
+  // Asked once for all that want to know it: npm takes its time.
+  const registry = npmRegistry();
+  const sandboxes = await composeSandboxes(configuration, store, registry);
   if (sandboxes.warning !== undefined) log.logger.warn(sandboxes.warning);
   return {
     db: store.db,
@@ -211,7 +218,7 @@ async function composeFactory(configuration: Configuration, store: Store, log: L
     sandboxes,
     model: composeModel(configuration),
     settings: configuration.settings,
-    dependencyHosts: composeDependencyHosts(configuration),
+    dependencyHosts: composeDependencyHosts(configuration, registry),
     protectedBranches: configuration.environment.protectedBranches,
     parseRepositorySettings,
     clock: () => performance.now(),

@@ -18,6 +18,7 @@ import { repositoryCommands } from "./repository-commands.ts";
 import { said, saidInLine } from "./said.ts";
 import { explainSetUp } from "./set-up.ts";
 import type { Seen } from "./show-seen.ts";
+import { leftOutOf } from "./stage-all.ts";
 import { takeChange } from "./take-change.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -131,6 +132,14 @@ export async function code(
       factory.forge.emailOf(context.run.requestedBy),
     );
     const change = await takeChange(sandbox, baseSha, { message, author }, signal);
+    const leftOut = await leftOutOf(sandbox, signal);
+    if (leftOut.length > 0) {
+      const names = leftOut.slice(0, 10).join(", ");
+      await context.tell({
+        type: "warned",
+        message: `Not part of the change, as a repository of its own or for its size: ${names}`,
+      });
+    }
     const used = { turns: end.turns, costUsd: end.costUsd, model: factory.model.name };
     if (change === null) {
       const reason =

@@ -34,6 +34,14 @@ export async function withoutWhatCannotLeave<Result>(
   }
 }
 
+/** What was left out, for people; without what git ignores anyway. */
+export async function leftOutOf(sandbox: Sandbox, signal: AbortSignal): Promise<readonly string[]> {
+  const line = `[ ! -s "$PATHSPEC" ] || tr '\\0' '\\n' <"$PATHSPEC" | sed -n 's/^:(top,exclude,literal)//p' |
+    while IFS= read -r path; do git check-ignore --quiet -- "$path" || printf '%s\\n' "$path"; done`;
+  const { output } = await git(sandbox, line, { PATHSPEC: pathspecOf(sandbox) }, signal);
+  return output.split("\n").filter((path) => path !== "");
+}
+
 /** `git add` of everything, or of everything but what was left out. */
 export const stageAll = `git add --all $([ ! -s "$PATHSPEC" ] || echo --pathspec-from-file="$PATHSPEC" --pathspec-file-nul)`;
 

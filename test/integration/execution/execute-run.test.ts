@@ -156,6 +156,7 @@ test("a repository inside the repository is left out, and the rest is published"
   const run = await aRun({ replies: [nested, submit] });
   await run.attempt(0);
   expect(await run.status()).toBe("succeeded");
+  expect(run.warnings()).toEqual(["Not part of the change, as a repository of its own or for its size: fix ture"]);
 });
 
 test("a file too large to leave the sandbox is left out, and the rest is published", async () => {
@@ -163,6 +164,7 @@ test("a file too large to leave the sandbox is left out, and the rest is publish
   const run = await aRun({ replies: [core, submit] });
   await run.attempt(0);
   expect(await run.status()).toBe("succeeded");
+  expect(run.warnings()).toEqual(["Not part of the change, as a repository of its own or for its size: core.1"]);
 });
 
 test("a change that rewrites the test command stays a draft and says which file to look at", async () => {
