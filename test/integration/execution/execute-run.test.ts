@@ -104,6 +104,27 @@ test("an end that cannot be told now is told by the next attempt, and nothing el
   expect(run.model.requests).toHaveLength(2);
 });
 
+test("a failure that was found for good is not looked into again because it could not be told", async () => {
+  let asked = 0;
+  let told = 0;
+  const run = await aRun({
+    forge: {
+      permission: () => {
+        asked += 1;
+        return Promise.reject(new NightshiftError("forge_refused", "The App lacks everything."));
+      },
+      ensureComment: async () => {
+        told += 1;
+        if (told === 1) throw down();
+        return { url: "" };
+      },
+    },
+  });
+  await expect(run.attempt(0)).rejects.toMatchObject({ code: "forge_unavailable" });
+  await run.attempt(1);
+  expect({ asked, told, status: await run.status() }).toEqual({ asked: 1, told: 2, status: "failed" });
+});
+
 test("on the last attempt a run ends although nobody can be told, and its ticket can be asked for again", async () => {
   const run = await aRun({
     forge: { ensureComment: () => Promise.reject(down()), permission: () => Promise.reject(down()) },
