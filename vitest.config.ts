@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
 
+/** Engines, servers and processes are real: on a loaded machine one may be late once. What had to be tried again is told. */
+const retry = process.env["CI"] ? 1 : 0;
 const project = (name: string, options: object = {}) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 120_000, ...options },
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 120_000, retry, ...options },
 });
 const globalSetup = "test/support/postgres-setup.ts";
 

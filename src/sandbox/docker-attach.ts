@@ -20,7 +20,7 @@ export const mainUser = "65534:65534";
 const target = "/run/nightshift";
 const forwardTimeoutMs = 15_000;
 
-/** It only has to be there; a day is longer than any run, and then nothing stays behind even if we do not come back. */
+/** It only has to be there; a day is longer than any run, and then nothing of it runs on even if we do not come back. */
 const idle = ["sleep", "86400"] as const;
 
 export function unguarded(networkMode: "none" | "bridge"): Attachment {

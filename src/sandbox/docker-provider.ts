@@ -139,17 +139,24 @@ export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
       if (!ready.every(({ ok }) => ok)) return ready;
       return [
         ...ready,
-        ...(await probeContainer({ create: (probe) => createProbe(options, probe), mirror: guardParent })),
+        ...(await probeContainer({ create: (probe) => createProbe(docker, options, probe), mirror: guardParent })),
       ];
     },
   };
 }
 
-async function createProbe(options: DockerOptions, { request, host, port }: ProbeRequest): Promise<Sandbox> {
+async function createProbe(
+  docker: Docker,
+  options: DockerOptions,
+  { request, host, port }: ProbeRequest,
+): Promise<Sandbox> {
+  const owner = "doctor";
+  // What a killed doctor left ends by itself after a day.
+  await removeEnded(docker, owner);
   const provider = dockerProvider({
     ...options,
-    // Of nobody whose sweep could take it for a run's; its main process ends by itself after a day.
-    owner: "doctor",
+    // Of nobody whose sweep could take it for a run's.
+    owner,
     guard: {
       ...options.guard,
       internal: [host],
@@ -159,6 +166,12 @@ async function createProbe(options: DockerOptions, { request, host, port }: Prob
     },
   });
   return await provider.create(request, { signal: AbortSignal.timeout(60_000) });
+}
+
+async function removeEnded(docker: Docker, owner: string): Promise<void> {
+  const filters = { label: [`${label.owner}=${owner}`], status: ["exited", "dead"] };
+  const ended = await docker.listContainers({ all: true, filters });
+  await Promise.all(ended.map(({ Id }) => removeContainer(docker.getContainer(Id))));
 }
 
 function connect({ socketPath }: DockerOptions): Docker {
@@ -270,7 +283,7 @@ function sidecarOptions(
 /** What holds for every container of ours. Seccomp, masked and read-only paths stay the engine's own, which are strict. */
 function locked(networkMode: string, runtime: string | undefined): Docker.HostConfig {
   return {
-    AutoRemove: true,
+    // No `AutoRemove`: the engine may apply it in the middle of a restart, and then takes the files with it.
     Init: true,
     NetworkMode: networkMode,
     CapDrop: ["ALL"],
