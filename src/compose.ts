@@ -12,7 +12,7 @@ import type { DependencyHosts } from "./domain/dependency-hosts.ts";
 import { NightshiftError } from "./domain/errors.ts";
 import type { Forge } from "./domain/forge.ts";
 import type { HealthCheck } from "./domain/health.ts";
-import type { Model } from "./domain/model.ts";
+import type { Models } from "./domain/route.ts";
 import type { RunRecord } from "./domain/run-record.ts";
 import type { SandboxProvider, SandboxProviderName } from "./domain/sandbox.ts";
 import type { OperatorSettings, ProviderSettings } from "./domain/settings.ts";
@@ -22,6 +22,7 @@ import type { Factory } from "./execution/workflow.ts";
 import { githubForge } from "./forge/github-forge.ts";
 import { chooseModel } from "./models/choose-model.ts";
 import { priceOf } from "./models/price-of.ts";
+import { routeOf } from "./models/route.ts";
 import { openQueue, type Queue } from "./queue/queue.ts";
 import { startWorker } from "./queue/start-worker.ts";
 import { npmRegistry } from "./registries/npm-registry.ts";
@@ -196,8 +197,9 @@ export async function examineSandboxes(configuration: Configuration): Promise<re
   return await (await chooseProvider(provider, options)).check();
 }
 
-export function composeModel({ settings, variables }: Configuration): Model {
-  return chooseModel(settings.llm, variables);
+export function composeModels({ settings, variables }: Configuration): Models {
+  const model = chooseModel(settings.llm, variables);
+  return { route: (_, { purse }) => routeOf({ models: [model], purse }), namesOf: () => [model.name] };
 }
 
 /** What Claude costs as it is configured, as settings write it: the demo reckons with it. */
@@ -216,7 +218,7 @@ async function composeFactory(configuration: Configuration, store: Store, log: L
     db: store.db,
     forge: composeForge(configuration, log),
     sandboxes,
-    model: composeModel(configuration),
+    models: composeModels(configuration),
     settings: configuration.settings,
     dependencyHosts: composeDependencyHosts(configuration, registry),
     protectedBranches: configuration.environment.protectedBranches,

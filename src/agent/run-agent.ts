@@ -9,7 +9,8 @@ import {
   toolCallsOf,
   type UserMessage,
 } from "../domain/message.ts";
-import { costUsd, jsonBytes, type Model, type ModelRequest, worstCaseUsd } from "../domain/model.ts";
+import { jsonBytes, type ModelRequest } from "../domain/model.ts";
+import type { Route } from "../domain/route.ts";
 import type { Sandbox, Shell } from "../domain/sandbox.ts";
 import type { Journal, RecordedTurn } from "./journal.ts";
 import { lazyShell } from "./lazy-shell.ts";
@@ -18,7 +19,7 @@ import { streamOutput } from "./stream-output.ts";
 import { submit } from "./tools/submit.ts";
 
 export interface AgentWork {
-  readonly model: Model;
+  readonly route: Route;
   readonly system: string;
   /** The first message: the task. */
   readonly opening: UserMessage;
@@ -72,9 +73,10 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   /** Why the work ends here although something was thrown: what was done so far must not be lost. */
   const endOf = (error: unknown): string | undefined => {
     if (of.signal.aborted) return undefined;
-    if (deadline.aborted) return exhausted(of.budget, { usd, turns, timeMs: of.budget.timeMs }, 0);
-    const isTheEnd = error instanceof NightshiftError && ["context_overflow", "model_refused"].includes(error.code);
-    return isTheEnd && turns > 0 ? explain(error) : undefined;
+    if (deadline.aborted) return exhausted(of.budget, { turns, timeMs: of.budget.timeMs });
+    if (!(error instanceof NightshiftError)) return undefined;
+    if (error.code === "budget_exhausted") return explain(error);
+    return ["context_overflow", "model_refused"].includes(error.code) && turns > 0 ? explain(error) : undefined;
   };
 
   for (const turn of journal.recorded) {
@@ -97,21 +99,17 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
         messages,
         tools: descriptions,
         maxOutputTokens: work.maxOutputTokens,
+        bytes,
       };
-      const limit = exhausted(
-        work.budget,
-        { usd, turns, timeMs: clock() - started },
-        worstCaseUsd(request, work.model.price, bytes),
-      );
+      const limit = exhausted(work.budget, { turns, timeMs: clock() - started });
       if (limit !== undefined) return stopped(limit);
 
-      const reply = await work.model.complete(request, { signal: work.signal });
-      const cost = costUsd(reply.usage, work.model.price);
-      usd += cost;
+      const { reply, costUsd } = await work.route.complete(request, { signal: work.signal });
+      usd += costUsd;
       turns += 1;
       // Before the tools, not after: a paid turn is always recorded first.
-      await journal.paid({ n: turns, reply, costUsd: cost });
-      await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd: cost, text: textOf(reply) });
+      await journal.paid({ n: turns, reply, costUsd });
+      await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd, text: textOf(reply) });
 
       if (reply.stopReason === "refusal") return stopped(refusal(reply));
       const { results, submission } = await respond(reply, turns, work, shell);

@@ -81,7 +81,7 @@ export const demo: Verb<DemoOptions> = {
     if (worker.factory.sandboxes.warning !== undefined) context.say(worker.factory.sandboxes.warning);
     context.say(
       options.model === "live"
-        ? `Model: ${worker.factory.model.name}, live.`
+        ? `Model: ${worker.factory.models.namesOf("code")[0]}, live.`
         : "Model: recorded answers, replayed through the real SDK; the cost is what they would have cost.",
     );
     const server = parts.use(await composeServer(configuration, database, queue, log));

@@ -1,7 +1,7 @@
 import {
   type Configuration,
   composeForge,
-  composeModel,
+  composeModels,
   examineDatabase,
   examineSandboxes,
   openLog,
@@ -50,8 +50,10 @@ async function checkForge(configuration: Configuration): Promise<Checks> {
 }
 
 async function checkModel(configuration: Configuration): Promise<Checks> {
-  const model = await attempt("model", async () => composeModel(configuration));
-  return "failed" in model ? [model.failed] : [{ name: "model", ok: true, detail: model.value.name }];
+  const models = await attempt("model", async () => composeModels(configuration));
+  return "failed" in models
+    ? [models.failed]
+    : [{ name: "model", ok: true, detail: models.value.namesOf("code").join(", ") }];
 }
 
 /** The messages of our errors name the way out, so they are the remedy. */

@@ -29,10 +29,11 @@ export const start: Verb<object> = {
     await using queue = await composeQueue(database, log);
     await using worker = await composeWorker(configuration, database, queue, log);
     await using server = await composeServer(configuration, database, queue, log);
-    const { model, sandboxes } = worker.factory;
+    const { models, sandboxes } = worker.factory;
+    const [model] = models.namesOf("code");
     answer(
-      { url: server.url, model: model.name, sandbox: sandboxes.name },
-      `Nightshift takes deliveries at ${server.url}/api/github/webhooks and works with ${model.name} in ${sandboxes.name} sandboxes.`,
+      { url: server.url, model, sandbox: sandboxes.name },
+      `Nightshift takes deliveries at ${server.url}/api/github/webhooks and works with ${model} in ${sandboxes.name} sandboxes.`,
     );
     await untilStopped(signal);
     say("Stopping. Runs under way go on where they are when Nightshift starts again.");

@@ -19,11 +19,12 @@ export const worker: Verb<object> = {
     await using database = await openDatabase(configuration);
     await using queue = await composeQueue(database, log);
     await using running = await composeWorker(configuration, database, queue, log);
-    const { model, sandboxes } = running.factory;
+    const { models, sandboxes } = running.factory;
+    const [model] = models.namesOf("code");
     const { concurrency } = configuration.settings.workers;
     answer(
-      { model: model.name, sandbox: sandboxes.name, concurrency },
-      `Working with ${model.name} in ${sandboxes.name} sandboxes, ${concurrency} runs at once.`,
+      { model, sandbox: sandboxes.name, concurrency },
+      `Working with ${model} in ${sandboxes.name} sandboxes, ${concurrency} runs at once.`,
     );
     await untilStopped(signal);
     say("Stopping. Runs under way go on where they are when a worker starts again.");

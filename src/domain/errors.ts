@@ -16,6 +16,7 @@ export type ErrorCode =
   | "model_refused"
   | "model_unavailable"
   | "context_overflow"
+  | "budget_exhausted"
   | "database_unavailable"
   | "database_busy"
   | "cancelled";

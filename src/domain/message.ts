@@ -6,8 +6,15 @@ export const usage = z.object({
   output: z.number().int().nonnegative(),
   cacheRead: z.number().int().nonnegative(),
   cacheWrite: z.number().int().nonnegative(),
+  /** How much of `output` was thinking, where the provider tells. */
+  reasoning: z.number().int().nonnegative().optional(),
 });
 export type Usage = Readonly<z.infer<typeof usage>>;
+
+const imageTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"] as const;
+
+/** A picture that the model looks at, like a screenshot. */
+const image = z.object({ mediaType: z.enum(imageTypes), base64: z.string() });
 
 const textPart = z.object({ type: z.literal("text"), text: z.string() });
 
@@ -22,7 +29,11 @@ export type ToolCall = Readonly<z.infer<typeof toolCall>>;
 
 export const stopReasons = ["end", "tool_calls", "max_tokens", "refusal"] as const;
 
-export const userMessage = z.object({ role: z.literal("user"), text: z.string() });
+export const userMessage = z.object({
+  role: z.literal("user"),
+  text: z.string(),
+  images: z.array(image).optional(),
+});
 export type UserMessage = Readonly<z.infer<typeof userMessage>>;
 
 export const assistantMessage = z.object({
@@ -38,7 +49,13 @@ export const assistantMessage = z.object({
 export type AssistantMessage = Readonly<z.infer<typeof assistantMessage>>;
 
 /** What a tool said. A failure is data that the model reads, never an exception. */
-export const toolResult = z.object({ callId: z.string(), name: z.string(), text: z.string(), isError: z.boolean() });
+export const toolResult = z.object({
+  callId: z.string(),
+  name: z.string(),
+  text: z.string(),
+  isError: z.boolean(),
+  images: z.array(image).optional(),
+});
 export type ToolResult = Readonly<z.infer<typeof toolResult>>;
 
 export const toolMessage = z.object({ role: z.literal("tool"), results: z.array(toolResult) });

@@ -1,3 +1,4 @@
+import { NightshiftError } from "./errors.ts";
 import type { AssistantMessage, Message, Usage } from "./message.ts";
 
 /** A tool as a model sees it. `parameters` is a JSON Schema of an object. */
@@ -7,11 +8,21 @@ export interface ToolDescription {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
+/** The shape of an answer that is data. `schema` is a JSON Schema of an object. */
+export interface AnswerShape {
+  readonly name: string;
+  readonly schema: Readonly<Record<string, unknown>>;
+}
+
 export interface ModelRequest {
   readonly system: string;
   readonly messages: readonly Message[];
   readonly tools: readonly ToolDescription[];
   readonly maxOutputTokens: number;
+  /** Then the answer's text is to be JSON of this shape; still to be checked, since not every provider holds a model to it. */
+  readonly answer?: AnswerShape;
+  /** How long system, messages and tools are as JSON, in bytes, where that was counted already. */
+  readonly bytes?: number;
 }
 
 /** USD per million tokens. */
@@ -23,15 +34,27 @@ export interface Price {
 }
 
 /**
- * One provider's model.
- * `complete` promises a whole answer or throws a NightshiftError: `model_unavailable` (retryable), `model_refused`
- * (the request or the key is wrong), `context_overflow` (the conversation is too long), `cancelled`.
+ * One provider's model; one call is one request, nothing is tried again.
+ * `complete` promises a whole answer or throws a NightshiftError: `model_unavailable` (retryable; `BrokenAnswer` where the
+ * answer had begun), `model_refused` (the request or the key is wrong), `context_overflow` (the conversation is too
+ * long), `cancelled`.
  */
 export interface Model {
   /** `provider/model`, as people and the ledger name it. */
   readonly name: string;
   readonly price: Price;
   complete(request: ModelRequest, options: { readonly signal: AbortSignal }): Promise<AssistantMessage>;
+}
+
+/** An answer that broke off, which the provider bills as far as it came. */
+export class BrokenAnswer extends NightshiftError {
+  /** As far as it was told, else reckoned from what had arrived. */
+  readonly usage: Usage;
+
+  constructor(message: string, usage: Usage, options: { readonly cause?: unknown } = {}) {
+    super("model_unavailable", message, { ...options, retryable: true });
+    this.usage = usage;
+  }
 }
 
 /** What a call cost, in USD. */
@@ -47,13 +70,9 @@ export function costUsd(usage: Usage, price: Price): number {
 /**
  * The most a call can cost, in USD: every byte of the request a token of the dearest input kind, and the longest answer.
  * An upper bound on purpose (byte-pair tokenizers never make more tokens than bytes).
- * @param bytes of the request's parts as JSON, where they are counted already.
  */
-export function worstCaseUsd(
-  request: ModelRequest,
-  price: Price,
-  bytes = jsonBytes([request.system, request.messages, request.tools]),
-): number {
+export function worstCaseUsd(request: ModelRequest, price: Price): number {
+  const bytes = request.bytes ?? jsonBytes([request.system, request.messages, request.tools]);
   const dearest = Math.max(price.input, price.cacheRead, price.cacheWrite);
   return (bytes * dearest + request.maxOutputTokens * price.output) / 1_000_000;
 }

@@ -4,6 +4,7 @@ import { coderTools } from "../agent/tools/coder-tools.ts";
 import { type Submission, submission } from "../agent/tools/submit.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { Mirror } from "../domain/forge.ts";
+import { pocket } from "../domain/purse.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
 import { readArtifact, saveArtifact } from "../store/artifacts.ts";
 import { removeSandbox } from "./check-out.ts";
@@ -76,7 +77,7 @@ export async function code(
         reason: explainSetUp(failure, factory.settings.sandbox),
         turns: 0,
         costUsd: 0,
-        model: factory.model.name,
+        model: factory.models.namesOf(step)[0],
       };
     }
 
@@ -101,15 +102,17 @@ export async function code(
 
     const online = sandbox.provider === "process" || factory.settings.sandbox.network.allow.includes("*");
     const { ticket_usd, turns, minutes } = factory.settings.budget;
+    const spentUsd = journal.recorded.reduce((sum, turn) => sum + turn.costUsd, 0);
+    const route = factory.models.route(step, { purse: pocket(ticket_usd, spentUsd), tell: context.tell });
     // Before anything is paid.
     await seen.shown();
     const end = await runAgent({
-      model: factory.model,
+      route,
       system: await coderPrompt(sandbox, commands, online),
       opening: recorded.opening,
       tools: coderTools,
       sandbox,
-      budget: { usd: ticket_usd, turns, timeMs: minutes * 60_000 },
+      budget: { turns, timeMs: minutes * 60_000 },
       maxOutputTokens,
       journal,
       tell: context.tell,
@@ -140,7 +143,7 @@ export async function code(
         message: `Not part of the change, as a repository of its own or for its size: ${names}`,
       });
     }
-    const used = { turns: end.turns, costUsd: end.costUsd, model: factory.model.name };
+    const used = { turns: end.turns, costUsd: end.costUsd, model: route.models[0] };
     if (change === null) {
       const reason =
         end.status === "submitted"

@@ -47,7 +47,7 @@ export async function executeRun(runId: string, factory: Factory, options: Execu
     await context.tell({
       type: "run_started",
       lease: run.lease,
-      model: factory.model.name,
+      model: factory.models.namesOf("code")[0],
       sandbox: factory.sandboxes.name,
     });
     const ended = await context.step("outcome", outcome, () => settle(context, options));

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { DependencyHosts } from "../domain/dependency-hosts.ts";
 import type { EventSink } from "../domain/event.ts";
 import type { Forge } from "../domain/forge.ts";
-import type { Model } from "../domain/model.ts";
+import type { Models } from "../domain/route.ts";
 import type { Outcome, Run } from "../domain/run.ts";
 import type { SandboxProvider } from "../domain/sandbox.ts";
 import type { OperatorSettings, RepositorySettings } from "../domain/settings.ts";
@@ -20,7 +20,7 @@ export interface Factory {
   readonly db: Db;
   readonly forge: Forge;
   readonly sandboxes: SandboxProvider;
-  readonly model: Model;
+  readonly models: Models;
   readonly settings: OperatorSettings;
   readonly dependencyHosts: DependencyHosts;
   readonly protectedBranches: readonly string[];

@@ -6,8 +6,10 @@ import { defineTool } from "../../src/agent/tools/define-tool.ts";
 import { openDatabase } from "../../src/compose.ts";
 import type { AssistantMessage } from "../../src/domain/message.ts";
 import type { Model } from "../../src/domain/model.ts";
+import { pocket } from "../../src/domain/purse.ts";
 import type { Sandbox } from "../../src/domain/sandbox.ts";
 import { openJournal } from "../../src/execution/durable-journal.ts";
+import { routeOf } from "../../src/models/route.ts";
 import { accept } from "../../src/store/accept.ts";
 import { appendEvent } from "../../src/store/events.ts";
 import { takeRun } from "../../src/store/runs.ts";
@@ -109,12 +111,12 @@ async function converse(db: Db, issue: number, starts: number[], signal: AbortSi
     },
   };
   const end = await runAgent({
-    model,
+    route: routeOf({ models: [model], purse: pocket(1_000) }),
     system: "You do nothing.",
     opening,
     tools: [doNothing],
     sandbox: noSandbox,
-    budget: { usd: 1_000, turns: turns + 1, timeMs: 600_000 },
+    budget: { turns: turns + 1, timeMs: 600_000 },
     maxOutputTokens: 16_000,
     journal,
     tell: (event) => appendEvent(db, accepted, event),

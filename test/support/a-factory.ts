@@ -4,6 +4,7 @@ import type { SandboxProvider } from "../../src/domain/sandbox.ts";
 import { operatorSettings, repositorySettings } from "../../src/domain/settings.ts";
 import type { Factory } from "../../src/execution/workflow.ts";
 import type { Db } from "../../src/store/schema.ts";
+import { modelsOf } from "./models-of.ts";
 
 export interface FactoryParts {
   readonly db: Db;
@@ -18,7 +19,7 @@ export function aFactory({ db, forge, model, sandboxes, repository = {} }: Facto
   return {
     db,
     forge,
-    model,
+    models: modelsOf(model),
     sandboxes,
     settings: operatorSettings.parse({}),
     protectedBranches: [],

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { runAgent } from "../../../src/agent/run-agent.ts";
 import { coderTools } from "../../../src/agent/tools/coder-tools.ts";
 import { worstCaseUsd } from "../../../src/domain/model.ts";
+import { pocket } from "../../../src/domain/purse.ts";
+import { routeOf } from "../../../src/models/route.ts";
 import { memoryJournal } from "../../support/memory-journal.ts";
 import { aCall, calling, playedModel } from "../../support/played-model.ts";
 import { processSandbox } from "../../support/process-sandbox.ts";
@@ -15,12 +17,12 @@ async function converse(usd: number) {
   await using sandbox = await processSandbox();
   const model = playedModel([listing, listing, listing, submitting], price);
   const end = await runAgent({
-    model,
+    route: routeOf({ models: [model], purse: pocket(usd) }),
     system: "You are the coder.",
     opening: { role: "user", text: "Solve this ticket." },
     tools: coderTools,
     sandbox,
-    budget: { usd, turns: 10, timeMs: 60_000 },
+    budget: { turns: 10, timeMs: 60_000 },
     maxOutputTokens: 100,
     journal: memoryJournal(),
     tell: async () => undefined,

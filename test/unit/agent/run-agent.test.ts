@@ -6,7 +6,9 @@ import { type AgentWork, runAgent } from "../../../src/agent/run-agent.ts";
 import { coderTools } from "../../../src/agent/tools/coder-tools.ts";
 import type { RunEvent } from "../../../src/domain/event.ts";
 import type { AssistantMessage, ToolMessage } from "../../../src/domain/message.ts";
+import { pocket } from "../../../src/domain/purse.ts";
 import type { Sandbox } from "../../../src/domain/sandbox.ts";
+import { routeOf } from "../../../src/models/route.ts";
 import { type MemoryJournal, memoryJournal } from "../../support/memory-journal.ts";
 import { aCall, calling, type PlayedModel, playedModel, saying } from "../../support/played-model.ts";
 import { processSandbox } from "../../support/process-sandbox.ts";
@@ -36,18 +38,19 @@ interface Rig {
 /** Work for the agent, with what it leaves behind; the default usage of a reply costs 0.1 USD. */
 function rig(
   replies: readonly AssistantMessage[],
-  changes: Partial<AgentWork> & { readonly recorded?: readonly RecordedTurn[] } = {},
+  changes: Partial<AgentWork> & { readonly recorded?: readonly RecordedTurn[]; readonly usd?: number } = {},
 ): Rig {
-  const { recorded = [], ...more } = changes;
+  const { recorded = [], usd = 10, ...more } = changes;
+  const spentUsd = recorded.reduce((sum, turn) => sum + turn.costUsd, 0);
   const [model, journal] = [playedModel(replies), memoryJournal(recorded)];
   const told: RunEvent[] = [];
   const work: AgentWork = {
-    model,
+    route: routeOf({ models: [model], purse: pocket(usd, spentUsd) }),
     system: "You are the coder.",
     opening,
     tools: coderTools,
     sandbox,
-    budget: { usd: 10, turns: 10, timeMs: 60_000 },
+    budget: { turns: 10, timeMs: 60_000 },
     maxOutputTokens: 100,
     journal,
     tell: async (event) => void told.push(event),
@@ -180,7 +183,7 @@ describe("an agent", () => {
 
 describe("before the next call a limit stops", () => {
   test("the turns", async () => {
-    const { work, model } = rig([listing, listing, listing], { budget: { usd: 10, turns: 2, timeMs: 60_000 } });
+    const { work, model } = rig([listing, listing, listing], { budget: { turns: 2, timeMs: 60_000 } });
     expect(await runAgent(work)).toEqual({
       status: "stopped",
       reason: "the limit of 2 turns is reached",
@@ -191,7 +194,7 @@ describe("before the next call a limit stops", () => {
   });
 
   test("the money, when the longest answer would not be covered", async () => {
-    const { work, model } = rig([listing, listing, listing], { budget: { usd: 0.25, turns: 10, timeMs: 60_000 } });
+    const { work, model } = rig([listing, listing, listing], { usd: 0.25 });
     expect(await runAgent(work)).toEqual({
       status: "stopped",
       reason: "the budget of $0.25 does not cover another call ($0.2000 spent, up to $0.1000 for the next)",
@@ -204,7 +207,7 @@ describe("before the next call a limit stops", () => {
   test("the time", async () => {
     let now = 0;
     const { work, model } = rig([listing, listing, listing], {
-      budget: { usd: 10, turns: 10, timeMs: 5_000 },
+      budget: { turns: 10, timeMs: 5_000 },
       // A turn looks at the clock three times: before the call, and around its one tool.
       clock: () => (now += 1_000),
     });
@@ -218,7 +221,7 @@ describe("before the next call a limit stops", () => {
   });
 
   test("a turn that cannot be afforded at all", async () => {
-    const { work, model } = rig([], { budget: { usd: 0.09, turns: 10, timeMs: 60_000 } });
+    const { work, model } = rig([], { usd: 0.09 });
     expect(await runAgent(work)).toMatchObject({ status: "stopped", turns: 0, costUsd: 0 });
     expect(model.requests).toEqual([]);
   });
@@ -297,9 +300,9 @@ describe("a conversation that is taken up again", () => {
   });
 
   test("counts what was spent before against its limits", async () => {
-    const { work } = rig([], { recorded: [done], budget: { usd: 10, turns: 1, timeMs: 60_000 } });
+    const { work } = rig([], { recorded: [done], budget: { turns: 1, timeMs: 60_000 } });
     expect(await runAgent(work)).toMatchObject({ status: "stopped", reason: "the limit of 1 turns is reached" });
-    const poor = rig([], { recorded: [done], budget: { usd: 0.15, turns: 9, timeMs: 60_000 } });
+    const poor = rig([], { recorded: [done], usd: 0.15 });
     expect(await runAgent(poor.work)).toMatchObject({ status: "stopped", turns: 1, costUsd: 0.1 });
   });
 
@@ -365,8 +368,8 @@ describe("when the signal fires", () => {
     const controller = new AbortController();
     const { work, journal } = rig([], {
       signal: controller.signal,
-      model: {
-        ...playedModel([]),
+      route: {
+        models: ["played/one"],
         complete: (_, { signal }) =>
           new Promise((_resolve, reject) => {
             signal.addEventListener("abort", () => reject(signal.reason));
@@ -394,7 +397,7 @@ test("what a long command prints is told while it runs", async () => {
   let now = 0;
   const { work, told } = rig([calling(aCall("bash", { command: "echo hello" })), submitting], {
     clock: () => (now += 2_000),
-    budget: { usd: 10, turns: 10, timeMs: 600_000 },
+    budget: { turns: 10, timeMs: 600_000 },
   });
   await runAgent(work);
   expect(told.slice(0, 3)).toMatchObject([

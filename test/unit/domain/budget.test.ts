@@ -2,32 +2,47 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { exhausted } from "../../../src/domain/budget.ts";
 import { costUsd, type ModelRequest, worstCaseUsd } from "../../../src/domain/model.ts";
+import { pocket } from "../../../src/domain/purse.ts";
 
-const limit = { usd: 5, turns: 60, timeMs: 90_000 };
-const fresh = { usd: 0, turns: 0, timeMs: 0 };
+const limit = { turns: 60, timeMs: 90_000 };
+const fresh = { turns: 0, timeMs: 0 };
 
 describe("the next call", () => {
-  test("may be made up to the last turn, millisecond and cent", () => {
-    expect(exhausted(limit, fresh, 0.1)).toBeUndefined();
-    expect(exhausted(limit, { usd: 4.5, turns: 59, timeMs: 89_999 }, 0.5)).toBeUndefined();
+  test("may be made up to the last turn and millisecond", () => {
+    expect(exhausted(limit, fresh)).toBeUndefined();
+    expect(exhausted(limit, { turns: 59, timeMs: 89_999 })).toBeUndefined();
   });
 
   test.each([
-    ["turns", { ...fresh, turns: 60 }, 0, "the limit of 60 turns is reached"],
-    ["time", { ...fresh, timeMs: 90_000 }, 0, "the time limit of 90 s is reached"],
-    [
-      "money for the dearest answer",
-      { ...fresh, usd: 4.5 },
-      0.75,
-      "the budget of $5.00 does not cover another call ($4.5000 spent, up to $0.7500 for the next)",
-    ],
-  ])("is not made without %s", (_, spent, nextUsd, reason) => {
-    expect(exhausted(limit, spent, nextUsd)).toBe(reason);
+    ["turns", { ...fresh, turns: 60 }, "the limit of 60 turns is reached"],
+    ["time", { ...fresh, timeMs: 90_000 }, "the time limit of 90 s is reached"],
+  ])("is not made without %s", (_, spent, reason) => {
+    expect(exhausted(limit, spent)).toBe(reason);
+  });
+});
+
+describe("a pocket", () => {
+  const model = "played/one";
+
+  test("covers what fits into it, to the last cent, and counts what a call came to", async () => {
+    const purse = pocket(1);
+    const first = await purse.reserve({ model, usd: 0.75 });
+    await first.settle({ usd: 0.5, usage: undefined });
+    await purse.reserve({ model, usd: 0.5 });
   });
 
-  test("is not made when everything has to be free and it is not", () => {
-    expect(exhausted({ ...limit, usd: 0 }, fresh, 0)).toBeUndefined();
-    expect(exhausted({ ...limit, usd: 0 }, fresh, 0.000001)).toMatch(/^the budget of \$0\.00 does not cover/);
+  test("refuses what might not fit, while another call is under way as well", async () => {
+    const purse = pocket(5, 4);
+    await purse.reserve({ model, usd: 0.5 });
+    await expect(purse.reserve({ model, usd: 0.75 })).rejects.toMatchObject({
+      code: "budget_exhausted",
+      message: "the budget of $5.00 does not cover another call ($4.5000 spent, up to $0.7500 for the next)",
+    });
+  });
+
+  test("that is empty covers what is free", async () => {
+    await pocket(0).reserve({ model, usd: 0 });
+    await expect(pocket(0).reserve({ model, usd: 0.000001 })).rejects.toMatchObject({ code: "budget_exhausted" });
   });
 });
 

@@ -1,0 +1,44 @@
+import { NightshiftError } from "./errors.ts";
+import type { Usage } from "./message.ts";
+
+/** The most that one model call can cost. */
+export interface Reserve {
+  /** `provider/model`. */
+  readonly model: string;
+  readonly usd: number;
+}
+
+export interface Reservation {
+  /** What the call came to; nothing where it was not billed. Never more than was reserved. */
+  settle(spent: { readonly usd: number; readonly usage: Usage | undefined }): Promise<void>;
+}
+
+/**
+ * The money of one run, held against every budget that it counts against.
+ * `reserve` is asked before a call, since a paid call cannot be taken back.
+ * @throws NightshiftError `budget_exhausted` that says which budget, what was spent and how to go on.
+ */
+export interface Purse {
+  reserve(call: Reserve): Promise<Reservation>;
+}
+
+/** A purse of a single process, for work that no database keeps the books of. */
+export function pocket(limitUsd: number, spentUsd = 0): Purse {
+  let held = spentUsd;
+  return {
+    async reserve({ usd }) {
+      if (held + usd > limitUsd) {
+        throw new NightshiftError(
+          "budget_exhausted",
+          `the budget of $${limitUsd.toFixed(2)} does not cover another call ($${held.toFixed(4)} spent, up to $${usd.toFixed(4)} for the next)`,
+        );
+      }
+      held += usd;
+      return {
+        async settle(spent) {
+          held += spent.usd - usd;
+        },
+      };
+    },
+  };
+}
