@@ -24,6 +24,7 @@ import { chooseModel } from "./models/choose-model.ts";
 import { priceOf } from "./models/price-of.ts";
 import { openQueue, type Queue } from "./queue/queue.ts";
 import { startWorker } from "./queue/start-worker.ts";
+import type { PreparationListener } from "./queue/work-on-preparations.ts";
 import { npmRegistry } from "./registries/npm-registry.ts";
 import { registryHosts } from "./registries/registry-hosts.ts";
 import { chooseProvider, type FoundProvider, findProvider, type ProviderOptions } from "./sandbox/choose-provider.ts";
@@ -254,7 +255,10 @@ export async function composeWorker(
 ): Promise<RunningWorker> {
   const factory = await composeFactory(configuration, store, log);
   const { concurrency } = configuration.settings.workers;
-  const worker = await startWorker(queue, factory, { concurrency, listen, onError: log.report });
+  const listenToPreparations: PreparationListener = (repository, event) =>
+    log.logger[event.type === "warned" ? "warn" : "info"]({ repository, ...event }, event.type);
+  const options = { concurrency, listen, listenToPreparations, onError: log.report };
+  const worker = await startWorker(queue, factory, options);
   return { factory, [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose]() };
 }
 

@@ -49,7 +49,7 @@ export interface SandboxRequest {
   /** The lease under which it is made; a sweep removes what no living lease owns. */
   readonly lease: number;
   /** What it is for, in the timeline and in the container's label. */
-  readonly purpose: "work" | "verify";
+  readonly purpose: "work" | "verify" | "prepare";
   /** Bare repository on the host, offered read-only inside at `Sandbox.mirror`. */
   readonly mirror: string;
   readonly network: SandboxNetwork;
