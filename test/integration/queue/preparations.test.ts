@@ -8,6 +8,7 @@ import { startWorker } from "../../../src/queue/start-worker.ts";
 import { processProvider } from "../../../src/sandbox/process-provider.ts";
 import { accept } from "../../../src/store/accept.ts";
 import type { Store } from "../../../src/store/open-store.ts";
+import { openPreparation } from "../../../src/store/preparations.ts";
 import { aFactory } from "../../support/a-factory.ts";
 import { aDelivery, anIntent } from "../../support/an-intent.ts";
 import { paperForge } from "../../support/paper-forge.ts";
@@ -38,9 +39,9 @@ const snapshots: SnapshotStore = {
   find: async ({ key, repository }) => ({ key, repository, sha: nowhere.headSha, reference: "kept" }),
 };
 
-async function working(forge: Partial<Forge>, told: string[] = []) {
+async function working(forge: Partial<Forge>, told: string[] = [], parts: Partial<SandboxProvider> = {}) {
   const create = () => expect.unreachable("a sandbox was made");
-  const sandboxes: SandboxProvider = { ...processProvider({ owner }), snapshots, create };
+  const sandboxes: SandboxProvider = { ...processProvider({ owner }), snapshots, create, ...parts };
   const factory = aFactory({ db: store.db, forge: paperForge(nowhere, forge), model: playedModel([]), sandboxes });
   return await startWorker(queue, factory, {
     concurrency: 1,
@@ -127,4 +128,15 @@ test("one that is interrupted by the worker's stop is put back and has lost no a
     expect.arrayContaining([{ state: "created", retryCount: 0 }]),
   );
   expect(told).toEqual([]);
+});
+
+test("a worker that starts leaves alone what another prepares", async () => {
+  await using open = await openPreparation(store.db, repo);
+  const spared: boolean[] = [];
+  const sweep: SandboxProvider["sweep"] = async (isAlive) => {
+    spared.push(await isAlive(open.lease.runId, open.lease.lease));
+    return 0;
+  };
+  await using _worker = await working({}, [], { sweep });
+  expect(spared).toEqual([true]);
 });
