@@ -25,11 +25,13 @@ import { priceOf } from "./models/price-of.ts";
 import { routeOf } from "./models/route.ts";
 import { openQueue, type Queue } from "./queue/queue.ts";
 import { startWorker } from "./queue/start-worker.ts";
+import type { PreparationListener } from "./queue/work-on-preparations.ts";
 import { npmRegistry } from "./registries/npm-registry.ts";
 import { registryHosts } from "./registries/registry-hosts.ts";
-import { chooseProvider, findProvider, type ProviderOptions } from "./sandbox/choose-provider.ts";
+import { chooseProvider, type FoundProvider, findProvider, type ProviderOptions } from "./sandbox/choose-provider.ts";
 import type { DockerOptions } from "./sandbox/docker-provider.ts";
 import { writeCertificates } from "./sandbox/guard/certificates.ts";
+import { checkSnapshots } from "./sandbox/snapshot-check.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
 import { installationName } from "./store/installation.ts";
 import { migrate, pendingMigrations } from "./store/migrate.ts";
@@ -191,10 +193,20 @@ function composeDependencyHosts({ environment }: Configuration, registry: NpmReg
 
 /** The checks of the provider that would be chosen, whether it is ready or not; with `auto` also why it is that one. */
 export async function examineSandboxes(configuration: Configuration): Promise<readonly HealthCheck[]> {
-  const { provider } = configuration.settings.sandbox;
+  const { provider: setting, snapshots_mb } = configuration.settings.sandbox;
   const options = await providerOptions(configuration, npmRegistry());
-  if (provider === "auto") return (await findProvider(options)).checks;
-  return await (await chooseProvider(provider, options)).check();
+  const { provider, checks } = await examineProvider(setting, options);
+  if (provider === undefined || !checks.every(({ ok }) => ok)) return checks;
+  return [...checks, await checkSnapshots(provider, snapshots_mb)];
+}
+
+async function examineProvider(
+  setting: "auto" | SandboxProviderName,
+  options: ProviderOptions,
+): Promise<FoundProvider> {
+  if (setting === "auto") return await findProvider(options);
+  const provider = await chooseProvider(setting, options);
+  return { provider, checks: await provider.check() };
 }
 
 export function composeModels({ settings, variables }: Configuration): Models {
@@ -245,7 +257,10 @@ export async function composeWorker(
 ): Promise<RunningWorker> {
   const factory = await composeFactory(configuration, store, log);
   const { concurrency } = configuration.settings.workers;
-  const worker = await startWorker(queue, factory, { concurrency, listen, onError: log.report });
+  const listenToPreparations: PreparationListener = (repository, event) =>
+    log.logger[event.type === "warned" ? "warn" : "info"]({ repository, ...event }, event.type);
+  const options = { concurrency, listen, listenToPreparations, onError: log.report };
+  const worker = await startWorker(queue, factory, options);
   return { factory, [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose]() };
 }
 

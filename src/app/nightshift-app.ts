@@ -11,7 +11,7 @@ export interface AppOptions {
 }
 
 /** The webhook events the app acts on; `app.yml` subscribes to these. */
-export const handledEvents = ["issues.labeled"] as const;
+export const handledEvents = ["issues.labeled", "push"] as const;
 
 /** The Probot function: a delivery is translated and written down, with its job. No call to GitHub or a model happens here. */
 export function nightshiftApp({ db, enqueue, label }: AppOptions): (app: Probot) => void {
@@ -19,8 +19,9 @@ export function nightshiftApp({ db, enqueue, label }: AppOptions): (app: Probot)
     app.on([...handledEvents], async ({ id, name, payload, log }) => {
       const intent = toIntent(name, payload, label);
       if (intent === undefined) return;
-      const accepted = await accept(db, { id, event: name, action: payload.action }, intent, enqueue);
-      log.info({ deliveryId: id, ...accepted }, describe(accepted));
+      const action = "action" in payload ? payload.action : null;
+      const accepted = await accept(db, { id, event: name, action }, intent, enqueue);
+      log[accepted.status === "ignored" ? "debug" : "info"]({ deliveryId: id, ...accepted }, describe(accepted));
     });
   };
 }
@@ -29,6 +30,10 @@ function describe(accepted: Accepted): string {
   switch (accepted.status) {
     case "queued":
       return "queued a run";
+    case "preparing":
+      return "queued the preparation of a snapshot";
+    case "ignored":
+      return "nothing was ever asked for in its repository";
     case "duplicate":
       return "this delivery was here before";
     case "unchanged":

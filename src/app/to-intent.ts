@@ -1,6 +1,13 @@
 import { z } from "zod";
-import type { Intent } from "../domain/intent.ts";
+import type { Intent, Wish } from "../domain/intent.ts";
 import { typeOfIssue } from "./type-of-issue.ts";
+
+const repository = z.object({
+  name: z.string(),
+  owner: z.object({ login: z.string() }),
+  archived: z.boolean().optional(),
+});
+const installation = z.object({ id: z.number().int().positive() });
 
 /** What we need of GitHub's `issues` payload with the action `labeled`. https://docs.github.com/en/webhooks/webhook-events-and-payloads#issues */
 const issuesLabeled = z.object({
@@ -14,25 +21,43 @@ const issuesLabeled = z.object({
     labels: z.array(z.object({ name: z.string() })).default([]),
     pull_request: z.unknown().optional(),
   }),
-  repository: z.object({ name: z.string(), owner: z.object({ login: z.string() }), archived: z.boolean().optional() }),
-  installation: z.object({ id: z.number().int().positive() }),
+  repository,
+  installation,
   sender: z.object({ login: z.string(), id: z.number().int() }),
+});
+
+/** What we need of GitHub's `push` payload. https://docs.github.com/en/webhooks/webhook-events-and-payloads#push */
+const push = z.object({
+  ref: z.string(),
+  deleted: z.boolean(),
+  repository: repository.extend({ default_branch: z.string() }),
+  installation,
 });
 
 /**
  * What a delivery means for us; `undefined` when it means nothing: another event, another label, a closed issue, a pull request,
- * a payload that is not what GitHub documents.
+ * a push to another branch, a payload that is not what GitHub documents.
  */
 export function toIntent(event: string, payload: unknown, label: string): Intent | undefined {
-  if (event !== "issues") return undefined;
+  switch (event) {
+    case "issues":
+      return wishOf(payload, label);
+    case "push":
+      return moveOf(payload);
+    default:
+      return undefined;
+  }
+}
+
+function wishOf(payload: unknown, label: string): Intent | undefined {
   const { data } = issuesLabeled.safeParse(payload);
   if (data === undefined || data.label.name.toLowerCase() !== label.toLowerCase()) return undefined;
-  const { issue, repository, installation, sender } = data;
-  if (issue.state !== "open" || issue.pull_request !== undefined || repository.archived === true) return undefined;
+  const { issue, sender } = data;
+  if (issue.state !== "open" || issue.pull_request !== undefined || data.repository.archived === true) return undefined;
   const labels = issue.labels.map(({ name }) => name);
   return {
     type: "implement_issue",
-    repo: { owner: repository.owner.login, name: repository.name, installationId: installation.id },
+    repo: repositoryOf(data),
     issue: issue.number,
     title: issue.title,
     body: issue.body ?? "",
@@ -42,7 +67,20 @@ export function toIntent(event: string, payload: unknown, label: string): Intent
   };
 }
 
-function priorityOf(labels: readonly string[]): Intent["priority"] {
+function moveOf(payload: unknown): Intent | undefined {
+  const { data } = push.safeParse(payload);
+  if (data === undefined || data.deleted || data.repository.archived === true) return undefined;
+  if (data.ref !== `refs/heads/${data.repository.default_branch}`) return undefined;
+  return { type: "prepare_snapshot", repo: repositoryOf(data) };
+}
+
+function repositoryOf(
+  of: Pick<z.infer<typeof push>, "installation"> & { readonly repository: z.infer<typeof repository> },
+) {
+  return { owner: of.repository.owner.login, name: of.repository.name, installationId: of.installation.id };
+}
+
+function priorityOf(labels: readonly string[]): Wish["priority"] {
   const words = labels.map((label) => label.toLowerCase());
   if (words.some((word) => /^(priority[:/ -]*)?(high|urgent|critical|p0|p1)$/.test(word))) return "high";
   if (words.some((word) => /^(priority[:/ -]*)?(low|p3|p4)$/.test(word))) return "low";

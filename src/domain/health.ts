@@ -6,4 +6,6 @@ export interface HealthCheck {
   readonly detail: string;
   /** What to do when it is not ok. */
   readonly remedy?: string;
+  /** What was measured, for machines. */
+  readonly figures?: Readonly<Record<string, number>>;
 }

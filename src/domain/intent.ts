@@ -14,8 +14,12 @@ export const intent = z.discriminatedUnion("type", [
     priority: z.enum(priorities),
     requestedBy: person,
   }),
+  // The default branch has moved.
+  z.object({ type: z.literal("prepare_snapshot"), repo: repository }),
 ]);
 export type Intent = Readonly<z.infer<typeof intent>>;
+/** Somebody wants an issue done. */
+export type Wish = Extract<Intent, { type: "implement_issue" }>;
 
 /** One webhook delivery. GitHub keeps the id when it delivers again. */
 export interface Delivery {

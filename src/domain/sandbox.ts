@@ -49,7 +49,7 @@ export interface SandboxRequest {
   /** The lease under which it is made; a sweep removes what no living lease owns. */
   readonly lease: number;
   /** What it is for, in the timeline and in the container's label. */
-  readonly purpose: "work" | "verify";
+  readonly purpose: "work" | "verify" | "prepare";
   /** Bare repository on the host, offered read-only inside at `Sandbox.mirror`. */
   readonly mirror: string;
   readonly network: SandboxNetwork;
@@ -144,6 +144,14 @@ export interface SnapshotStore {
   drop(snapshot: Snapshot): Promise<void>;
   /** Removes those used longest ago until all are within `maxMb` together; returns what was removed. */
   trim(maxMb: number): Promise<readonly Snapshot[]>;
+  /** Of all installations that share the engine, as its disk is shared; what is free there, where that can be told. */
+  usage(): Promise<SnapshotUsage>;
+}
+
+export interface SnapshotUsage {
+  readonly count: number;
+  readonly bytes: number;
+  readonly freeBytes: number | undefined;
 }
 
 export interface SandboxProvider {

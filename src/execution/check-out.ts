@@ -1,6 +1,6 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { Mirror } from "../domain/forge.ts";
-import type { CommandResult, Sandbox, Snapshot } from "../domain/sandbox.ts";
+import type { CommandResult, Sandbox, SandboxRequest, Snapshot } from "../domain/sandbox.ts";
 import { networkOf } from "./network-of.ts";
 import { lastLines } from "./set-up.ts";
 import type { WorkflowContext } from "./workflow.ts";
@@ -10,7 +10,7 @@ export interface Checkout {
   /** The commit to check out: in the mirror, or in `bundle`. */
   readonly sha: string;
   readonly bundle?: Buffer;
-  readonly purpose: "work" | "verify";
+  readonly purpose: SandboxRequest["purpose"];
   /** Start from this one: only what differs from its commit is checked out. */
   readonly snapshot?: Snapshot;
   readonly image?: string;
@@ -25,16 +25,15 @@ export interface Checkout {
  * @throws NightshiftError `sandbox_failed` when git says no.
  */
 export async function checkOut(
-  context: Pick<WorkflowContext, "factory" | "run" | "lease" | "signal" | "tell">,
+  context: Pick<WorkflowContext, "factory" | "lease" | "signal" | "tell">,
   checkout: Checkout,
 ): Promise<Sandbox> {
-  const { factory, run, signal, tell, lease } = context;
+  const { factory, signal, tell, lease } = context;
   const { sandbox: limits } = factory.settings;
   const started = factory.clock();
   const sandbox = await factory.sandboxes.create(
     {
-      runId: run.id,
-      lease: lease.lease,
+      ...lease,
       purpose: checkout.purpose,
       mirror: checkout.mirror.path,
       ...(checkout.snapshot && { snapshot: checkout.snapshot }),

@@ -67,7 +67,7 @@ export async function code(
   for (const message of warnings) await context.tell({ type: "warned", message });
   // Before anything is paid: whoever may not look it up may not push either.
   const author = await factory.forge.committer(ticket.repo);
-  const at = { mirror, sha: baseSha, baseSha, preparation, purpose: "work" } as const;
+  const at = { repo: ticket.repo, mirror, sha: baseSha, baseSha, preparation, purpose: "work" } as const;
   const { sandbox, failure } = await readySandbox(context, at);
   try {
     if (failure !== undefined) {

@@ -4,12 +4,13 @@ import { type Outcome, outcome, type Run } from "../domain/run.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { TicketEvent } from "../domain/transition.ts";
 import { appendEvent } from "../store/events.ts";
-import { isLeaseAlive, type Lease, takeRun } from "../store/runs.ts";
+import { type Lease, takeRun } from "../store/runs.ts";
 import { findStep, saveStep } from "../store/steps.ts";
 import { concludeRun, getTicket, moveTicket } from "../store/tickets.ts";
 import { implement } from "./implement.ts";
 import { reportProgress } from "./progress-comment.ts";
 import { saidInLine } from "./said.ts";
+import { sweepSandboxes } from "./sweep-sandboxes.ts";
 import type { Factory, Step, Workflow, WorkflowContext } from "./workflow.ts";
 
 const workflows: Readonly<Record<Run["kind"], Workflow>> = { implement };
@@ -43,7 +44,7 @@ export async function executeRun(runId: string, factory: Factory, options: Execu
   const ticket = await getTicket(factory.db, run.ticketId);
   const context = contextOf(run, ticket, factory, options);
   try {
-    await sweep(context);
+    await sweepSandboxes(context);
     await context.tell({
       type: "run_started",
       lease: run.lease,
@@ -70,15 +71,6 @@ async function settle(context: WorkflowContext, options: ExecuteOptions): Promis
     if (mayPass && !options.lastAttempt) throw error;
     if (!(error instanceof NightshiftError)) options.onError?.(error);
     return { status: "failed", reason: saidInLine(explain(error)) };
-  }
-}
-
-/** The worker before may have died with its sandboxes. What cannot be removed now does not stand in the way of this run. */
-async function sweep({ factory, tell }: WorkflowContext): Promise<void> {
-  try {
-    await factory.sandboxes.sweep((runId, lease) => isLeaseAlive(factory.db, { runId, lease }));
-  } catch (error) {
-    await tell({ type: "warned", message: `Old sandboxes could not be removed: ${explain(error)}` });
   }
 }
 

@@ -1,14 +1,15 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
-import { fullName } from "../domain/repository.ts";
-import type { Sandbox, Snapshot, SnapshotStore } from "../domain/sandbox.ts";
+import { fullName, type Repository } from "../domain/repository.ts";
+import type { Sandbox, Snapshot, SnapshotStore, SnapshotWanted } from "../domain/sandbox.ts";
 import { type Checkout, checkOut, git, removeSandbox } from "./check-out.ts";
 import { heldSandbox } from "./held-sandbox.ts";
 import type { Preparation } from "./preparation.ts";
 import { type SetUpFailure, setUp } from "./set-up.ts";
 import { isToolFile } from "./tool-files.ts";
-import type { WorkflowContext } from "./workflow.ts";
+import type { Factory, WorkflowContext } from "./workflow.ts";
 
 export interface ReadyRequest extends Omit<Checkout, "snapshot" | "image" | "from"> {
+  readonly repo: Repository;
   /** Of the base. */
   readonly preparation: Preparation;
   readonly baseSha: string;
@@ -20,7 +21,7 @@ export interface Ready {
   readonly failure: SetUpFailure | undefined;
 }
 
-type Context = Pick<WorkflowContext, "factory" | "run" | "lease" | "ticket" | "signal" | "tell">;
+type Context = Pick<WorkflowContext, "factory" | "lease" | "signal" | "tell">;
 
 /**
  * A sandbox at one commit with the set-up done: from the snapshot of it, from an older one of the repository with the set-up on top,
@@ -28,13 +29,35 @@ type Context = Pick<WorkflowContext, "factory" | "run" | "lease" | "ticket" | "s
  * What had to be set up for work is kept for the next run: as it is now, before anybody else touches it.
  */
 export async function readySandbox(context: Context, request: ReadyRequest): Promise<Ready> {
-  const store = context.factory.settings.sandbox.snapshots_mb > 0 ? context.factory.sandboxes.snapshots : undefined;
+  const store = snapshotsOf(context.factory);
   const snapshot = store && (await findSnapshot(context, store, request));
-  const ready =
-    (snapshot && store && (await fromSnapshot(context, store, request, snapshot))) ??
-    (await fromScratch(context, request));
+  const ready = await makeReady(context, request, snapshot && { store, snapshot });
   if (store === undefined || request.purpose !== "work" || ready.failure !== undefined || !ready.isNew) return ready;
   return { ...ready, sandbox: keeping(context, store, request, ready.sandbox) };
+}
+
+/** Where sandboxes are kept, if they are. */
+export function snapshotsOf({ settings, sandboxes }: Factory): SnapshotStore | undefined {
+  return settings.sandbox.snapshots_mb > 0 ? sandboxes.snapshots : undefined;
+}
+
+/** What to look for. */
+export function wantedOf({ repo, preparation: { key, image } }: ReadyRequest): SnapshotWanted {
+  return { key, repository: nameOf(repo), ...(image !== null && { image }) };
+}
+
+/** What is kept. */
+export function snapshotOf({ repo, preparation: { key }, sha }: ReadyRequest): Omit<Snapshot, "reference"> {
+  return { key, repository: nameOf(repo), sha };
+}
+
+function nameOf(repo: Repository): string {
+  return fullName(repo).toLowerCase();
+}
+
+interface Found {
+  readonly store: SnapshotStore;
+  readonly snapshot: Snapshot;
 }
 
 interface Made extends Ready {
@@ -42,13 +65,18 @@ interface Made extends Ready {
   readonly isNew: boolean;
 }
 
+/** From what was found where that can be used, else from scratch. Nothing is kept yet. */
+export async function makeReady(context: Context, request: ReadyRequest, found: Found | undefined): Promise<Made> {
+  return (found && (await fromSnapshot(context, request, found))) ?? (await fromScratch(context, request));
+}
+
 async function findSnapshot(
-  { ticket, tell, signal }: Context,
+  { tell, signal }: Context,
   store: SnapshotStore,
-  { preparation: { key, image } }: ReadyRequest,
+  request: ReadyRequest,
 ): Promise<Snapshot | undefined> {
   try {
-    return await store.find({ key, repository: fullName(ticket.repo).toLowerCase(), ...(image !== null && { image }) });
+    return await store.find(wantedOf(request));
   } catch (error) {
     signal.throwIfAborted();
     await tell({ type: "warned", message: `No snapshot can be looked for: ${explain(error)}` });
@@ -58,9 +86,8 @@ async function findSnapshot(
 
 async function fromSnapshot(
   context: Context,
-  store: SnapshotStore,
   request: ReadyRequest,
-  snapshot: Snapshot,
+  { store, snapshot }: Found,
 ): Promise<Made | undefined> {
   const fits = snapshot.key === request.preparation.key;
   const giveUp = async (why: string) => {
@@ -124,7 +151,7 @@ async function needsNoSetUp(
 ): Promise<boolean> {
   if (preparation.setup === null || snapshot.sha === sha) return true;
   // A coder builds what it needs. Evidence must not rest on what another commit's set-up has built.
-  if (purpose === "work") return true;
+  if (purpose !== "verify") return true;
   if (!preparation.dependenciesOnly) return false;
   if (sha === baseSha) return true;
   const { output } = await git(
@@ -141,16 +168,11 @@ async function needsNoSetUp(
  * A failure is told and no more.
  */
 function keeping(context: Context, store: SnapshotStore, request: ReadyRequest, sandbox: Sandbox): Sandbox {
-  const { factory, ticket, tell } = context;
-  const snapshot = {
-    key: request.preparation.key,
-    repository: fullName(ticket.repo).toLowerCase(),
-    sha: request.sha,
-  };
+  const { factory, tell } = context;
   const warn = (error: unknown) =>
     // Where nothing can be told any more, the run's own next event fails, and that is where it is handled.
     tell({ type: "warned", message: `No snapshot was kept: ${explain(error)}` }).catch(() => undefined);
-  const kept = store.keep(sandbox, snapshot).then(() => undefined, warn);
+  const kept = store.keep(sandbox, snapshotOf(request)).then(() => undefined, warn);
   const trimmed = kept.then(() => store.trim(factory.settings.sandbox.snapshots_mb)).then(() => undefined, warn);
   return heldSandbox(sandbox, kept, trimmed);
 }

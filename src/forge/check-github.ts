@@ -3,6 +3,7 @@ import type { HealthCheck } from "../domain/health.ts";
 import type { Git } from "./git.ts";
 import type { GitHub } from "./github.ts";
 
+const events = ["issues", "push"];
 const needed = ["checks", "contents", "issues", "pull_requests"] as const;
 /** The first with GIT_CONFIG_GLOBAL; tokens go by GIT_CONFIG_COUNT, which is older. */
 const oldestGit = [2, 32] as const;
@@ -33,7 +34,12 @@ async function checkApp(github: GitHub): Promise<HealthCheck[]> {
     );
     const slug = data?.slug ?? "";
     const signedIn = { name: "GitHub App", ok: true, detail: `${slug} (App ${data?.id}) at ${github.webUrl}` };
-    return [signedIn, checkPermissions(github, slug, data?.permissions ?? {}), await checkInstallations(github, slug)];
+    return [
+      signedIn,
+      checkPermissions(github, slug, data?.permissions ?? {}),
+      await checkInstallations(github, slug),
+      checkEvents(github, slug, data?.events ?? []),
+    ];
   } catch (error) {
     const remedy = `Check the App's id, its private key and the address ${github.webUrl}: ${github.webUrl}/settings/apps shows your Apps.`;
     return [{ name: "GitHub App", ok: false, detail: explain(error), remedy }];
@@ -46,6 +52,14 @@ function checkPermissions({ webUrl }: GitHub, slug: string, held: Held): HealthC
   if (lacking.length === 0) return { name, ok: true, detail: needed.map((each) => `${each}: write`).join(", ") };
   const remedy = `Grant them at ${webUrl}/settings/apps/${slug}/permissions (an organisation's App: under its own settings), then accept them in each installation.`;
   return { name, ok: false, detail: `lacks ${lacking.join(", ")}`, remedy };
+}
+
+function checkEvents({ webUrl }: GitHub, slug: string, heard: readonly string[]): HealthCheck {
+  const name = "GitHub App events";
+  const missing = events.filter((event) => !heard.includes(event));
+  if (missing.length === 0) return { name, ok: true, detail: events.join(", ") };
+  const remedy = `Subscribe to them at ${webUrl}/settings/apps/${slug}/permissions (an organisation's App: under its own settings).`;
+  return { name, ok: false, detail: `is not told of ${missing.join(", ")}`, remedy };
 }
 
 async function checkInstallations(github: GitHub, slug: string): Promise<HealthCheck> {

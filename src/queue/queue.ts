@@ -1,12 +1,19 @@
-import { fromKysely, PgBoss, type UpdateQueueOptions } from "pg-boss";
+import { fromKysely, PgBoss, type SendOptions, type UpdateQueueOptions } from "pg-boss";
 import { z } from "zod";
 import { NightshiftError } from "../domain/errors.ts";
+import { fullName, type Repository, repository } from "../domain/repository.ts";
 import type { Enqueue } from "../store/accept.ts";
 
 /** The queue is the alarm clock: a job holds nothing but which run to look at. */
 export const job = z.strictObject({ runId: z.uuid() });
 
 export const queueName = "runs";
+/** A snapshot is wanted of whatever is newest in the repository when a worker comes to it. */
+export const preparationJob = z.strictObject({ repo: repository });
+export const preparationsName = "preparations";
+/** Several pushes come together, of a merge train say: they make one preparation. */
+const quietSeconds = 60;
+
 /** Where a job goes whose attempts are used up. */
 export const abandonedQueueName = "abandoned-runs";
 
@@ -42,6 +49,10 @@ export async function openQueue(databaseUrl: string, { onError }: QueueOptions):
     // A dead worker is noticed by its heartbeat; it expires only after longer than any run may take.
     const limits = { deadLetter: abandonedQueueName, expireInSeconds: 12 * 3600, heartbeatSeconds };
     await ensureQueue(boss, queueName, limits);
+    // Nobody waits for it: a worker is not woken, but looks now and then.
+    const rare = { retryLimit: 2, retryDelay: 60, notify: false, expireInSeconds: 3 * 3600, heartbeatSeconds };
+    // `short`: of the jobs with one singletonKey, one waits at most.
+    await ensureQueue(boss, preparationsName, rare, "short");
   } catch (cause) {
     await boss.stop({ graceful: false }).catch(onError);
     throw new NightshiftError(
@@ -53,16 +64,31 @@ export async function openQueue(databaseUrl: string, { onError }: QueueOptions):
   return {
     boss,
     // Without our plugins: pg-boss knows its columns by the names they have in the database.
-    enqueue: async (tx, runId) => {
-      await boss.send(queueName, { runId }, { db: fromKysely(tx.withoutPlugins()) });
+    enqueue: async (tx, job) => {
+      const db = fromKysely(tx.withoutPlugins());
+      switch (job.type) {
+        case "run":
+          await boss.send(queueName, { runId: job.runId }, { db });
+          return;
+        case "preparation":
+          await sendPreparation(boss, job.repo, { db, startAfter: quietSeconds });
+          return;
+        default:
+          return job satisfies never;
+      }
     },
     [Symbol.asyncDispose]: () => boss.stop({ graceful: false }),
   };
 }
 
+/** Changes nothing while one of this repository waits already. */
+export async function sendPreparation(boss: PgBoss, repo: Repository, options: SendOptions): Promise<void> {
+  await boss.send(preparationsName, { repo }, { ...options, singletonKey: fullName(repo).toLowerCase() });
+}
+
 /** The queue with these options, also where an older version of ours has made it. */
-async function ensureQueue(boss: PgBoss, name: string, more: UpdateQueueOptions): Promise<void> {
+async function ensureQueue(boss: PgBoss, name: string, more: UpdateQueueOptions, policy = "standard"): Promise<void> {
   const options = { retryLimit, retryDelay: 5, retryBackoff: true, retryDelayMax: 300, notify: true, ...more };
-  await boss.createQueue(name);
+  await boss.createQueue(name, { policy });
   await boss.updateQueue(name, options);
 }

@@ -1,12 +1,14 @@
 import { abandonRun, executeRun, type Listener } from "../execution/execute-run.ts";
 import type { Factory } from "../execution/workflow.ts";
-import { isLeaseAlive } from "../store/runs.ts";
-import { abandonedQueueName, job, type Queue, queueName } from "./queue.ts";
+import { isInUse } from "../store/preparations.ts";
+import { abandonedQueueName, job, preparationsName, type Queue, queueName } from "./queue.ts";
 import { requeueForgotten } from "./requeue-forgotten.ts";
+import { type PreparationListener, workOnPreparations } from "./work-on-preparations.ts";
 
 export interface WorkerOptions {
   readonly concurrency: number;
   readonly listen?: Listener;
+  readonly listenToPreparations?: PreparationListener;
   /** What no run could take care of. */
   readonly onError: (error: unknown) => void;
 }
@@ -14,10 +16,10 @@ export interface WorkerOptions {
 /** Works on runs until it is disposed; then runs under way are interrupted and left for the next worker to go on with. */
 export async function startWorker(queue: Queue, factory: Factory, options: WorkerOptions): Promise<AsyncDisposable> {
   const { boss } = queue;
-  const { listen, onError, concurrency } = options;
+  const { listen, listenToPreparations = () => undefined, onError, concurrency } = options;
   const stopping = new AbortController();
   // Nothing that an earlier life of this machine left behind stays running, and no run is forgotten.
-  await factory.sandboxes.sweep((runId, lease) => isLeaseAlive(factory.db, { runId, lease })).catch(onError);
+  await factory.sandboxes.sweep((runId, lease) => isInUse(factory.db, { runId, lease })).catch(onError);
   await requeueForgotten(queue, factory.db);
 
   const settings = { includeMetadata: true, batchSize: 1, pollingIntervalSeconds: 2 } as const;
@@ -38,11 +40,13 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
   await boss.work(abandonedQueueName, settings, async ([taken]) => {
     if (taken !== undefined) await abandonRun(job.parse(taken.data).runId, factory, listen);
   });
+  await workOnPreparations(queue, factory, { listen: listenToPreparations, stopping: stopping.signal });
 
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error("The worker is stopping."));
-      await Promise.all([boss.offWork(queueName, { wait: true }), boss.offWork(abandonedQueueName, { wait: true })]);
+      const names = [queueName, abandonedQueueName, preparationsName];
+      await Promise.all(names.map((name) => boss.offWork(name, { wait: true })));
     },
   };
 }

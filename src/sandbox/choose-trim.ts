@@ -17,7 +17,8 @@ export function chooseTrim<Snapshot>(kept: readonly KeptLayers<Snapshot>[], maxB
         .toReversed();
 }
 
-function bytesOf(kept: readonly KeptLayers<unknown>[]): number {
+/** Of all together; layers count once. */
+export function bytesOf(kept: readonly KeptLayers<unknown>[]): number {
   const layers = new Map(kept.flatMap(({ layers }) => layers.map(({ id, bytes }) => [id, bytes] as const)));
   return layers.values().reduce((sum, bytes) => sum + bytes, 0);
 }

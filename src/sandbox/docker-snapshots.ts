@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import { statfs } from "node:fs/promises";
 import type Docker from "dockerode";
 import { z } from "zod";
 import type { Snapshot, SnapshotStore } from "../domain/sandbox.ts";
-import { chooseTrim, type KeptLayers } from "./choose-trim.ts";
+import { bytesOf, chooseTrim, type KeptLayers } from "./choose-trim.ts";
 import { sandboxError, statusOf } from "./engine-error.ts";
 
 export interface DockerSnapshotOptions {
@@ -106,13 +107,16 @@ export function dockerSnapshots(docker: Docker, options: DockerSnapshotOptions):
       const images = await list([]);
       // One that was kept twice at the same time has lost its name to the other.
       for (const { Id, RepoTags } of images) if (!RepoTags?.some(isOurs)) await removeImage(docker, Id);
-      const named = images.flatMap((image) => toSnapshot(image) ?? []);
-      const layers = await Promise.all(named.map((snapshot) => layersOf(docker, snapshot)));
       const removed: Snapshot[] = [];
-      for (const snapshot of chooseTrim(layers.flat(), maxMb * 1024 * 1024)) {
+      for (const snapshot of chooseTrim(await keptIn(docker, images), maxMb * 1024 * 1024)) {
         if (await removeImage(docker, snapshot.reference)) removed.push(plain(snapshot));
       }
       return removed;
+    },
+
+    async usage() {
+      const kept = await keptIn(docker, await docker.listImages({ filters: { label: [label.owner] } }));
+      return { count: kept.length, bytes: bytesOf(kept), freeBytes: await freeBytes(docker) };
     },
   };
 }
@@ -142,6 +146,23 @@ function toSnapshot({ Labels, RepoTags }: Docker.ImageInfo): FoundSnapshot | und
     made: data[label.made],
     reference,
   };
+}
+
+async function keptIn(
+  docker: Docker,
+  images: readonly Docker.ImageInfo[],
+): Promise<readonly KeptLayers<FoundSnapshot>[]> {
+  const named = images.flatMap((image) => toSnapshot(image) ?? []);
+  return (await Promise.all(named.map((snapshot) => layersOf(docker, snapshot)))).flat();
+}
+
+/** On the disk that the engine keeps its images on; nothing where that is not of this machine, or not to be seen from here. */
+async function freeBytes(docker: Docker): Promise<number | undefined> {
+  const { DockerRootDir } = z.looseObject({ DockerRootDir: z.string() }).parse(await docker.info());
+  return await statfs(DockerRootDir).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => undefined,
+  );
 }
 
 /** What the snapshot takes on the disk, down to the image that is not ours; nothing when it is gone meanwhile. */

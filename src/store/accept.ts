@@ -1,28 +1,39 @@
 import { NightshiftError } from "../domain/errors.ts";
-import type { Delivery, Intent } from "../domain/intent.ts";
-import { fullName } from "../domain/repository.ts";
+import type { Delivery, Intent, Wish } from "../domain/intent.ts";
+import { fullName, type Repository } from "../domain/repository.ts";
 import type { TicketState } from "../domain/ticket.ts";
 import { transition } from "../domain/transition.ts";
 import { appendEvents } from "./events.ts";
 import { hasLiveRun, insertRun } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
-import { lockTicket, requestAgain } from "./tickets.ts";
+import { hasTickets, lockTicket, requestAgain } from "./tickets.ts";
 
 export type Accepted =
   | { readonly status: "queued"; readonly ticketId: string; readonly runId: string }
+  /** A snapshot of the repository will be made ready. */
+  | { readonly status: "preparing"; readonly repository: string }
   /** This delivery was here before. */
   | { readonly status: "duplicate" }
   /** Its ticket is being worked on, or is done. */
-  | { readonly status: "unchanged"; readonly ticketId: string; readonly state: TicketState };
+  | { readonly status: "unchanged"; readonly ticketId: string; readonly state: TicketState }
+  /** Nothing was ever wanted in its repository. */
+  | { readonly status: "ignored" };
+
+/** What a worker is woken for. */
+export type Job =
+  | { readonly type: "run"; readonly runId: string }
+  | { readonly type: "preparation"; readonly repo: Repository };
 
 /** Puts the job that wakes a worker into the same transaction. */
-export type Enqueue = (tx: Tx, runId: string) => Promise<void>;
+export type Enqueue = (tx: Tx, job: Job) => Promise<void>;
 
 /**
- * One transaction: the delivery, the ticket, the run, its first events and the job. Either all of it is there afterwards or nothing.
- * The same delivery again changes nothing; another wish for a ticket that is under way or done changes nothing but the record of its delivery.
+ * One transaction: the delivery, what follows from it, and the job. Either all of it is there afterwards or nothing.
+ * The same delivery again changes nothing.
  */
 export async function accept(db: Db, delivery: Delivery, intent: Intent, enqueue: Enqueue): Promise<Accepted> {
+  // The App may be installed where nobody ever asks for anything, and pushes are many: those leave no trace.
+  if (intent.type === "prepare_snapshot" && !(await hasTickets(db, intent.repo))) return { status: "ignored" };
   return await db.transaction().execute(async (tx) => {
     const inserted = await tx
       .insertInto("deliveries")
@@ -32,29 +43,45 @@ export async function accept(db: Db, delivery: Delivery, intent: Intent, enqueue
       .executeTakeFirst();
     if (inserted === undefined) return { status: "duplicate" };
 
-    const { ticket, isNew } = await lockTicket(tx, intent);
-    if (!isNew) {
-      const state = stateAfterRequest(ticket.state);
-      if (state === undefined || (await hasLiveRun(tx, ticket.id))) {
-        return { status: "unchanged", ticketId: ticket.id, state: ticket.state };
-      }
-      await requestAgain(tx, ticket, intent, state);
+    switch (intent.type) {
+      case "implement_issue":
+        return await acceptWish(tx, delivery, intent, enqueue);
+      case "prepare_snapshot":
+        await enqueue(tx, { type: "preparation", repo: intent.repo });
+        return { status: "preparing", repository: fullName(intent.repo) };
+      default:
+        return intent satisfies never;
     }
-    const run = await insertRun(tx, ticket.id, "implement", intent.requestedBy);
-    await enqueue(tx, run.id);
-
-    const subject = { ticketId: ticket.id, runId: run.id };
-    await appendEvents(tx, subject, [
-      { type: "delivery_accepted", deliveryId: delivery.id, event: delivery.event },
-      {
-        type: "ticket_queued",
-        ticket: `${fullName(intent.repo)}#${intent.issue}`,
-        title: intent.title,
-        by: intent.requestedBy.login,
-      },
-    ]);
-    return { status: "queued", ...subject };
   });
+}
+
+/**
+ * The ticket, the run and its first events. Another wish for a ticket that is under way or done changes nothing but the record of
+ * its delivery.
+ */
+async function acceptWish(tx: Tx, delivery: Delivery, wish: Wish, enqueue: Enqueue): Promise<Accepted> {
+  const { ticket, isNew } = await lockTicket(tx, wish);
+  if (!isNew) {
+    const state = stateAfterRequest(ticket.state);
+    if (state === undefined || (await hasLiveRun(tx, ticket.id))) {
+      return { status: "unchanged", ticketId: ticket.id, state: ticket.state };
+    }
+    await requestAgain(tx, ticket, wish, state);
+  }
+  const run = await insertRun(tx, ticket.id, "implement", wish.requestedBy);
+  await enqueue(tx, { type: "run", runId: run.id });
+
+  const subject = { ticketId: ticket.id, runId: run.id };
+  await appendEvents(tx, subject, [
+    { type: "delivery_accepted", deliveryId: delivery.id, event: delivery.event },
+    {
+      type: "ticket_queued",
+      ticket: `${fullName(wish.repo)}#${wish.issue}`,
+      title: wish.title,
+      by: wish.requestedBy.login,
+    },
+  ]);
+  return { status: "queued", ...subject };
 }
 
 function stateAfterRequest(state: TicketState): TicketState | undefined {

@@ -91,6 +91,12 @@ export async function listLiveRuns(db: Db): Promise<readonly string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Whether a run waits for a worker. */
+export async function isRunWaiting(db: Db): Promise<boolean> {
+  const waiting = await db.selectFrom("runs").select("id").where("status", "=", "queued").limit(1).executeTakeFirst();
+  return waiting !== undefined;
+}
+
 export async function findLatestRun(db: Db): Promise<Run> {
   return toRun(await db.selectFrom("runs").selectAll().orderBy("createdAt", "desc").limit(1).executeTakeFirstOrThrow());
 }

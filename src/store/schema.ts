@@ -55,6 +55,12 @@ export interface Schema {
     checkpoint: string | null;
     recordedAt: Stamp;
   };
+  readonly preparations: {
+    id: Generated<string>;
+    owner: string;
+    repo: string;
+    lastSignAt: ColumnType<Date, never, Date>;
+  };
   readonly events: {
     id: Generated<number>;
     ticketId: string;

@@ -1,5 +1,6 @@
 import type { Selectable } from "kysely";
-import type { Intent } from "../domain/intent.ts";
+import type { Wish } from "../domain/intent.ts";
+import type { Repository } from "../domain/repository.ts";
 import type { Outcome } from "../domain/run.ts";
 import { type Ticket, type TicketState, ticket } from "../domain/ticket.ts";
 import { type TicketEvent, transition } from "../domain/transition.ts";
@@ -22,19 +23,16 @@ export async function getTicket(db: Db, id: string): Promise<Ticket> {
 }
 
 /** The ticket of this wish, made if it is new, and locked until the transaction ends. */
-export async function lockTicket(
-  tx: Tx,
-  intent: Intent,
-): Promise<{ readonly ticket: Ticket; readonly isNew: boolean }> {
+export async function lockTicket(tx: Tx, wish: Wish): Promise<{ readonly ticket: Ticket; readonly isNew: boolean }> {
   const key = {
-    owner: intent.repo.owner,
-    repo: intent.repo.name,
+    owner: wish.repo.owner,
+    repo: wish.repo.name,
     source: "github_issue",
-    externalId: String(intent.issue),
+    externalId: String(wish.issue),
   } as const;
   const inserted = await tx
     .insertInto("tickets")
-    .values({ ...key, ...wordsOf(intent) })
+    .values({ ...key, ...wordsOf(wish) })
     .onConflict((conflict) => conflict.columns(["owner", "repo", "source", "externalId"]).doNothing())
     .returningAll()
     .executeTakeFirst();
@@ -48,11 +46,23 @@ export async function lockTicket(
   return { ticket: toTicket(found), isNew: false };
 }
 
+/** Whether anything was ever wanted in this repository. */
+export async function hasTickets(db: Db, { owner, name }: Pick<Repository, "owner" | "name">): Promise<boolean> {
+  const found = await db
+    .selectFrom("tickets")
+    .select("id")
+    .where("owner", "=", owner)
+    .where("repo", "=", name)
+    .limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 /** The ticket says afterwards what the newest request said. */
-export async function requestAgain(tx: Tx, of: Ticket, intent: Intent, state: TicketState): Promise<Ticket> {
+export async function requestAgain(tx: Tx, of: Ticket, wish: Wish, state: TicketState): Promise<Ticket> {
   const updated = await tx
     .updateTable("tickets")
-    .set({ ...wordsOf(intent), state, updatedAt: new Date() })
+    .set({ ...wordsOf(wish), state, updatedAt: new Date() })
     .where("id", "=", of.id)
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -118,14 +128,14 @@ export async function setDelivered(
   });
 }
 
-function wordsOf(intent: Intent) {
+function wordsOf(wish: Wish) {
   return {
-    installationId: intent.repo.installationId,
-    type: intent.ticketType,
-    priority: intent.priority,
-    title: storable(intent.title),
-    body: storable(intent.body),
-    requestedByLogin: intent.requestedBy.login,
-    requestedById: intent.requestedBy.id,
+    installationId: wish.repo.installationId,
+    type: wish.ticketType,
+    priority: wish.priority,
+    title: storable(wish.title),
+    body: storable(wish.body),
+    requestedByLogin: wish.requestedBy.login,
+    requestedById: wish.requestedBy.id,
   };
 }

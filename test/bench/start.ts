@@ -32,7 +32,7 @@ const units = {
 export const start: Bench = async (context) => {
   await using parts = new AsyncDisposableStack();
   const folder = parts.use(await temporaryFolder());
-  const github = parts.use(await startGitHub());
+  const github = parts.use(await startGitHub({ events: ["issues"] }));
   const model = parts.use(await startScriptedModel({ script: { turns: [{ reply: { tool_calls: [handIn] } }] } }));
   const scripted = {
     api_key_env: "KEY",

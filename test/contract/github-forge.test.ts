@@ -414,7 +414,7 @@ test("a push without the permission says which one", async () => {
 test("the checks tell what is right and how to mend what is not", async () => {
   await using world = await arrange();
   const { forge, github } = world;
-  const names = ["git", "GitHub App", "GitHub App permissions", "GitHub App installations"];
+  const names = ["git", "GitHub App", "GitHub App permissions", "GitHub App installations", "GitHub App events"];
   const healthy = await forge.check();
   expect(healthy.map(({ name, ok }) => ({ name, ok }))).toEqual(names.map((name) => ({ name, ok: true })));
 
@@ -427,6 +427,16 @@ test("the checks tell what is right and how to mend what is not", async () => {
     remedy: expect.stringContaining(`${github.url}/settings/apps/nightshift/permissions`),
   });
   expect(lacking[3]).toMatchObject({ ok: false, remedy: expect.stringContaining("Accept the new permissions at") });
+});
+
+test("the checks say so when the App does not subscribe to what it handles", async () => {
+  await using world = await arrange({ events: ["issues"] });
+  expect((await world.forge.check())[4]).toEqual({
+    name: "GitHub App events",
+    ok: false,
+    detail: "is not told of push",
+    remedy: expect.stringContaining(`${world.github.url}/settings/apps/nightshift/permissions`),
+  });
 });
 
 test("the checks say so when the App is unknown or installed nowhere", async () => {

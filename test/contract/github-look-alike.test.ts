@@ -81,7 +81,7 @@ test("an App signs in with its key and sees itself and its installations", async
     id: github.app.id,
     slug: "nightshift",
     permissions: { contents: "write", issues: "write", pull_requests: "write", metadata: "read" },
-    events: ["issues"],
+    events: ["issues", "push"],
   });
   expect(installations.map((each) => each.id)).toEqual([repo.installationId]);
   expect(installation.account).toMatchObject({ login: "acme" });
@@ -390,6 +390,34 @@ test("a label is told to the App with GitHub's headers, a good signature and the
     expect(Object.keys(payload[part]).length, part).toBeGreaterThan(5);
   }
   expect(github.deliveries()).toEqual([{ id, event: "issues", action: "labeled", statusCode: 202, redelivery: false }]);
+});
+
+test("a push and a merge are told to the App, each with the branch, where it was and where it is", async () => {
+  await using world = await arrange();
+  await using hook = await webhookReceiver();
+  const { github, repo, mona, octokit } = world;
+  const [main = "", topic] = [(await github.refs(repo))["refs/heads/main"], "topic"];
+  github.setWebhookUrl(hook.url);
+  const made = await github.commit(repo, { branch: topic, message: "Topic", files: { "t.txt": "t\n" }, by: "mona" });
+  const moved = await github.commit(repo, { message: "More", files: { "m.txt": "m\n" }, by: "mona" });
+  const { data: pull } = await octokit.rest.pulls.create({ ...shop, head: topic, base: "main", title: "Topic" });
+  const merged = await github.mergePullRequest(repo, pull.number, "mona");
+
+  const payloads = hook.received
+    .filter(({ headers }) => headers["x-github-event"] === "push")
+    .map(({ body }) => JSON.parse(body));
+  const zeros = "0".repeat(40);
+  expect(payloads).toMatchObject([
+    { ref: "refs/heads/topic", before: zeros, after: made, created: true, commits: [{ id: made }] },
+    { ref: "refs/heads/main", before: main, after: moved, created: false, head_commit: { id: moved, message: "More" } },
+    { ref: "refs/heads/main", before: moved, after: merged, commits: [{ id: made }, { id: merged }] },
+  ]);
+  expect(payloads[1]).toMatchObject({
+    deleted: false,
+    repository: { full_name: "acme/shop", default_branch: "main" },
+    installation: { id: repo.installationId },
+    sender: { login: "mona", id: mona.id },
+  });
 });
 
 test("a failed delivery is not tried again by itself, but is listed and can be redelivered under the same id", async () => {

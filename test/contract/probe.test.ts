@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { examineSandboxes } from "../../src/compose.ts";
+import { parseEnvironment } from "../../src/config/parse-environment.ts";
+import { operatorSettings } from "../../src/domain/settings.ts";
 import { type ProbeRequest, probeContainer } from "../../src/sandbox/docker-probe.ts";
 import { type DockerOptions, dockerProvider } from "../../src/sandbox/docker-provider.ts";
 import { dockerForTests } from "../support/sandbox-providers.ts";
@@ -45,6 +48,21 @@ describe.skipIf(!hasDocker)("the doctor's look from inside", () => {
       ["sandbox limits", true],
       ["egress guard", true],
     ]);
+  });
+
+  test("and how much disk snapshots take, may take and have", async () => {
+    const settings = operatorSettings.parse({
+      data_dir: parent,
+      sandbox: { provider: "docker", snapshots_mb: 1_000_000_000 },
+    });
+    const checks = await examineSandboxes({ environment: parseEnvironment({}), settings, variables: {} });
+    expect(checks.at(-1)).toMatchObject({
+      name: "snapshots",
+      // No disk has room for a petabyte.
+      ok: false,
+      remedy: expect.stringContaining("`sandbox.snapshots_mb`"),
+      figures: { budget_mb: 1_000_000_000, free_mb: expect.any(Number), count: expect.any(Number) },
+    });
   });
 
   test("names the limits that are not in force", async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { statfs } from "node:fs/promises";
 import Docker from "dockerode";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { Sandbox, SandboxRequest, Snapshot } from "../../src/domain/sandbox.ts";
@@ -123,6 +124,20 @@ describe.skipIf(!(await dockerForTests()))("snapshots of docker sandboxes", () =
     expect((await store.trim(7)).map(({ key }) => key)).toEqual(["two"]);
     expect((await store.trim(4)).map(({ key }) => key)).toEqual(["three"]);
     expect((await store.trim(0)).map(({ key }) => key)).toEqual(["one"]);
+  });
+
+  test("what they take is told, and what is free", async () => {
+    await using sandbox = await create();
+    await run(sandbox, "head -c 3000000 /dev/urandom >file");
+    await keep(sandbox, "one");
+    // Of all who share the engine: others may come and go meanwhile.
+    const { count, bytes, freeBytes } = await store.usage();
+    expect(count).toBeGreaterThan(0);
+    expect(bytes).toBeGreaterThanOrEqual(3_000_000);
+    const { DockerRootDir } = await new Docker().info();
+    const { blocks, bsize } = await statfs(DockerRootDir);
+    expect(freeBytes).toBeGreaterThan(0);
+    expect(freeBytes).toBeLessThan(blocks * bsize);
   });
 
   test("one in use is not removed", async () => {

@@ -1,6 +1,6 @@
-import type { Delivery, Intent } from "../../src/domain/intent.ts";
+import type { Delivery, Intent, Wish } from "../../src/domain/intent.ts";
 
-export function anIntent(of: Partial<Intent> = {}): Intent {
+export function anIntent(of: Partial<Wish> = {}): Wish {
   return {
     type: "implement_issue",
     repo: { owner: "acme", name: "shop", installationId: 7 },
@@ -12,6 +12,11 @@ export function anIntent(of: Partial<Intent> = {}): Intent {
     requestedBy: { login: "ada", id: 11 },
     ...of,
   };
+}
+
+/** The default branch of a repository has moved. */
+export function aMove(name = "shop", installationId = 7): Intent {
+  return { type: "prepare_snapshot", repo: { owner: "acme", name, installationId } };
 }
 
 export function aDelivery(id: string): Delivery {

@@ -12,7 +12,7 @@ export interface StartOptions {
   /** Where the bare repositories live; default a temporary folder that is removed at the end. */
   readonly dir?: string;
   readonly webhookUrl?: string;
-  /** The webhook events the App subscribes to; default `issues`. */
+  /** The webhook events the App subscribes to; default `issues` and `push`. */
   readonly events?: readonly string[];
   /** Default: what Nightshift asks for. */
   readonly permissions?: AppPermissions;
@@ -108,7 +108,7 @@ export interface GitHubLookAlike extends AsyncDisposable {
   addUser(login: string): Person;
   addRepository(request: AddRepository): Promise<Repository>;
   setPermission(repo: Repo, login: string, permission: Permission): void;
-  /** Somebody pushes a commit; returns its SHA. */
+  /** Somebody pushes a commit; returns its SHA when the webhook is answered or held. Pushes of the App itself tell nobody. */
   commit(repo: Repo, request: CommitRequest): Promise<string>;
   openIssue(
     repo: Repo,
@@ -125,7 +125,7 @@ export interface GitHubLookAlike extends AsyncDisposable {
   addComment(repo: Repo, issue: number, body: string, by: string): Promise<CommentView>;
   /** Also of a pull request. */
   closeIssue(repo: Repo, issue: number, by: string): void;
-  /** Returns the SHA of the merge commit. */
+  /** Returns the SHA of the merge commit, when the webhook of its push is answered or held. */
   mergePullRequest(repo: Repo, pull: number, by: string): Promise<string>;
   addCheck(repo: Repo, check: CheckRequest): void;
   addStatus(repo: Repo, sha: string, status: Pick<CommitStatus, "context" | "state">, by: string): void;

@@ -6,12 +6,14 @@ import { mergePull } from "./acts/pull-acts.ts";
 import { theIssue, theRepository } from "./find-repository.ts";
 import { commitFiles } from "./git/commit-files.ts";
 import { createRepository } from "./git/create-repository.ts";
+import { branchHead } from "./git/resolve-commit.ts";
 import type { AddRepository, CommitRequest, GitHubLookAlike } from "./github-look-alike.ts";
 import type { Account, GitHubState, Installation, StoredRepository } from "./github-state.ts";
 import { storeCheck } from "./rest/check-routes.ts";
 import { issueUrl } from "./shapes/issue.ts";
 import { commentView, deliveryView } from "./views.ts";
-import { redeliver, releaseDeliveries } from "./webhooks/deliver.ts";
+import { deliver, redeliver, releaseDeliveries } from "./webhooks/deliver.ts";
+import { pushEvent } from "./webhooks/push-event.ts";
 
 type Acts =
   | "setWebhookUrl"
@@ -59,7 +61,13 @@ export function people(github: GitHubState): Pick<GitHubLookAlike, Acts> {
       theRepository(github, repo).permissions.set(known(github, login).login.toLowerCase(), permission);
     },
     async commit(repo, request) {
-      return await commit(github, theRepository(github, repo), request);
+      const stored = theRepository(github, repo);
+      const branch = request.branch ?? stored.defaultBranch;
+      const before = await branchHead(stored.path, branch);
+      const after = await commit(github, stored, request);
+      const by = request.by === undefined ? stored.owner : known(github, request.by);
+      await deliver(github, stored, await pushEvent(github, stored, { branch, before, after, by }));
+      return after;
     },
     async openIssue(repo, { by, title, body, labels = [] }) {
       const stored = theRepository(github, repo);
@@ -95,7 +103,11 @@ export function people(github: GitHubState): Pick<GitHubLookAlike, Acts> {
       const stored = theRepository(github, repo);
       const issue = theIssue(stored, number);
       if (issue.pull === undefined) throw new NightshiftError("bad_input", `#${number} is not a pull request.`);
-      return await mergePull(github, stored, { issue, pull: issue.pull }, known(github, by));
+      const merger = known(github, by);
+      const after = await mergePull(github, stored, { issue, pull: issue.pull }, merger);
+      const { base: branch, baseSha: before } = issue.pull;
+      await deliver(github, stored, await pushEvent(github, stored, { branch, before, after, by: merger }));
+      return after;
     },
     addCheck(repo, { name, sha, conclusion, title = null, summary = null }) {
       const run = storeCheck(github, theRepository(github, repo), { name, sha });

@@ -4,18 +4,18 @@ import { Probot } from "probot";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { nightshiftApp } from "../../../src/app/nightshift-app.ts";
 import { startWebhookServer, type WebhookServer } from "../../../src/app/webhook-server.ts";
-import type { Enqueue } from "../../../src/store/accept.ts";
+import type { Enqueue, Job } from "../../../src/store/accept.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { githubExamples } from "../../support/github-examples.ts";
 import { testDatabase } from "../../support/test-database.ts";
 
 const secret = "development is over";
 const label = "bug";
-const enqueued: string[] = [];
+const enqueued: Job[] = [];
 const errors: unknown[] = [];
 let store: Store;
 let server: WebhookServer;
-let enqueue: Enqueue = async (_, runId) => void enqueued.push(runId);
+let enqueue: Enqueue = async (_, job) => void enqueued.push(job);
 let healthy = true;
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ beforeAll(async () => {
     secret,
     log: pino({ level: "silent" }),
   });
-  await probot.load(nightshiftApp({ db: store.db, enqueue: (tx, runId) => enqueue(tx, runId), label }));
+  await probot.load(nightshiftApp({ db: store.db, enqueue: (tx, job) => enqueue(tx, job), label }));
   server = await startWebhookServer(probot, {
     host: "127.0.0.1",
     port: 0,

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { RunEvent } from "../../../src/domain/event.ts";
@@ -16,6 +17,9 @@ import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";
 import { paperForge } from "../../support/paper-forge.ts";
 import { aCall, calling, playedModel } from "../../support/played-model.ts";
 import { testDatabase } from "../../support/test-database.ts";
+
+// Other test files sweep theirs.
+const owner = `test-${randomUUID()}`;
 
 let store: Store;
 let repository: BareMirror;
@@ -59,7 +63,14 @@ async function aRun(of: {
   );
   const model = playedModel(of.replies ?? [fix, submit], free);
   const settings = of.repository ?? { test: "npm test" };
-  const parts = { db: store.db, forge, model, sandboxes: processProvider(), repository: settings, ...of.parts };
+  const parts = {
+    db: store.db,
+    forge,
+    model,
+    sandboxes: processProvider({ owner }),
+    repository: settings,
+    ...of.parts,
+  };
   const factory = aFactory(parts);
   const events: RunEvent[] = [];
   const { signal } = new AbortController();
@@ -165,7 +176,10 @@ test("what nobody expected gets three attempts", async () => {
 });
 
 test("old sandboxes that cannot be removed are no reason to end a new run", async () => {
-  const sandboxes = { ...processProvider(), sweep: () => Promise.reject(new Error("device or resource busy")) };
+  const sandboxes = {
+    ...processProvider({ owner }),
+    sweep: () => Promise.reject(new Error("device or resource busy")),
+  };
   const run = await aRun({ parts: { sandboxes } });
   await run.attempt(0);
   expect(await run.status()).toBe("succeeded");

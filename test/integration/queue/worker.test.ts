@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { Forge } from "../../../src/domain/forge.ts";
@@ -13,6 +14,9 @@ import { aDelivery, anIntent } from "../../support/an-intent.ts";
 import { paperForge } from "../../support/paper-forge.ts";
 import { playedModel } from "../../support/played-model.ts";
 import { testDatabase } from "../../support/test-database.ts";
+
+// Other test files sweep theirs.
+const owner = `test-${randomUUID()}`;
 
 let store: Store;
 let queue: Queue;
@@ -32,7 +36,12 @@ async function queued(issue: number): Promise<string> {
 
 const nowhere = { path: "/nowhere", defaultBranch: "main", headSha: "0".repeat(40) };
 const factoryWith = (forge: Partial<Forge>) =>
-  aFactory({ db: store.db, forge: paperForge(nowhere, forge), model: playedModel([]), sandboxes: processProvider() });
+  aFactory({
+    db: store.db,
+    forge: paperForge(nowhere, forge),
+    model: playedModel([]),
+    sandboxes: processProvider({ owner }),
+  });
 
 /** A mirror that takes for ever, until it is told to stop; `begun` settles when it was asked for. */
 function endlessMirror() {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { openQueue, type Queue, queueName } from "../../../src/queue/queue.ts";
+import { openQueue, preparationsName, type Queue, queueName } from "../../../src/queue/queue.ts";
 import { accept } from "../../../src/store/accept.ts";
 import { listEvents } from "../../../src/store/events.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { takeRun } from "../../../src/store/runs.ts";
 import { concludeRun, getTicket } from "../../../src/store/tickets.ts";
-import { aDelivery, anIntent } from "../../support/an-intent.ts";
+import { aDelivery, aMove, anIntent } from "../../support/an-intent.ts";
 import { testDatabase } from "../../support/test-database.ts";
 
 let store: Store;
@@ -146,4 +146,60 @@ test("text that Postgres cannot hold is kept without what it cannot hold", async
   const accepted = await accept(store.db, aDelivery(`nul-${issue}`), intent, queue.enqueue);
   if (accepted.status !== "queued") return expect.unreachable(accepted.status);
   expect((await getTicket(store.db, accepted.ticketId)).title).toBe("NUL \ufffd and half a pair \ufffd");
+});
+
+test("many pushes to a repository with a ticket make one preparation, once they have come to rest", async () => {
+  const name = `moving-${issue}`;
+  const repo = { owner: "acme", name, installationId: 7 };
+  await accept(store.db, aDelivery(`moving-${issue}`), anIntent({ issue, repo }), queue.enqueue);
+  const before = await counts();
+  const push = (n: number) => accept(store.db, aDelivery(`push-${issue}-${n}`), aMove(name), queue.enqueue);
+
+  const all = await Promise.all(Array.from({ length: 10 }, (_, n) => push(n)));
+  expect(new Set(all.map(({ status }) => status))).toEqual(new Set(["preparing"]));
+  expect((await counts()).deliveries).toBe(before.deliveries + 10);
+  const jobs = await queue.boss.findJobs(preparationsName, { data: { repo } });
+  expect(jobs.map(({ state }) => state)).toEqual(["created"]);
+  const [{ createdOn, startAfter } = expect.unreachable("no job")] = jobs;
+  expect(startAfter.getTime() - createdOn.getTime()).toBeGreaterThan(30_000);
+  // Another repository has its own.
+  const other = { ...repo, name: `${name}-other` };
+  await accept(store.db, aDelivery(`other-${issue}`), anIntent({ issue, repo: other }), queue.enqueue);
+  await accept(store.db, aDelivery(`other-push-${issue}`), aMove(other.name), queue.enqueue);
+  expect(await queue.boss.findJobs(preparationsName, { data: { repo: other } })).toHaveLength(1);
+});
+
+test("a push while a preparation is under way makes another, for what is newer", async () => {
+  const name = `again-${issue}`;
+  const repo = { owner: "acme", name, installationId: 7 };
+  await accept(store.db, aDelivery(`again-${issue}`), anIntent({ issue, repo }), queue.enqueue);
+  const push = (n: number) => accept(store.db, aDelivery(`again-push-${issue}-${n}`), aMove(name), queue.enqueue);
+  await push(1);
+  await queue.boss.fetch(preparationsName, { ignoreStartAfter: true, batchSize: 10 });
+  await push(2);
+  await push(3);
+  const jobs = await queue.boss.findJobs(preparationsName, { data: { repo } });
+  expect(jobs.map(({ state }) => state).sort()).toEqual(["active", "created"]);
+});
+
+test("a push where nothing was ever asked for leaves no trace, and the same delivery of one is taken once", async () => {
+  const before = await counts();
+  const stranger = aMove(`stranger-${issue}`);
+  expect(await accept(store.db, aDelivery(`stranger-${issue}`), stranger, queue.enqueue)).toEqual({
+    status: "ignored",
+  });
+  expect(await counts()).toEqual(before);
+  expect(await queue.boss.findJobs(preparationsName, { data: { repo: stranger.repo } })).toEqual([]);
+
+  await accept(store.db, aDelivery(`known-${issue}`), anIntent({ issue }), queue.enqueue);
+  const push = () => accept(store.db, aDelivery(`known-push-${issue}`), aMove(), queue.enqueue);
+  expect([(await push()).status, (await push()).status]).toEqual(["preparing", "duplicate"]);
+});
+
+test("a push whose job cannot be queued is not written down, and can come again", async () => {
+  await accept(store.db, aDelivery(`shaky-${issue}`), anIntent({ issue }), queue.enqueue);
+  const before = await counts();
+  const broken = () => Promise.reject(new Error("the queue is away"));
+  await expect(accept(store.db, aDelivery(`shaky-push-${issue}`), aMove(), broken)).rejects.toThrow("away");
+  expect(await counts()).toEqual(before);
 });

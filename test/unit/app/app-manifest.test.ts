@@ -23,3 +23,10 @@ test("the App asks for the rights that it needs, and for no others", () => {
 test("the App is its operator's own", () => {
   expect(manifest).toMatchObject({ name: "nightshift", public: false });
 });
+
+test("docs/configuration.md has what an App made by hand needs, and no more", () => {
+  const [, section = ""] = readFileSync("docs/configuration.md", "utf8").split("## The GitHub App");
+  const told = [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+  const permissions = Object.entries(manifest.default_permissions).map(([name, level]) => `${name}: ${level}`);
+  expect(told.toSorted()).toEqual([...permissions, ...manifest.default_events].toSorted());
+});

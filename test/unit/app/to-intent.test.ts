@@ -75,6 +75,50 @@ test.each<[string, string, unknown]>([
   expect(toIntent(event, payload, label)).toBeUndefined();
 });
 
+/** A delivery of `push` as GitHub sends it when the default branch has moved, with what a test changes. */
+function pushed(changes: { repository?: object; [part: string]: unknown } = {}) {
+  const { repository, ...rest } = changes;
+  return {
+    ref: "refs/heads/trunk",
+    before: "a".repeat(40),
+    after: "b".repeat(40),
+    created: false,
+    deleted: false,
+    forced: false,
+    repository: {
+      name: "shop",
+      full_name: "acme/shop",
+      owner: { name: "acme", login: "acme" },
+      default_branch: "trunk",
+      archived: false,
+      ...repository,
+    },
+    installation: { id: 7, node_id: "x" },
+    ...rest,
+  };
+}
+
+test("a push to the default branch asks for a snapshot, whatever its name, by force or not", () => {
+  const wanted = { type: "prepare_snapshot", repo: { owner: "acme", name: "shop", installationId: 7 } };
+  expect(toIntent("push", pushed(), label)).toEqual(wanted);
+  expect(toIntent("push", pushed({ forced: true }), label)).toEqual(wanted);
+  const slashed = pushed({ ref: "refs/heads/release/next", repository: { default_branch: "release/next" } });
+  expect(toIntent("push", slashed, label)).toEqual(wanted);
+});
+
+test.each<[string, string, unknown]>([
+  ["a push to another branch", "push", pushed({ ref: "refs/heads/topic" })],
+  ["a push to a branch that ends like the default one", "push", pushed({ ref: "refs/heads/my/trunk" })],
+  ["a tag with the default branch's name", "push", pushed({ ref: "refs/tags/trunk" })],
+  ["a deleted branch", "push", pushed({ deleted: true, after: "0".repeat(40) })],
+  ["a push to an archived repository", "push", pushed({ repository: { archived: true } })],
+  ["a push without an installation", "push", pushed({ installation: undefined })],
+  ["a push in another event", "create", pushed()],
+  ["no payload of a push", "push", null],
+])("%s means nothing", (_, event, payload) => {
+  expect(toIntent(event, payload, label)).toBeUndefined();
+});
+
 describe("the priority of a ticket", () => {
   test.each([
     ["high", ["priority: high", "high", "Urgent", "priority/critical", "p0", "P1", "priority-high", "priority p1"]],
@@ -124,15 +168,23 @@ describe("of GitHub's example payloads", () => {
     expect(new Set(examples.map(({ event }) => event)).size).toBeGreaterThan(50);
   });
 
-  test("none means anything to us when our label is in none", () => {
-    expect(examples.filter(({ event, payload }) => toIntent(event, payload, label) !== undefined)).toEqual([]);
+  test("none but pushes means anything to us when our label is in none", () => {
+    const meant = examples.filter(({ event, payload }) => toIntent(event, payload, label) !== undefined);
+    expect(meant.filter(({ event }) => event !== "push")).toEqual([]);
+  });
+
+  test("of the pushes those to a default branch are translated", () => {
+    const pushes = examples.filter(({ event }) => event === "push");
+    const meant = pushes.filter(({ payload }) => toIntent("push", payload, label) !== undefined);
+    expect(meant.map(({ payload }) => Object(payload).ref)).toEqual(["refs/heads/master", "refs/heads/master"]);
+    expect(pushes.length).toBeGreaterThan(meant.length);
   });
 
   test("only issues that are labelled so mean something, whatever label it is", () => {
     const names = new Set(examples.flatMap(({ payload }) => labels.safeParse(payload).data?.label.name ?? []));
     for (const name of names) {
       for (const { event, payload } of examples) {
-        if (toIntent(event, payload, name) === undefined) continue;
+        if (event === "push" || toIntent(event, payload, name) === undefined) continue;
         expect(event).toBe("issues");
         expect(labels.parse(payload).label.name.toLowerCase()).toBe(name.toLowerCase());
       }

@@ -5,7 +5,7 @@ import { sendDelivery } from "./send-delivery.ts";
 
 export interface WebhookEvent {
   readonly name: string;
-  readonly payload: { readonly action?: string };
+  readonly payload: { readonly action?: string; readonly repository: object };
 }
 
 /**
