@@ -22,7 +22,7 @@ import type { Factory } from "./execution/workflow.ts";
 import { githubForge } from "./forge/github-forge.ts";
 import { chooseModel } from "./models/choose-model.ts";
 import { priceOf } from "./models/price-of.ts";
-import { openQueue, type Queue } from "./queue/queue.ts";
+import { openQueue, type Queue, type QueueOptions } from "./queue/queue.ts";
 import { startWorker } from "./queue/start-worker.ts";
 import { npmRegistry } from "./registries/npm-registry.ts";
 import { registryHosts } from "./registries/registry-hosts.ts";
@@ -225,8 +225,12 @@ async function composeFactory(configuration: Configuration, store: Store, log: L
   };
 }
 
-export async function composeQueue(store: Store, log: Log): Promise<Queue> {
-  return await openQueue(store.url, { onError: log.report });
+export async function composeQueue(
+  store: Store,
+  log: Log,
+  options: Pick<QueueOptions, "retryDelay"> = {},
+): Promise<Queue> {
+  return await openQueue(store.url, { ...options, onError: log.report });
 }
 
 export interface RunningWorker extends AsyncDisposable {

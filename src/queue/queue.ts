@@ -18,15 +18,20 @@ const retryLimit = 30;
 export interface Queue extends AsyncDisposable {
   readonly boss: PgBoss;
   readonly enqueue: Enqueue;
+  /** How soon what waits for another attempt is looked for: nobody notifies of a time that has come. */
+  readonly pollSeconds: number;
 }
 
 export interface QueueOptions {
   /** Where the queue's own troubles are told. */
   readonly onError: (error: Error) => void;
+  /** How long a run waits that may be tried again: at first, and at most. Default: 5 s, up to 5 minutes. */
+  readonly retryDelay?: { readonly seconds: number; readonly maxSeconds: number };
 }
 
 /** Connects pg-boss to the database and makes its tables and our queues where they are missing. */
-export async function openQueue(databaseUrl: string, { onError }: QueueOptions): Promise<Queue> {
+export async function openQueue(databaseUrl: string, options: QueueOptions): Promise<Queue> {
+  const { onError, retryDelay = { seconds: 5, maxSeconds: 300 } } = options;
   const boss = new PgBoss({
     connectionString: databaseUrl,
     application_name: "nightshift-queue",
@@ -38,9 +43,15 @@ export async function openQueue(databaseUrl: string, { onError }: QueueOptions):
   boss.on("error", onError);
   try {
     await boss.start();
-    await ensureQueue(boss, abandonedQueueName, {});
+    const retry = {
+      retryLimit,
+      retryDelay: retryDelay.seconds,
+      retryBackoff: true,
+      retryDelayMax: retryDelay.maxSeconds,
+    };
+    await ensureQueue(boss, abandonedQueueName, retry);
     // A dead worker is noticed by its heartbeat; it expires only after longer than any run may take.
-    const limits = { deadLetter: abandonedQueueName, expireInSeconds: 12 * 3600, heartbeatSeconds };
+    const limits = { ...retry, deadLetter: abandonedQueueName, expireInSeconds: 12 * 3600, heartbeatSeconds };
     await ensureQueue(boss, queueName, limits);
   } catch (cause) {
     await boss.stop({ graceful: false }).catch(onError);
@@ -52,6 +63,7 @@ export async function openQueue(databaseUrl: string, { onError }: QueueOptions):
   }
   return {
     boss,
+    pollSeconds: retryDelay.seconds,
     // Without our plugins: pg-boss knows its columns by the names they have in the database.
     enqueue: async (tx, runId) => {
       await boss.send(queueName, { runId }, { db: fromKysely(tx.withoutPlugins()) });
@@ -61,8 +73,7 @@ export async function openQueue(databaseUrl: string, { onError }: QueueOptions):
 }
 
 /** The queue with these options, also where an older version of ours has made it. */
-async function ensureQueue(boss: PgBoss, name: string, more: UpdateQueueOptions): Promise<void> {
-  const options = { retryLimit, retryDelay: 5, retryBackoff: true, retryDelayMax: 300, notify: true, ...more };
+async function ensureQueue(boss: PgBoss, name: string, options: UpdateQueueOptions): Promise<void> {
   await boss.createQueue(name);
-  await boss.updateQueue(name, options);
+  await boss.updateQueue(name, { notify: true, ...options });
 }

@@ -12,6 +12,8 @@ export interface DockerSnapshotOptions {
   readonly owner: string;
   /** Changes with what a container of ours is made like: its user, its folders. */
   readonly layout: string;
+  /** The engine again, for what may take minutes. */
+  readonly patient: Docker;
 }
 
 const repositoryName = "nightshift-snapshot";
@@ -48,7 +50,7 @@ const inspected = z.looseObject({
 
 /** Snapshots as images of the engine, by `docker commit`. All that is known of them is kept in their labels and tags. */
 export function dockerSnapshots(docker: Docker, options: DockerSnapshotOptions): SnapshotStore {
-  const { owner, layout } = options;
+  const { owner, layout, patient } = options;
   const tagOf = (base: string, key: string) => digest([owner, layout, base, key]);
   const list = (filters: readonly string[]) =>
     docker.listImages({ filters: { label: [`${label.owner}=${owner}`, ...filters] } });
@@ -74,7 +76,7 @@ export function dockerSnapshots(docker: Docker, options: DockerSnapshotOptions):
           [label.depth]: String((below?.[label.depth] ?? 0) + 1),
           [label.made]: String(Date.now()),
         };
-        await container.commit({
+        await patient.getContainer(container.id).commit({
           _query: { container: container.id, repo: repositoryName, tag, pause: true },
           _body: { Labels, Env: forgotten(Config.Env, from.Config.Env ?? []) },
         });
@@ -99,18 +101,18 @@ export function dockerSnapshots(docker: Docker, options: DockerSnapshotOptions):
     },
 
     async drop({ reference }) {
-      await removeImage(docker, reference);
+      await removeImage(patient, reference);
     },
 
     async trim(maxMb) {
       const images = await list([]);
       // One that was kept twice at the same time has lost its name to the other.
-      for (const { Id, RepoTags } of images) if (!RepoTags?.some(isOurs)) await removeImage(docker, Id);
+      for (const { Id, RepoTags } of images) if (!RepoTags?.some(isOurs)) await removeImage(patient, Id);
       const named = images.flatMap((image) => toSnapshot(image) ?? []);
       const layers = await Promise.all(named.map((snapshot) => layersOf(docker, snapshot)));
       const removed: Snapshot[] = [];
       for (const snapshot of chooseTrim(layers.flat(), maxMb * 1024 * 1024)) {
-        if (await removeImage(docker, snapshot.reference)) removed.push(plain(snapshot));
+        if (await removeImage(patient, snapshot.reference)) removed.push(plain(snapshot));
       }
       return removed;
     },
