@@ -125,6 +125,7 @@ export function composeForge({ environment, settings }: Configuration, { logger 
     apiUrl: githubApiUrl,
     webUrl: webUrl(githubApiUrl),
     dataDir: settings.data_dir,
+    lfsMb: settings.sandbox.lfs_mb,
     log: (message) => logger.warn(message),
   });
 }

@@ -9,6 +9,7 @@ import { parseEnvironment } from "../../src/config/parse-environment.ts";
 import type { RunEvent } from "../../src/domain/event.ts";
 import type { SandboxProviderName } from "../../src/domain/sandbox.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
+import type { AddRepository } from "../../src/playground/github/github-look-alike.ts";
 import { type GitHubLookAlike, startGitHub } from "../../src/playground/github/start-github.ts";
 import type { ModelScript } from "../../src/playground/model/model-script.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/playground/model/start-scripted-model.ts";
@@ -142,7 +143,7 @@ function eventFeed() {
 export async function anIssue(
   { github }: Pick<Rig, "github">,
   of: {
-    readonly files: Readonly<Record<string, string>>;
+    readonly files: AddRepository["files"];
     readonly title?: string;
     readonly body?: string;
     readonly labels?: readonly string[];

@@ -6,6 +6,7 @@ import { mergePull } from "./acts/pull-acts.ts";
 import { theIssue, theRepository } from "./find-repository.ts";
 import { commitFiles } from "./git/commit-files.ts";
 import { createRepository } from "./git/create-repository.ts";
+import { storeLfsObject } from "./git/serve-lfs.ts";
 import type { AddRepository, CommitRequest, GitHubLookAlike } from "./github-look-alike.ts";
 import type { Account, GitHubState, Installation, StoredRepository } from "./github-state.ts";
 import { storeCheck } from "./rest/check-routes.ts";
@@ -21,6 +22,7 @@ type Acts =
   | "addRepository"
   | "setPermission"
   | "commit"
+  | "storeLfs"
   | "openIssue"
   | "addLabel"
   | "removeLabel"
@@ -61,6 +63,7 @@ export function people(github: GitHubState): Pick<GitHubLookAlike, Acts> {
     async commit(repo, request) {
       return await commit(github, theRepository(github, repo), request);
     },
+    storeLfs: (repo, content) => storeLfsObject(theRepository(github, repo), content),
     async openIssue(repo, { by, title, body, labels = [] }) {
       const stored = theRepository(github, repo);
       const { issue, delivered } = createIssue(github, stored, { by: known(github, by), title, body, labels });
