@@ -143,7 +143,7 @@ async function composeSandboxes(
   const options = await providerOptions(configuration, registry);
   return await chooseProvider(configuration.settings.sandbox.provider, {
     docker: { ...options.docker, owner },
-    srt: { owner },
+    srt: { ...options.srt, owner },
     process: { owner },
   });
 }
@@ -151,7 +151,8 @@ async function composeSandboxes(
 type NpmRegistry = ReturnType<typeof npmRegistry>;
 
 async function providerOptions(configuration: Configuration, registry: NpmRegistry): Promise<ProviderOptions> {
-  return { docker: await dockerOptions(configuration, registry) };
+  const docker = await dockerOptions(configuration, registry);
+  return { docker, srt: { caBundle: docker.caBundle } };
 }
 
 async function dockerOptions({ settings, environment }: Configuration, registry: NpmRegistry): Promise<DockerOptions> {

@@ -233,7 +233,7 @@ function containerOptions(
   const environment = {
     ...sandboxEnvironment({ home: dockerFolders.home, tmp: "/tmp" }),
     ...(guard === undefined ? {} : proxyEnvironment(guard)),
-    ...(options.caBundle === undefined ? {} : certificateEnvironment),
+    ...(options.caBundle === undefined ? {} : certificateEnvironment()),
   };
   return {
     Image: options.image,
