@@ -23,7 +23,7 @@ import { githubForge } from "./forge/github-forge.ts";
 import { chooseModel } from "./models/choose-model.ts";
 import { priceOf } from "./models/price-of.ts";
 import { routeOf } from "./models/route.ts";
-import { openQueue, type Queue } from "./queue/queue.ts";
+import { openQueue, type Queue, type QueueOptions } from "./queue/queue.ts";
 import { startWorker } from "./queue/start-worker.ts";
 import type { PreparationListener } from "./queue/work-on-preparations.ts";
 import { npmRegistry } from "./registries/npm-registry.ts";
@@ -128,6 +128,7 @@ export function composeForge({ environment, settings }: Configuration, { logger 
     apiUrl: githubApiUrl,
     webUrl: webUrl(githubApiUrl),
     dataDir: settings.data_dir,
+    lfsMb: settings.sandbox.lfs_mb,
     log: (message) => logger.warn(message),
   });
 }
@@ -145,7 +146,7 @@ async function composeSandboxes(
   const options = await providerOptions(configuration, registry);
   return await chooseProvider(configuration.settings.sandbox.provider, {
     docker: { ...options.docker, owner },
-    srt: { owner },
+    srt: { ...options.srt, owner },
     process: { owner },
   });
 }
@@ -153,7 +154,8 @@ async function composeSandboxes(
 type NpmRegistry = ReturnType<typeof npmRegistry>;
 
 async function providerOptions(configuration: Configuration, registry: NpmRegistry): Promise<ProviderOptions> {
-  return { docker: await dockerOptions(configuration, registry) };
+  const docker = await dockerOptions(configuration, registry);
+  return { docker, srt: { caBundle: docker.caBundle } };
 }
 
 async function dockerOptions({ settings, environment }: Configuration, registry: NpmRegistry): Promise<DockerOptions> {
@@ -239,8 +241,12 @@ async function composeFactory(configuration: Configuration, store: Store, log: L
   };
 }
 
-export async function composeQueue(store: Store, log: Log): Promise<Queue> {
-  return await openQueue(store.url, { onError: log.report });
+export async function composeQueue(
+  store: Store,
+  log: Log,
+  options: Pick<QueueOptions, "retryDelay"> = {},
+): Promise<Queue> {
+  return await openQueue(store.url, { ...options, onError: log.report });
 }
 
 export interface RunningWorker extends AsyncDisposable {

@@ -36,6 +36,8 @@ export function timelineLine(event: RunEvent): string {
       return `pull      #${event.number}${event.draft ? " (draft)" : ""} ${event.url}`;
     case "warned":
       return `warning   ${event.message}`;
+    case "run_waiting":
+      return `run       waits and goes on by itself: ${event.reason}`;
     case "run_ended":
       return `run       ${event.status}: ${firstLine(event.reason)}`;
     default:

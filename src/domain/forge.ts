@@ -1,3 +1,4 @@
+import type { CheckoutParts } from "./checkout-parts.ts";
 import type { CommittedFiles } from "./committed-files.ts";
 import type { HealthCheck } from "./health.ts";
 import type { Repository } from "./repository.ts";
@@ -11,6 +12,14 @@ export interface Mirror {
   readonly defaultBranch: string;
   /** The newest commit of the default branch. */
   readonly headSha: string;
+}
+
+export interface PartsRequest {
+  readonly repo: Repository;
+  readonly sha: string;
+  /** The account for whom the work is done: nobody gets to see by us what they may not see. Without one, what everybody may see. */
+  readonly reader: string | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** A change on its way out of a sandbox: a git bundle whose one ref `refs/heads/change` descends from `baseSha`. */
@@ -68,6 +77,11 @@ export interface Forge {
   mirror(repo: Repository, options: { readonly signal: AbortSignal }): Promise<Mirror>;
   /** All files of a commit, listed once; their texts are read when they are asked for. */
   committedFiles(mirror: Mirror, sha: string): Promise<CommittedFiles>;
+  /**
+   * Fetches what a checkout of the commit needs besides the mirror's own objects, into the mirror's folder: submodules on the
+   * same host that the App and `reader` may read, and files of Git LFS. What cannot be had is a warning.
+   */
+  checkoutParts(mirror: Mirror, request: PartsRequest): Promise<CheckoutParts>;
   ensureReaction(repo: Repository, issue: number, reaction: "eyes"): Promise<void>;
   /** The one comment of ours on the issue that carries `marker` (a hidden word) says `body` afterwards. */
   ensureComment(repo: Repository, issue: number, marker: string, body: string): Promise<{ readonly url: string }>;

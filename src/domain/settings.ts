@@ -85,6 +85,12 @@ export const operatorSettings = z.strictObject({
         .prefault({}),
       ca_bundle: z.string().min(1).optional().describe("A file of certificates that sandboxes trust besides their own"),
       snapshots_mb: z.number().int().nonnegative().default(20_480).describe("Disk for snapshots; 0 keeps none"),
+      lfs_mb: z
+        .number()
+        .int()
+        .nonnegative()
+        .default(1024)
+        .describe("What the files of Git LFS of one commit may take; 0 fetches none"),
       setup_minutes: z.number().positive().default(10),
       test_minutes: z.number().positive().default(10),
     })

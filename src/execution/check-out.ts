@@ -1,8 +1,11 @@
-import { explain, NightshiftError } from "../domain/errors.ts";
+import type { CheckoutParts } from "../domain/checkout-parts.ts";
+import { explain } from "../domain/errors.ts";
 import type { Mirror } from "../domain/forge.ts";
-import type { CommandResult, Sandbox, SandboxRequest, Snapshot } from "../domain/sandbox.ts";
+import type { Sandbox, SandboxRequest, Snapshot } from "../domain/sandbox.ts";
+import { addParts } from "./add-parts.ts";
+import { git } from "./git-inside.ts";
+import { lfsFilters, setLfsFilters } from "./lfs-filters.ts";
 import { networkOf } from "./network-of.ts";
-import { lastLines } from "./set-up.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 export interface Checkout {
@@ -11,6 +14,8 @@ export interface Checkout {
   readonly sha: string;
   readonly bundle?: Buffer;
   readonly purpose: SandboxRequest["purpose"];
+  /** Of the commit's base. */
+  readonly parts?: CheckoutParts;
   /** Start from this one: only what differs from its commit is checked out. */
   readonly snapshot?: Snapshot;
   readonly image?: string;
@@ -31,6 +36,7 @@ export async function checkOut(
   const { factory, signal, tell, lease } = context;
   const { sandbox: limits } = factory.settings;
   const started = factory.clock();
+  const network = await networkOf(factory, checkout.mirror);
   const sandbox = await factory.sandboxes.create(
     {
       ...lease,
@@ -38,7 +44,7 @@ export async function checkOut(
       mirror: checkout.mirror.path,
       ...(checkout.snapshot && { snapshot: checkout.snapshot }),
       ...(checkout.image !== undefined && { image: checkout.image }),
-      network: await networkOf(factory, checkout.mirror),
+      network,
       limits: {
         memoryMb: limits.memory_mb,
         cpus: limits.cpus,
@@ -55,6 +61,9 @@ export async function checkOut(
   );
   try {
     await fillWorkspace(sandbox, checkout, signal);
+    const missing = await addParts(sandbox, checkout.parts, network, signal);
+    // The sandboxes of the tests lack the same, and nobody wants to read it three times.
+    if (checkout.purpose === "work") for (const message of missing) await tell({ type: "warned", message });
     await checkout.inspect?.(sandbox);
   } catch (error) {
     await sandbox[Symbol.asyncDispose]();
@@ -87,31 +96,18 @@ const checkOutDifference = `{ { git read-tree -m -u HEAD "$SHA" && git update-re
 const clean = `${checkOutAll} && git clean --quiet -d --force`;
 
 async function fillWorkspace(sandbox: Sandbox, checkout: Checkout, signal: AbortSignal): Promise<void> {
-  const { snapshot, sha, from } = checkout;
+  const { snapshot, sha, from, parts } = checkout;
   if (from === "snapshot" && snapshot?.sha === sha) return;
   const bundle = `${sandbox.scratch}/head.bundle`;
   if (checkout.bundle !== undefined) await sandbox.writeFile(bundle, checkout.bundle);
   const lines = [
     from === "scratch" ? clone : refresh,
+    ...(parts === undefined || parts.lfsFiles.length === 0 ? [] : [setLfsFilters]),
     ...(checkout.bundle === undefined ? [] : [fetchBundle]),
     { scratch: checkOutAll, snapshot: checkOutDifference, "older snapshot": clean }[from],
   ];
-  await git(sandbox, lines.join(" &&\n"), { MIRROR: sandbox.mirror, BUNDLE: bundle, SHA: sha }, signal);
-}
-
-/** Runs git in the sandbox. @throws NightshiftError `sandbox_failed` with what git said. */
-export async function git(
-  sandbox: Sandbox,
-  line: string,
-  env: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<CommandResult> {
-  const result = await sandbox.run({ line, env, timeoutMs: 300_000 }, { signal });
-  if (result.exitCode === 0) return result;
-  throw new NightshiftError(
-    "sandbox_failed",
-    `git failed in the sandbox (exit code ${result.exitCode}): ${lastLines(result.output, 5)}`,
-  );
+  const env = { ...lfsFilters(sandbox), MIRROR: sandbox.mirror, BUNDLE: bundle, SHA: sha };
+  await git(sandbox, lines.join(" &&\n"), env, signal);
 }
 
 /** Removes the sandbox, whatever has become of it, and tells when it could not. */

@@ -1,5 +1,5 @@
 import type { Sandbox } from "../domain/sandbox.ts";
-import { git } from "./check-out.ts";
+import { git } from "./git-inside.ts";
 import { pathspecOf, stageAll, withoutWhatCannotLeave } from "./stage-all.ts";
 
 // An index of its own, so that the agent's staging area stays as it left it. It is kept from one checkpoint to the next: what it

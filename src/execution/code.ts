@@ -65,9 +65,12 @@ export async function code(
     factory.settings.sandbox.images,
   );
   for (const message of warnings) await context.tell({ type: "warned", message });
+  const reader = context.run.requestedBy.login;
+  const parts = await factory.forge.checkoutParts(mirror, { repo: ticket.repo, sha: baseSha, reader, signal });
+  for (const message of parts.warnings) await context.tell({ type: "warned", message });
   // Before anything is paid: whoever may not look it up may not push either.
   const author = await factory.forge.committer(ticket.repo);
-  const at = { repo: ticket.repo, mirror, sha: baseSha, baseSha, preparation, purpose: "work" } as const;
+  const at = { repo: ticket.repo, mirror, sha: baseSha, baseSha, parts, preparation, purpose: "work" } as const;
   const { sandbox, failure } = await readySandbox(context, at);
   try {
     if (failure !== undefined) {
@@ -140,7 +143,7 @@ export async function code(
       const names = leftOut.slice(0, 10).join(", ");
       await context.tell({
         type: "warned",
-        message: `Not part of the change, as a repository of its own or for its size: ${names}`,
+        message: `Not part of the change, as a repository of its own, a file of Git LFS, or for its size: ${names}`,
       });
     }
     const used = { turns: end.turns, costUsd: end.costUsd, model: route.models[0] };

@@ -66,9 +66,12 @@ async function settle(context: WorkflowContext, options: ExecuteOptions): Promis
   } catch (error) {
     // A worker that is told to stop leaves the run to the next one.
     if (options.signal.aborted || (error instanceof NightshiftError && error.code === "lease_lost")) throw error;
-    await context.tell({ type: "warned", message: explain(error) });
     const mayPass = error instanceof NightshiftError ? error.retryable : options.attempt + 1 < unexpectedAttempts;
-    if (mayPass && !options.lastAttempt) throw error;
+    if (mayPass && !options.lastAttempt) {
+      await context.tell({ type: "run_waiting", reason: explain(error) });
+      throw error;
+    }
+    await context.tell({ type: "warned", message: explain(error) });
     if (!(error instanceof NightshiftError)) options.onError?.(error);
     return { status: "failed", reason: saidInLine(explain(error)) };
   }

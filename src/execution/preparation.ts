@@ -7,7 +7,6 @@ import { readDevcontainer } from "./devcontainer.ts";
 import { ordinaryTest, type RepositoryCommands } from "./repository-commands.ts";
 import { findSetupRecipe } from "./setup-recipes.ts";
 import { isToolFile, namedIn, nodeFacts } from "./tool-files.ts";
-import { unfetchedParts } from "./unfetched.ts";
 
 /** How a sandbox of one commit is made ready, and by what a snapshot of it is found again. */
 export const preparation = z.object({
@@ -53,7 +52,7 @@ export async function choosePreparation(
   return {
     commands: { setup, test },
     preparation: { setup, image, dependenciesOnly, key },
-    warnings: [...(devcontainer?.warnings ?? []), ...refused, ...(await unfetchedParts(files))],
+    warnings: [...(devcontainer?.warnings ?? []), ...refused],
   };
 }
 

@@ -15,8 +15,11 @@ export interface PrepareOptions {
   readonly signal: AbortSignal;
 }
 
-/** `unsupported`: where sandboxes are not kept, or none is wanted. */
-export type PreparationOutcome = "kept" | "kept already" | "unsupported";
+/**
+ * `unsupported`: where sandboxes are not kept, or none is wanted; `incomplete`: parts of the checkout are to be had only in the name of
+ * somebody who asks for work, so that the set-up has to wait for them.
+ */
+export type PreparationOutcome = "kept" | "kept already" | "unsupported" | "incomplete";
 
 /**
  * A snapshot that the newest commit of the default branch starts from without any set-up is there afterwards, so that the next ticket
@@ -42,10 +45,13 @@ export async function prepareSnapshot(
   const snapshot = await store.find(wantedOf(request));
   if (snapshot?.key === preparation.key) return "kept already";
 
+  const parts = await forge.checkoutParts(mirror, { repo, sha, reader: undefined, signal });
+  if (parts.warnings.length > 0) return "incomplete";
+
   await sweepSandboxes({ factory, tell });
   await using open = await openPreparation(factory.db, repo);
   const context = { factory, lease: open.lease, tell, signal };
-  const { sandbox, failure } = await makeReady(context, request, snapshot && { store, snapshot });
+  const { sandbox, failure } = await makeReady(context, { ...request, parts }, snapshot && { store, snapshot });
   try {
     if (failure !== undefined) throw new NightshiftError("sandbox_failed", explainSetUp(failure, settings.sandbox));
     await store.keep(sandbox, snapshotOf(request));

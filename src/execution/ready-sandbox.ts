@@ -1,7 +1,8 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
 import { fullName, type Repository } from "../domain/repository.ts";
 import type { Sandbox, Snapshot, SnapshotStore, SnapshotWanted } from "../domain/sandbox.ts";
-import { type Checkout, checkOut, git, removeSandbox } from "./check-out.ts";
+import { type Checkout, checkOut, removeSandbox } from "./check-out.ts";
+import { git } from "./git-inside.ts";
 import { heldSandbox } from "./held-sandbox.ts";
 import type { Preparation } from "./preparation.ts";
 import { type SetUpFailure, setUp } from "./set-up.ts";

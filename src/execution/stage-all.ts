@@ -1,6 +1,6 @@
 import { NightshiftError } from "../domain/errors.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
-import { git } from "./check-out.ts";
+import { git } from "./git-inside.ts";
 
 // What no commit of ours can hold: repositories inside the repository, and files that no forge would take.
 const find = `{ find . -mindepth 2 -name .git -prune -print0; find . -path ./.git -prune -o -type f -size +50M -print0; } > "$LIST"`;
@@ -34,16 +34,23 @@ export async function withoutWhatCannotLeave<Result>(
   }
 }
 
-/** What was left out, for people; without what git ignores anyway. */
+/** What a change that was just taken does not hold of the workspace, for people; without what git ignores anyway. */
 export async function leftOutOf(sandbox: Sandbox, signal: AbortSignal): Promise<readonly string[]> {
-  const line = `[ ! -s "$PATHSPEC" ] || tr '\\0' '\\n' <"$PATHSPEC" | sed -n 's/^:(top,exclude,literal)//p' |
-    while IFS= read -r path; do git check-ignore --quiet -- "$path" || printf '%s\\n' "$path"; done`;
-  const { output } = await git(sandbox, line, { PATHSPEC: pathspecOf(sandbox) }, signal);
-  return output.split("\n").filter((path) => path !== "");
+  // A submodule in which something was only built counts as it was.
+  const line = `git diff --name-only -z --ignore-submodules=untracked && git ls-files -z --others --exclude-standard --directory`;
+  const { output } = await git(sandbox, line, {}, signal);
+  return [...new Set(output.split("\0").map((path) => path.replace(/\/$/, "")))].filter((path) => path !== "");
 }
 
-/** `git add` of everything, or of everything but what was left out. */
-export const stageAll = `git add --all $([ ! -s "$PATHSPEC" ] || echo --pathspec-from-file="$PATHSPEC" --pathspec-file-nul)`;
+// What a push of ours cannot carry is as it was in `$BASE`: commits of other repositories, and contents of Git LFS.
+const putBackRepositories = `git diff --cached --raw --no-renames --no-abbrev --ignore-submodules=none "$BASE" -- |
+  sed -nE 's/^:([0-7]{6}) 160000 ([0-9a-f]+) [0-9a-f]+ [A-Z][[:blank:]](.*)$/\\1 \\2\t\\3/p' | git update-index --index-info`;
+const putBackLfs = `lfs=$(git diff --cached --name-only --no-renames --diff-filter=d "$BASE" -- | git check-attr --stdin filter | sed -n 's/: filter: lfs$//p') &&
+{ [ -z "$lfs" ] || printf '%s\\n' "$lfs" | GIT_LITERAL_PATHSPECS=1 git reset --quiet "$BASE" --pathspec-from-file=-; }`;
+
+/** `git add` of everything, or of everything but what was left out, on top of `$BASE`. */
+export const stageAll = `git add --all $([ ! -s "$PATHSPEC" ] || echo --pathspec-from-file="$PATHSPEC" --pathspec-file-nul) &&
+${putBackRepositories} && ${putBackLfs}`;
 
 export function pathspecOf({ scratch }: Pick<Sandbox, "scratch">): string {
   return `${scratch}/pathspec`;

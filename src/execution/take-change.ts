@@ -1,6 +1,6 @@
 import type { Change } from "../domain/forge.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
-import { git } from "./check-out.ts";
+import { git } from "./git-inside.ts";
 import { pathspecOf, stageAll, withoutWhatCannotLeave } from "./stage-all.ts";
 
 export interface Commit {

@@ -22,7 +22,9 @@ export async function verify(context: WorkflowContext, work: CodedChange): Promi
   const mirror = await factory.forge.mirror(ticket.repo, { signal });
   const bundle = await readArtifact(factory.db, work.change.bundle);
   const { baseSha, headSha } = work.change;
-  const at = { repo: ticket.repo, mirror, baseSha, preparation: work.preparation, purpose: "verify" } as const;
+  const reader = context.run.requestedBy.login;
+  const parts = await factory.forge.checkoutParts(mirror, { repo: ticket.repo, sha: baseSha, reader, signal });
+  const at = { repo: ticket.repo, mirror, baseSha, parts, preparation: work.preparation, purpose: "verify" } as const;
   const redefined: string[] = [];
   // Before anything of the repository is run in it.
   const inspect = async (sandbox: Sandbox) => {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Forge, Mirror } from "../domain/forge.ts";
 import { fullName } from "../domain/repository.ts";
 import { checkGitHub } from "./check-github.ts";
+import { checkoutParts } from "./checkout-parts.ts";
 import { committedFiles } from "./committed-files.ts";
 import { ensureCheck } from "./ensure-check.ts";
 import { ensureComment } from "./ensure-comment.ts";
@@ -25,6 +26,8 @@ export interface GitHubForgeOptions {
   readonly webUrl: string;
   /** Mirrors live in its folder `mirrors`. */
   readonly dataDir: string;
+  /** What the files of Git LFS of one commit may take. Default: 1 GB. */
+  readonly lfsMb?: number;
   /** Told of rate limits. */
   readonly log?: (message: string) => void;
   /** Where git gets PATH, proxy and certificates from. */
@@ -56,6 +59,14 @@ export function githubForge(options: GitHubForgeOptions): Forge {
         refreshMirror(git, { repo, host, dataDir, signal: shared }),
       ),
     committedFiles: (mirror, sha) => committedFiles(git, mirror, sha),
+    checkoutParts: (mirror, request) =>
+      checkoutParts(mirror, request, {
+        git,
+        host,
+        dataDir,
+        lfsBytes: (options.lfsMb ?? 1024) * 1024 * 1024,
+        permission: (repo, login) => readPermission(github, repo, login),
+      }),
     async ensureReaction(repo, issue, reaction) {
       const attempt = { doing: `react to ${fullName(repo)}#${issue}`, needs: "issues: write" };
       // GitHub answers with the one that is there already.

@@ -15,6 +15,8 @@ interface MirrorRequest {
   readonly repo: Repository;
   readonly host: RemoteHost;
   readonly dataDir: string;
+  /** Default: that of `mirrorPath`. */
+  readonly path?: string;
   readonly signal: AbortSignal;
 }
 
@@ -31,6 +33,9 @@ const oldFaults: GitConfig = [
   "missingTaggerEntry",
 ].map((fault) => [`fetch.fsck.${fault}`, "ignore"]);
 
+/** Of a mirror's own folder, with the mirrors of its submodules: whoever can read the one can read the others, and nobody else. */
+export const modulesFolder = "modules";
+
 const leftoverMs = 24 * 3600 * 1000;
 
 /** Where the mirror of a repository is. */
@@ -44,7 +49,7 @@ export function mirrorPath(dataDir: string, webUrl: string, repo: Repository): s
  * One process at a time works on a mirror, and a new one appears only when it is complete.
  */
 export async function refreshMirror(git: Git, request: MirrorRequest): Promise<Mirror> {
-  const path = mirrorPath(request.dataDir, request.host.webUrl, request.repo);
+  const path = request.path ?? mirrorPath(request.dataDir, request.host.webUrl, request.repo);
   await mkdir(dirname(path), { recursive: true });
   await using _lock = await fileLock(`${path}.lock`, { signal: request.signal });
 
@@ -133,7 +138,8 @@ function isLocked(stderr: string): boolean {
 /** Only while we hold the mirror's own lock: then no git of ours can be at work here. */
 async function removeLocks(path: string): Promise<void> {
   const names = await readdir(path, { recursive: true });
-  for (const name of names.filter((name) => name.endsWith(".lock"))) await rm(join(path, name), { force: true });
+  const ours = names.filter((name) => name.endsWith(".lock") && !name.startsWith(`${modulesFolder}/`));
+  for (const name of ours) await rm(join(path, name), { force: true });
 }
 
 async function replace(git: Git, path: string, request: MirrorRequest): Promise<Mirror> {

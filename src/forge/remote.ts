@@ -79,6 +79,7 @@ const missing =
   /repository '.*' not found|returned error: (?:404|410)|Repository not found|does not appear to be a git/i;
 const unavailable =
   /returned error: (?:408|429|5\d\d)|Could not resolve|Failed to connect|Connection (?:refused|reset|timed out)|timed? ?out|Operation too slow|RPC failed|early EOF|hung up|unexpected disconnect|SSL_ERROR_SYSCALL|GnuTLS recv error|Empty reply|Recv failure|transfer closed|Couldn't connect/i;
+const malformed = /fsck error/i;
 
 function isUnauthenticated(stderr: string): boolean {
   return unauthenticated.test(stderr);
@@ -98,6 +99,9 @@ function remoteFailure({ exitCode, stderr }: GitResult, call: RemoteCall, webUrl
       "forge_refused",
       `${what}: it does not exist or the App is not installed on it. Give the App access at ${installation} (${said})`,
     );
+  }
+  if (malformed.test(stderr)) {
+    return new NightshiftError("forge_refused", `${what}: git refuses its objects as malformed or hostile: ${said}`);
   }
   if (isUnauthenticated(stderr) || denied.test(stderr)) {
     return new NightshiftError(

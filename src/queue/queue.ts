@@ -25,15 +25,20 @@ const retryLimit = 30;
 export interface Queue extends AsyncDisposable {
   readonly boss: PgBoss;
   readonly enqueue: Enqueue;
+  /** How soon what waits for another attempt is looked for: nobody notifies of a time that has come. */
+  readonly pollSeconds: number;
 }
 
 export interface QueueOptions {
   /** Where the queue's own troubles are told. */
   readonly onError: (error: Error) => void;
+  /** How long a run waits that may be tried again: at first, and at most. Default: 5 s, up to 5 minutes. */
+  readonly retryDelay?: { readonly seconds: number; readonly maxSeconds: number };
 }
 
 /** Connects pg-boss to the database and makes its tables and our queues where they are missing. */
-export async function openQueue(databaseUrl: string, { onError }: QueueOptions): Promise<Queue> {
+export async function openQueue(databaseUrl: string, options: QueueOptions): Promise<Queue> {
+  const { onError, retryDelay = { seconds: 5, maxSeconds: 300 } } = options;
   const boss = new PgBoss({
     connectionString: databaseUrl,
     application_name: "nightshift-queue",
@@ -45,12 +50,25 @@ export async function openQueue(databaseUrl: string, { onError }: QueueOptions):
   boss.on("error", onError);
   try {
     await boss.start();
-    await ensureQueue(boss, abandonedQueueName, {});
+    const retry = {
+      retryLimit,
+      retryDelay: retryDelay.seconds,
+      retryBackoff: true,
+      retryDelayMax: retryDelay.maxSeconds,
+    };
+    await ensureQueue(boss, abandonedQueueName, retry);
     // A dead worker is noticed by its heartbeat; it expires only after longer than any run may take.
-    const limits = { deadLetter: abandonedQueueName, expireInSeconds: 12 * 3600, heartbeatSeconds };
+    const limits = { ...retry, deadLetter: abandonedQueueName, expireInSeconds: 12 * 3600, heartbeatSeconds };
     await ensureQueue(boss, queueName, limits);
     // Nobody waits for it: a worker is not woken, but looks now and then.
-    const rare = { retryLimit: 2, retryDelay: 60, notify: false, expireInSeconds: 3 * 3600, heartbeatSeconds };
+    const rare = {
+      ...retry,
+      retryLimit: 2,
+      retryDelay: 60,
+      notify: false,
+      expireInSeconds: 3 * 3600,
+      heartbeatSeconds,
+    };
     // `short`: of the jobs with one singletonKey, one waits at most.
     await ensureQueue(boss, preparationsName, rare, "short");
   } catch (cause) {
@@ -63,6 +81,7 @@ export async function openQueue(databaseUrl: string, { onError }: QueueOptions):
   }
   return {
     boss,
+    pollSeconds: retryDelay.seconds,
     // Without our plugins: pg-boss knows its columns by the names they have in the database.
     enqueue: async (tx, job) => {
       const db = fromKysely(tx.withoutPlugins());
@@ -87,8 +106,12 @@ export async function sendPreparation(boss: PgBoss, repo: Repository, options: S
 }
 
 /** The queue with these options, also where an older version of ours has made it. */
-async function ensureQueue(boss: PgBoss, name: string, more: UpdateQueueOptions, policy = "standard"): Promise<void> {
-  const options = { retryLimit, retryDelay: 5, retryBackoff: true, retryDelayMax: 300, notify: true, ...more };
+async function ensureQueue(
+  boss: PgBoss,
+  name: string,
+  options: UpdateQueueOptions,
+  policy = "standard",
+): Promise<void> {
   await boss.createQueue(name, { policy });
-  await boss.updateQueue(name, options);
+  await boss.updateQueue(name, { notify: true, ...options });
 }

@@ -22,7 +22,9 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
   await factory.sandboxes.sweep((runId, lease) => isInUse(factory.db, { runId, lease })).catch(onError);
   await requeueForgotten(queue, factory.db);
 
-  const settings = { includeMetadata: true, batchSize: 1, pollingIntervalSeconds: 2 } as const;
+  const { pollSeconds } = queue;
+  const polling = { pollingIntervalSeconds: Math.min(2, pollSeconds), notifyPollingIntervalSeconds: pollSeconds };
+  const settings = { includeMetadata: true, batchSize: 1, ...polling } as const;
   await boss.work(queueName, { ...settings, localConcurrency: concurrency }, async ([taken]) => {
     if (taken === undefined) return;
     const { runId } = job.parse(taken.data);

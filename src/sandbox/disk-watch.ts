@@ -1,19 +1,20 @@
-import type Docker from "dockerode";
-
 const firstMs = 1_000;
-/** Counting what a container has written costs the engine a walk over it; it gets this part of the time at most. */
+/** Counting what a sandbox has written costs a walk over it; it gets this part of the time at most. */
 const effort = 1 / 20;
 
 export interface DiskWatch extends Disposable {
-  /** Fires when the container has written more than it may. */
+  /** Fires when the sandbox has written more than it may. */
   readonly signal: AbortSignal;
 }
 
+/** In bytes. */
+export type Written = (signal: AbortSignal) => Promise<number>;
+
 /**
- * Watches what a container has written while a command runs in it. The storage driver's own quota would be better, but exists
- * on XFS only; between two looks a command can pass the limit by what the disk takes in that time.
+ * Watches what a sandbox has written while a command runs in it. A quota of the file system would be better, but few have one;
+ * between two looks a command can pass the limit by what the disk takes in that time.
  */
-export function watchDisk(container: Docker.Container, maxBytes: number): DiskWatch {
+export function watchDisk(written: Written, maxBytes: number): DiskWatch {
   const full = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const ended = new AbortController();
@@ -22,12 +23,12 @@ export function watchDisk(container: Docker.Container, maxBytes: number): DiskWa
   };
   const look = () => {
     const started = performance.now();
-    writtenBytes(container, ended.signal).then(
+    written(ended.signal).then(
       (bytes) => {
         if (bytes > maxBytes) full.abort();
         else next(Math.max(firstMs, (performance.now() - started) / effort));
       },
-      // A container that is gone is told of by the command itself.
+      // A sandbox that is gone is told of by the command itself.
       () => next(firstMs),
     );
   };
@@ -44,12 +45,4 @@ export function watchDisk(container: Docker.Container, maxBytes: number): DiskWa
 /** Why a command was ended, for whoever reads its output. */
 export function diskFullText(maxBytes: number): string {
   return `Ended: the sandbox may write ${Math.round(maxBytes / 1024 ** 2)} MB (\`sandbox.disk_mb\`) and has written more.`;
-}
-
-/** In bytes, without what its image holds. */
-async function writtenBytes(container: Docker.Container, abortSignal: AbortSignal): Promise<number> {
-  // Named first, since the type of what may be asked for does not know of `size`.
-  const options = { size: true, abortSignal };
-  const found = await container.inspect(options);
-  return "SizeRw" in found && typeof found.SizeRw === "number" ? found.SizeRw : 0;
 }

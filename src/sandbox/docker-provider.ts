@@ -32,6 +32,8 @@ export interface DockerOptions {
   readonly runtime?: string | undefined;
   /** A file of certificates, by its absolute path, that programs inside trust besides the public ones. */
   readonly caBundle?: string | undefined;
+  /** How long the engine may say nothing to an ordinary call, in ms, before it counts as gone. Default: a minute. */
+  readonly timeoutMs?: number;
   readonly guard?: DockerGuardOptions;
 }
 
@@ -44,10 +46,13 @@ export interface DockerGuardOptions extends Pick<GuardOptions, "internal" | "por
 
 const defaultImage = "nightshift-sandbox";
 const uid = 1000;
+const answerMs = 60_000;
+/** To commit what a large set-up has written takes its time, and the engine says nothing meanwhile. */
+const commitMs = 15 * 60_000;
 
 /** Sandboxes as containers of a Docker engine: no way out but the egress guard, no rights, no host files but the mirror. */
 export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
-  const docker = connect(options);
+  const docker = connect(options, options.timeoutMs ?? answerMs);
   const image = options.image ?? defaultImage;
   const owner = options.owner ?? "default";
   const guardParent = options.guard?.parent ?? join(tmpdir(), "nightshift-guard");
@@ -95,7 +100,12 @@ export function dockerProvider(options: DockerOptions = {}): SandboxProvider {
     warning: undefined,
 
     // A change of the user, the folders or the settings of git that a container is made with makes snapshots useless.
-    snapshots: dockerSnapshots(docker, { image, owner, layout: JSON.stringify([uid, dockerFolders, gitConfig]) }),
+    snapshots: dockerSnapshots(docker, {
+      image,
+      owner,
+      layout: JSON.stringify([uid, dockerFolders, gitConfig]),
+      patient: connect(options, commitMs),
+    }),
 
     async create(request, { signal }) {
       const from = request.snapshot?.reference ?? request.image ?? image;
@@ -174,9 +184,12 @@ async function removeEnded(docker: Docker, owner: string): Promise<void> {
   await Promise.all(ended.map(({ Id }) => removeContainer(docker.getContainer(Id))));
 }
 
-function connect({ socketPath }: DockerOptions): Docker {
+/** `timeout` is for a silent connection, and holds for none that has become a stream to a process inside. */
+function connect({ socketPath }: DockerOptions, timeout: number): Docker {
   // A host from DOCKER_HOST would win over the socket.
-  return socketPath === undefined ? new Docker() : new Docker({ socketPath, host: undefined, protocol: "http" });
+  return new Docker(
+    socketPath === undefined ? { timeout } : { timeout, socketPath, host: undefined, protocol: "http" },
+  );
 }
 
 async function startContainer(
@@ -220,7 +233,7 @@ function containerOptions(
   const environment = {
     ...sandboxEnvironment({ home: dockerFolders.home, tmp: "/tmp" }),
     ...(guard === undefined ? {} : proxyEnvironment(guard)),
-    ...(options.caBundle === undefined ? {} : certificateEnvironment),
+    ...(options.caBundle === undefined ? {} : certificateEnvironment()),
   };
   return {
     Image: options.image,

@@ -1,20 +1,22 @@
 import { randomUUID } from "node:crypto";
 import type Docker from "dockerode";
-import { NightshiftError } from "../domain/errors.ts";
 import type { Command, CommandResult, Sandbox, Shell } from "../domain/sandbox.ts";
-import { commandArguments } from "./command-arguments.ts";
-import { cancelled, commandResult } from "./command-result.ts";
-import { diskFullText, watchDisk } from "./disk-watch.ts";
 import { type Execution, startDialogue, startExecution } from "./docker-exec.ts";
 import { ending } from "./ending.ts";
 import { lost, sandboxError, statusOf } from "./engine-error.ts";
-import { readFileArguments, writeFileArguments } from "./file-arguments.ts";
 import { openKeptShell } from "./kept-shell.ts";
 import { killArguments, marker } from "./kill-marked.ts";
 import { killShellArguments } from "./kill-shell.ts";
-import { OutputBuffer } from "./output-buffer.ts";
+import {
+  type Machine,
+  type MachineProcess,
+  type ProcessRequest,
+  readFileOn,
+  runOn,
+  watchedShell,
+  writeFileOn,
+} from "./machine.ts";
 import type { RunningCommand } from "./running-command.ts";
-import { defaultMaxBytes, requireAbsolute, tooLarge } from "./sandbox-files.ts";
 import type { ShellProcess } from "./shell-process.ts";
 
 export const dockerFolders = {
@@ -25,10 +27,7 @@ export const dockerFolders = {
 } as const;
 
 const killTimeoutMs = 10_000;
-const fileTimeoutMs = 120_000;
 const settleMs = 2_000;
-/** How a shell reports that its command got SIGXFSZ: one file alone was to be larger than all that may be written. */
-const fileTooLarge = 128 + 25;
 
 /** One container, from its start to its removal. */
 export class DockerSandbox implements Sandbox {
@@ -39,8 +38,7 @@ export class DockerSandbox implements Sandbox {
   readonly id: string;
   readonly #docker: Docker;
   readonly #container: Docker.Container;
-  readonly #running: RunningCommand;
-  readonly #maxBytes: number;
+  readonly #machine: Machine;
   readonly #release: () => Promise<void>;
 
   constructor(
@@ -56,33 +54,20 @@ export class DockerSandbox implements Sandbox {
     this.id = container.id.slice(0, 12);
     this.#docker = docker;
     this.#container = container;
-    this.#running = options.running;
-    this.#maxBytes = options.diskMb * 1024 * 1024;
+    this.#machine = {
+      id: this.id,
+      workspace: this.workspace,
+      maxBytes: options.diskMb * 1024 * 1024,
+      written: (signal) => writtenBytes(container, signal),
+      start: (request) => this.#startMarked(request),
+      begin: (line) => options.running.begin(line),
+      within: (work) => this.#inContainer(work),
+    };
     this.#release = options.release;
   }
 
-  async run(command: Command, options: { readonly signal: AbortSignal }): Promise<CommandResult> {
-    const argv = commandArguments(command, this.workspace);
-    if (options.signal.aborted) throw cancelled("A command", options.signal);
-    const started = performance.now();
-    const output = new OutputBuffer();
-    const onChunk = (chunk: Buffer) => output.add(chunk);
-    const id = randomUUID();
-    return await this.#inContainer(async () => {
-      const env = { ...command.env, [marker]: id };
-      using _running = this.#running.begin(command.line);
-      using disk = watchDisk(this.#container, this.#maxBytes);
-      const execution = await this.#start({ argv, env, onStdout: onChunk, onStderr: onChunk });
-      const stop = AbortSignal.any([options.signal, disk.signal]);
-      const end = await ending(execution.closed, command.timeoutMs, stop);
-      if (end !== "ended") await this.#kill(killArguments(id), execution.closed);
-      if (end === "cancelled" && options.signal.aborted) throw cancelled("A command", options.signal);
-      const exitCode = end === "ended" ? await this.#exitCode(execution) : null;
-      const durationMs = performance.now() - started;
-      const diskFull = end === "cancelled" || exitCode === fileTooLarge;
-      const said = diskFull ? `${output.text()}\n[${diskFullText(this.#maxBytes)}]\n` : output.text();
-      return commandResult({ exitCode, timedOut: end === "timed-out", diskFull, output: said, durationMs });
-    });
+  run(command: Command, { signal }: { readonly signal: AbortSignal }): Promise<CommandResult> {
+    return runOn(this.#machine, command, signal);
   }
 
   async openShell(options: { readonly signal: AbortSignal }): Promise<Shell> {
@@ -92,73 +77,29 @@ export class DockerSandbox implements Sandbox {
       start: (argv: readonly [string, ...string[]]) => this.#startShellProcess(argv),
       kill: (tag: string, since: string) => this.#killShell(tag, since),
     };
-    return this.#watched(await openKeptShell(host, options));
+    return watchedShell(this.#machine, await openKeptShell(host, options));
   }
 
-  /** A kept shell whose commands are known to the guard and bounded in what they write, as those of `run` are. */
-  #watched(shell: Shell): Shell {
-    return {
-      run: async (command, { signal }) => {
-        using _running = this.#running.begin(command.line);
-        using disk = watchDisk(this.#container, this.#maxBytes);
-        const started = performance.now();
-        try {
-          const result = await shell.run(command, { signal: AbortSignal.any([signal, disk.signal]) });
-          return result.exitCode === fileTooLarge ? { ...result, diskFull: true } : result;
-        } catch (error) {
-          if (signal.aborted || !disk.signal.aborted) throw error;
-          const output = `[${diskFullText(this.#maxBytes)}]\n`;
-          const durationMs = performance.now() - started;
-          return {
-            exitCode: null,
-            timedOut: false,
-            diskFull: true,
-            output,
-            durationMs,
-            replaced: true,
-            savedTo: undefined,
-          };
-        }
-      },
-      [Symbol.asyncDispose]: () => shell[Symbol.asyncDispose](),
-    };
+  readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Buffer> {
+    return readFileOn(this.#machine, path, options.maxBytes);
   }
 
-  async readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Buffer> {
-    requireAbsolute(path);
-    const maxBytes = options.maxBytes ?? defaultMaxBytes;
-    const content = await this.#fileCommand(path, readFileArguments(path, maxBytes));
-    if (content.length > maxBytes) throw tooLarge(path, maxBytes);
-    return content;
-  }
-
-  async writeFile(path: string, content: Uint8Array): Promise<void> {
-    requireAbsolute(path);
-    await this.#fileCommand(path, writeFileArguments(path, content.length), content);
+  writeFile(path: string, content: Uint8Array): Promise<void> {
+    return writeFileOn(this.#machine, path, content);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#release();
   }
 
-  // As the sandbox's user and not by the engine's archive calls, which act as root and follow links that the sandbox made.
-  async #fileCommand(path: string, argv: readonly string[], input?: Uint8Array): Promise<Buffer> {
-    const stdout: Buffer[] = [];
-    const stderr = new OutputBuffer(10_000);
-    return await this.#inContainer(async () => {
-      const execution = await this.#start({
-        argv,
-        ...(input === undefined ? {} : { input }),
-        onStdout: (chunk) => stdout.push(Buffer.from(chunk)),
-        onStderr: (chunk) => stderr.add(chunk),
-      });
-      const end = await ending(execution.closed, fileTimeoutMs);
-      if (end !== "ended") throw new NightshiftError("sandbox_failed", `${path}: no answer from sandbox ${this.id}.`);
-      if ((await this.#exitCode(execution)) !== 0) {
-        throw new NightshiftError("bad_input", `${path} in the sandbox: ${stderr.text().trim()}`);
-      }
-      return Buffer.concat(stdout);
-    });
+  async #startMarked(request: ProcessRequest): Promise<MachineProcess> {
+    const id = randomUUID();
+    const execution = await this.#start({ ...request, env: { ...request.env, [marker]: id } });
+    return {
+      closed: execution.closed,
+      exitCode: () => this.#exitCode(execution),
+      kill: () => this.#kill(killArguments(id), execution.closed),
+    };
   }
 
   #start(request: Parameters<typeof startExecution>[2]): Promise<Execution> {
@@ -243,4 +184,12 @@ export async function removeContainer(container: Docker.Container): Promise<void
       if (statusOf(gone) !== 404) throw sandboxError(gone, container.id.slice(0, 12));
     });
   }
+}
+
+/** Without what its image holds. */
+async function writtenBytes(container: Docker.Container, abortSignal: AbortSignal): Promise<number> {
+  // Named first, since the type of what may be asked for does not know of `size`.
+  const options = { size: true, abortSignal };
+  const found = await container.inspect(options);
+  return "SizeRw" in found && typeof found.SizeRw === "number" ? found.SizeRw : 0;
 }

@@ -13,6 +13,8 @@ export interface DockerSnapshotOptions {
   readonly owner: string;
   /** Changes with what a container of ours is made like: its user, its folders. */
   readonly layout: string;
+  /** The engine again, for what may take minutes. */
+  readonly patient: Docker;
 }
 
 const repositoryName = "nightshift-snapshot";
@@ -49,7 +51,7 @@ const inspected = z.looseObject({
 
 /** Snapshots as images of the engine, by `docker commit`. All that is known of them is kept in their labels and tags. */
 export function dockerSnapshots(docker: Docker, options: DockerSnapshotOptions): SnapshotStore {
-  const { owner, layout } = options;
+  const { owner, layout, patient } = options;
   const tagOf = (base: string, key: string) => digest([owner, layout, base, key]);
   const list = (filters: readonly string[]) =>
     docker.listImages({ filters: { label: [`${label.owner}=${owner}`, ...filters] } });
@@ -75,7 +77,7 @@ export function dockerSnapshots(docker: Docker, options: DockerSnapshotOptions):
           [label.depth]: String((below?.[label.depth] ?? 0) + 1),
           [label.made]: String(Date.now()),
         };
-        await container.commit({
+        await patient.getContainer(container.id).commit({
           _query: { container: container.id, repo: repositoryName, tag, pause: true },
           _body: { Labels, Env: forgotten(Config.Env, from.Config.Env ?? []) },
         });
@@ -100,16 +102,16 @@ export function dockerSnapshots(docker: Docker, options: DockerSnapshotOptions):
     },
 
     async drop({ reference }) {
-      await removeImage(docker, reference);
+      await removeImage(patient, reference);
     },
 
     async trim(maxMb) {
       const images = await list([]);
       // One that was kept twice at the same time has lost its name to the other.
-      for (const { Id, RepoTags } of images) if (!RepoTags?.some(isOurs)) await removeImage(docker, Id);
+      for (const { Id, RepoTags } of images) if (!RepoTags?.some(isOurs)) await removeImage(patient, Id);
       const removed: Snapshot[] = [];
       for (const snapshot of chooseTrim(await keptIn(docker, images), maxMb * 1024 * 1024)) {
-        if (await removeImage(docker, snapshot.reference)) removed.push(plain(snapshot));
+        if (await removeImage(patient, snapshot.reference)) removed.push(plain(snapshot));
       }
       return removed;
     },

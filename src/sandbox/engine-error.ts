@@ -55,9 +55,16 @@ export function engineRemedy(cause: unknown): string {
 export function sandboxError(error: unknown, id: string): NightshiftError {
   if (error instanceof NightshiftError) return error;
   const status = statusOf(error);
-  // 409: the container is there but does not run; none: the engine went away with it.
-  if (status === undefined || status === 404 || status === 409) return lost(id, error);
+  if (status === undefined) return unreachable(id, error);
+  // 409: the container is there but does not run.
+  if (status === 404 || status === 409) return lost(id, error);
   return new NightshiftError("sandbox_failed", `The container engine failed at sandbox ${id}.`, { cause: error });
+}
+
+/** The engine went away with it, or hangs: what became of the sandbox cannot be known, so it counts as lost. */
+function unreachable(id: string, cause: unknown): NightshiftError {
+  const text = `Sandbox ${id} is out of reach: the container engine does not answer.`;
+  return new NightshiftError("sandbox_lost", text, { retryable: true, cause });
 }
 
 export function lost(id: string, cause?: unknown): NightshiftError {

@@ -86,8 +86,8 @@ async function probe(create: Create): Promise<HealthCheck> {
 /** Which limits hold here; what is not said is not limited. */
 function inForce(): string {
   return process.platform === "linux" && process.getuid?.() === 0
-    ? "limited where control groups can be made: processes, memory, CPU; everywhere: open files, the size of a file"
-    : "limited: processes, open files, the size of a file; not memory, CPU and disk";
+    ? "limited where control groups can be made: processes, memory, CPU; everywhere: open files, disk"
+    : "limited: processes, open files, disk; not memory and CPU";
 }
 
 function isOnPath(name: string, path: string): boolean {

@@ -51,10 +51,13 @@ export interface SrtPlanOptions {
   readonly group: ControlGroup | undefined;
   /** Whether commands may open Unix sockets, as many test suites do. */
   readonly unixSockets: boolean;
+  /** To be readable inside. */
+  readonly caBundle?: string | undefined;
 }
 
 /** Nothing is readable but programs, the mirror and the sandbox's own folders, and only those can be written. */
-export function srtPlan({ root, mirror, path, network, limits, group, unixSockets }: SrtPlanOptions): SrtPlan {
+export function srtPlan(options: SrtPlanOptions): SrtPlan {
+  const { root, mirror, path, network, limits, group, unixSockets, caBundle } = options;
   const runtime = dirname(dirname(fileURLToPath(import.meta.resolve("@anthropic-ai/sandbox-runtime"))));
   const own = import.meta.dirname;
   return {
@@ -72,6 +75,7 @@ export function srtPlan({ root, mirror, path, network, limits, group, unixSocket
           ...programFolders(path),
           // In `run` is the proxy's socket, which the relay inside connects to.
           ...[join(runtime, "vendor"), own, join(own, "../../package.json"), mirror, join(root, "run")],
+          ...(caBundle === undefined ? [] : [caBundle]),
         ]
           .filter((entry) => existsSync(entry))
           .map(literal),

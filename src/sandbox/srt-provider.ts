@@ -7,6 +7,7 @@ import { explain, NightshiftError } from "../domain/errors.ts";
 import type { SandboxProvider, SandboxRequest } from "../domain/sandbox.ts";
 import { cancelled } from "./command-result.ts";
 import { ending } from "./ending.ts";
+import { certificateEnvironment } from "./guard/certificates.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 import { removeFolder } from "./process-sandbox.ts";
 import { sandboxEnvironment } from "./sandbox-files.ts";
@@ -24,6 +25,8 @@ export interface SrtOptions {
   readonly parent?: string;
   /** Default: this process's own PATH. */
   readonly path?: string;
+  /** A file of certificates, by its absolute path, that programs inside trust besides the public ones. */
+  readonly caBundle?: string | undefined;
 }
 
 const startTimeoutMs = 30_000;
@@ -33,6 +36,7 @@ export function srtProvider(options: SrtOptions = {}): SandboxProvider {
   // Set apart from those of the provider `process`, whose sweep must not take the folder alone.
   const owner = `srt ${options.owner ?? "default"}`;
   const parent = options.parent ?? tmpdir();
+  const { caBundle } = options;
   const path = options.path ?? process.env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin";
 
   async function create(request: SandboxRequest, { signal }: { readonly signal: AbortSignal }): Promise<SrtSandbox> {
@@ -45,13 +49,25 @@ export function srtProvider(options: SrtOptions = {}): SandboxProvider {
     const mirror = resolve(request.mirror);
     const { network, limits } = request;
     const unixSockets = await holdsWithoutFilter(path);
-    const plan = srtPlan({ root, mirror, path, network, limits, group, unixSockets });
+    const plan = srtPlan({ root, mirror, path, network, limits, group, unixSockets, caBundle });
     const warden = startWarden(plan, root, path);
     try {
       const link = await connect(warden, signal);
-      const env = { PATH, ...sandboxEnvironment({ home: join(root, "home"), tmp: join(root, "tmp") }) };
+      const env = {
+        PATH,
+        ...sandboxEnvironment({ home: join(root, "home"), tmp: join(root, "tmp") }),
+        ...(caBundle === undefined ? {} : certificateEnvironment(caBundle)),
+      };
       const { onRefusal } = request;
-      return new SrtSandbox({ root, mirror, env, warden, link, ...(onRefusal === undefined ? {} : { onRefusal }) });
+      return new SrtSandbox({
+        root,
+        mirror,
+        env,
+        warden,
+        link,
+        diskMb: limits.diskMb,
+        ...(onRefusal === undefined ? {} : { onRefusal }),
+      });
     } catch (error) {
       await endWarden(warden);
       await removeFolder(root);

@@ -5,22 +5,27 @@ import { basename, join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { NightshiftError } from "../domain/errors.ts";
 import type { Command, CommandResult, Refusal, Sandbox, Shell } from "../domain/sandbox.ts";
-import { commandArguments } from "./command-arguments.ts";
-import { cancelled, commandResult } from "./command-result.ts";
 import { ending } from "./ending.ts";
-import { readFileArguments, writeFileArguments } from "./file-arguments.ts";
+import { folderBytes } from "./folder-bytes.ts";
 import { openKeptShell } from "./kept-shell.ts";
 import { killShellArguments } from "./kill-shell.ts";
-import { OutputBuffer } from "./output-buffer.ts";
+import {
+  type Machine,
+  type MachineProcess,
+  type ProcessRequest,
+  readFileOn,
+  runOn,
+  watchedShell,
+  writeFileOn,
+} from "./machine.ts";
 import { removeFolder } from "./process-sandbox.ts";
 import { killGroup } from "./process-tree.ts";
-import { defaultMaxBytes, requireAbsolute, tooLarge } from "./sandbox-files.ts";
+import { runningCommand } from "./running-command.ts";
 import type { ShellProcess } from "./shell-process.ts";
 import { removeControlGroup } from "./srt-cgroup.ts";
 import type { SrtExecution, SrtLink } from "./srt-link.ts";
 
 const killTimeoutMs = 10_000;
-const fileTimeoutMs = 120_000;
 
 export interface SrtSandboxParts {
   readonly root: string;
@@ -28,6 +33,7 @@ export interface SrtSandboxParts {
   readonly env: Readonly<Record<string, string>>;
   readonly warden: ChildProcess;
   readonly link: SrtLink;
+  readonly diskMb: number;
   readonly onRefusal?: (refusal: Refusal) => void;
 }
 
@@ -39,8 +45,8 @@ export class SrtSandbox implements Sandbox {
   readonly mirror: string;
   readonly scratch: string;
   readonly #parts: SrtSandboxParts;
-  /** The lines that run now, to tell which of them asked for a host; in the order of their start. */
-  readonly #lines = new Set<{ readonly line: string }>();
+  readonly #machine: Machine;
+  readonly #running = runningCommand();
   readonly #refused = new Set<string>();
 
   constructor(parts: SrtSandboxParts) {
@@ -49,30 +55,20 @@ export class SrtSandbox implements Sandbox {
     this.scratch = join(parts.root, "scratch");
     this.mirror = parts.mirror;
     this.#parts = parts;
+    this.#machine = {
+      id: this.id,
+      workspace: this.workspace,
+      maxBytes: parts.diskMb * 1024 * 1024,
+      written: (signal) => folderBytes(parts.root, signal),
+      start: (request) => this.#startProcess(request),
+      begin: (line) => this.#running.begin(line),
+      within: (work) => this.#orLost(work()),
+    };
     parts.warden.on("message", (message: unknown) => this.#refuse(message));
   }
 
-  async run(command: Command, options: { readonly signal: AbortSignal }): Promise<CommandResult> {
-    const argv = commandArguments(command, this.workspace);
-    if (options.signal.aborted) throw cancelled("A command", options.signal);
-    await this.#requireRoot();
-    const started = performance.now();
-    const output = new OutputBuffer();
-    const onChunk = (chunk: Buffer) => output.add(chunk);
-    const env = { ...this.#parts.env, ...command.env };
-    const running = { line: command.line };
-    this.#lines.add(running);
-    try {
-      const execution = this.#start({ argv, env, onStdout: onChunk, onStderr: onChunk });
-      const end = await this.#orLost(ending(execution.ended, command.timeoutMs, options.signal));
-      if (end !== "ended") await this.#kill(execution);
-      if (end === "cancelled") throw cancelled("A command", options.signal);
-      const exitCode = end === "ended" ? await execution.ended : null;
-      const durationMs = performance.now() - started;
-      return commandResult({ exitCode, timedOut: end === "timed-out", output: output.text(), durationMs });
-    } finally {
-      this.#lines.delete(running);
-    }
+  run(command: Command, { signal }: { readonly signal: AbortSignal }): Promise<CommandResult> {
+    return runOn(this.#machine, command, signal);
   }
 
   async openShell(options: { readonly signal: AbortSignal }): Promise<Shell> {
@@ -83,20 +79,15 @@ export class SrtSandbox implements Sandbox {
       kill: (tag: string, since: string) => this.#killShell(tag, since),
       requireAlive: () => this.#requireRoot(),
     };
-    return await openKeptShell(host, options);
+    return watchedShell(this.#machine, await openKeptShell(host, options));
   }
 
-  async readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Buffer> {
-    requireAbsolute(path);
-    const maxBytes = options.maxBytes ?? defaultMaxBytes;
-    const content = await this.#fileCommand(path, readFileArguments(path, maxBytes));
-    if (content.length > maxBytes) throw tooLarge(path, maxBytes);
-    return content;
+  readFile(path: string, options: { readonly maxBytes?: number } = {}): Promise<Buffer> {
+    return readFileOn(this.#machine, path, options.maxBytes);
   }
 
-  async writeFile(path: string, content: Uint8Array): Promise<void> {
-    requireAbsolute(path);
-    await this.#fileCommand(path, writeFileArguments(path, content.length), content);
+  writeFile(path: string, content: Uint8Array): Promise<void> {
+    return writeFileOn(this.#machine, path, content);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -105,30 +96,15 @@ export class SrtSandbox implements Sandbox {
     await removeControlGroup(this.id);
   }
 
-  // From inside, so that a link which the sandbox made leads nowhere that its commands could not go.
-  async #fileCommand(path: string, argv: readonly string[], input?: Uint8Array): Promise<Buffer> {
+  async #startProcess({ input, env, ...request }: ProcessRequest): Promise<MachineProcess> {
     await this.#requireRoot();
-    const stdout: Buffer[] = [];
-    const stderr = new OutputBuffer(10_000);
-    const execution = this.#start({
-      argv,
-      env: this.#parts.env,
-      input: input !== undefined,
-      onStdout: (chunk) => stdout.push(Buffer.from(chunk)),
-      onStderr: (chunk) => stderr.add(chunk),
-    });
+    const own = { ...this.#parts.env, ...env };
+    const execution = this.#start({ ...request, env: own, input: input !== undefined });
     if (input !== undefined) {
       execution.write(input);
       execution.endInput();
     }
-    if ((await this.#orLost(ending(execution.ended, fileTimeoutMs))) !== "ended") {
-      await this.#kill(execution);
-      throw new NightshiftError("sandbox_failed", `${path}: no answer from sandbox ${this.id}.`);
-    }
-    if ((await execution.ended) !== 0) {
-      throw new NightshiftError("bad_input", `${path} in the sandbox: ${stderr.text().trim()}`);
-    }
-    return Buffer.concat(stdout);
+    return { closed: execution.ended, exitCode: () => execution.ended, kill: () => this.#kill(execution) };
   }
 
   async #startShellProcess(argv: readonly [string, ...string[]]): Promise<ShellProcess> {
@@ -185,14 +161,14 @@ export class SrtSandbox implements Sandbox {
   async #orLost<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
-    } catch (cause) {
-      throw this.#lost(cause);
+    } catch (error) {
+      throw error instanceof NightshiftError ? error : this.#lost(error);
     }
   }
 
   #refuse(message: unknown): void {
     if (!isRefused(message)) return;
-    const command = [...this.#lines].at(-1)?.line;
+    const command = this.#running.line();
     const key = JSON.stringify([message.host, message.port, command]);
     if (this.#refused.has(key)) return;
     this.#refused.add(key);

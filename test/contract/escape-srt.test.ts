@@ -72,6 +72,22 @@ print(len(children))`;
     );
   });
 
+  test("fills the disk, by many files or in a shell that stays", async () => {
+    await using sandbox = await world.makeSandbox();
+    const { signal } = new AbortController();
+    const line = "i=0; while true; do i=$((i+1)); head -c 4000000 /dev/zero >file$i; sleep 0.05; done";
+    const full = {
+      exitCode: null,
+      timedOut: false,
+      diskFull: true,
+      output: expect.stringContaining("sandbox.disk_mb"),
+    };
+    expect(await run(sandbox, line)).toMatchObject(full);
+    expect((await run(sandbox, "rm -f file*; echo on")).output).toBe("on\n");
+    await using shell = await sandbox.openShell({ signal });
+    expect(await shell.run({ line, timeoutMs: 30_000 }, { signal })).toMatchObject(full);
+  });
+
   test("is let out to a host that is not allowed, and each refusal is told with its command", async () => {
     refusals.length = 0;
     const line =

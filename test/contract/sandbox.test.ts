@@ -1,10 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { chmodSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import Docker from "dockerode";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Command, Sandbox, SandboxLimits, SandboxProvider, SandboxRequest } from "../../src/domain/sandbox.ts";
 import { chooseProvider, findProvider } from "../../src/sandbox/choose-provider.ts";
 import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import { writeCertificates } from "../../src/sandbox/guard/certificates.ts";
 import { processProvider } from "../../src/sandbox/process-provider.ts";
 import { srtProvider } from "../../src/sandbox/srt-provider.ts";
 import { bareMirror } from "../support/bare-mirror.ts";
@@ -404,5 +408,23 @@ describe("without a container engine", () => {
 
   test.skipIf(!hasDocker)("`auto` takes Docker where it is ready", async () => {
     expect(await chooseProvider("auto")).toMatchObject({ name: "docker", warning: undefined });
+  });
+});
+
+describe.skipIf(!hasSrt)("an srt sandbox", () => {
+  test("trusts the operator's certificates besides the public ones, and cannot change them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "certificates-"));
+    try {
+      writeFileSync(join(folder, "operator.pem"), `# operator's own\n${rootCertificates[0]}\n`);
+      const caBundle = await writeCertificates(join(folder, "operator.pem"), join(folder, "guard"));
+      await using sandbox = await srtProvider({ owner, caBundle }).create(request(), { signal: never });
+      const line =
+        'for f in "$SSL_CERT_FILE" "$NODE_EXTRA_CA_CERTS" "$GIT_SSL_CAINFO"; do head -1 "$f"; done; echo >>"$SSL_CERT_FILE"';
+      const found = await outputOf(sandbox, line);
+      expect(found).toMatch(/^(# operator's own\n){3}.*(Permission denied|Read-only file system|No such file)/s);
+      expect(readFileSync(caBundle, "utf8").endsWith("-----END CERTIFICATE-----\n")).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

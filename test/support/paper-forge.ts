@@ -14,6 +14,7 @@ export function paperForge(mirror: Mirror, over: Partial<Forge> = {}): PaperForg
     readFile: async () => undefined,
     mirror: async () => mirror,
     committedFiles: async () => ({ hashes: new Map(), read: async () => undefined }),
+    checkoutParts: async () => ({ submodules: [], lfsFiles: [], warnings: [] }),
     ensureReaction: async () => undefined,
     async ensureComment(_repo, issue, _marker, body) {
       comments.set(issue, body);

@@ -9,6 +9,7 @@ import { parseEnvironment } from "../../src/config/parse-environment.ts";
 import type { RunEvent } from "../../src/domain/event.ts";
 import type { SandboxProviderName } from "../../src/domain/sandbox.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
+import type { AddRepository } from "../../src/playground/github/github-look-alike.ts";
 import { type GitHubLookAlike, startGitHub } from "../../src/playground/github/start-github.ts";
 import type { ModelScript } from "../../src/playground/model/model-script.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/playground/model/start-scripted-model.ts";
@@ -33,6 +34,8 @@ export interface Rig extends AsyncDisposable {
   readonly events: readonly RunEvent[];
   /** Settles with the end of the next run whose end was not waited for yet. */
   readonly runEnded: () => Promise<Extract<RunEvent, { type: "run_ended" }>>;
+  /** Settles with the first event of this type from now on. */
+  readonly next: (type: RunEvent["type"]) => Promise<RunEvent>;
 }
 
 export interface RigOptions {
@@ -77,7 +80,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   };
   const log = openLog(configuration.environment);
   const feed = eventFeed();
-  const queue = parts.use(await composeQueue(store, log));
+  const queue = parts.use(await composeQueue(store, log, { retryDelay: { seconds: 1, maxSeconds: 1 } }));
   const worker = await composeWorker(configuration, store, queue, log, (_, event) => feed.push(event));
   const working = parts.use(new AsyncDisposableStack());
   working.use(worker);
@@ -101,6 +104,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     stopWorker: () => working.disposeAsync(),
     events: feed.events,
     runEnded: feed.nextEnd,
+    next: feed.next,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -113,15 +117,21 @@ function eventFeed() {
   const events: RunEvent[] = [];
   const ends: End[] = [];
   const waiting: ((end: End) => void)[] = [];
+  const watchers: { readonly type: RunEvent["type"]; readonly tell: (event: RunEvent) => void }[] = [];
   return {
     events,
     push(event: RunEvent) {
       events.push(event);
+      for (const watcher of watchers.filter(({ type }) => type === event.type)) {
+        watchers.splice(watchers.indexOf(watcher), 1);
+        watcher.tell(event);
+      }
       if (event.type !== "run_ended") return;
       const next = waiting.shift();
       if (next === undefined) ends.push(event);
       else next(event);
     },
+    next: (type: RunEvent["type"]): Promise<RunEvent> => new Promise((tell) => watchers.push({ type, tell })),
     nextEnd: (): Promise<End> => {
       const end = ends.shift();
       return end === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(end);
@@ -133,7 +143,7 @@ function eventFeed() {
 export async function anIssue(
   { github }: Pick<Rig, "github">,
   of: {
-    readonly files: Readonly<Record<string, string>>;
+    readonly files: AddRepository["files"];
     readonly title?: string;
     readonly body?: string;
     readonly labels?: readonly string[];

@@ -2,6 +2,7 @@ import type { Permission } from "../../domain/forge.ts";
 import type { Repository } from "../../domain/repository.ts";
 import type { Person } from "../../domain/ticket.ts";
 import type { FaultAnswer } from "./faults.ts";
+import type { CommittedFile } from "./git/commit-files.ts";
 import type { AppPermissions, CheckRun, CommitStatus, LoggedRequest, Reaction } from "./github-state.ts";
 
 export interface StartOptions {
@@ -27,8 +28,7 @@ export interface CommitRequest {
   /** Default: the default branch. A new branch starts at the default branch. */
   readonly branch?: string;
   readonly message: string;
-  /** `null` removes the file. A text that starts with `#!` is executable. */
-  readonly files: Readonly<Record<string, string | null>>;
+  readonly files: Readonly<Record<string, CommittedFile>>;
   /** Login of the author; default the repository's owner. */
   readonly by?: string;
 }
@@ -37,7 +37,7 @@ export interface AddRepository {
   readonly owner: string;
   readonly name: string;
   /** The first commit; `#!` makes a file executable. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, CommittedFile>>;
   readonly defaultBranch?: string;
   /** What follows the first commit, in order. */
   readonly commits?: readonly CommitRequest[];
@@ -110,6 +110,8 @@ export interface GitHubLookAlike extends AsyncDisposable {
   setPermission(repo: Repo, login: string, permission: Permission): void;
   /** Somebody pushes a commit; returns its SHA when the webhook is answered or held. Pushes of the App itself tell nobody. */
   commit(repo: Repo, request: CommitRequest): Promise<string>;
+  /** Somebody stores a content by Git LFS; returns the pointer to be committed in its place. */
+  storeLfs(repo: Repo, content: Uint8Array): Promise<string>;
   openIssue(
     repo: Repo,
     request: {

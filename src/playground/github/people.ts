@@ -7,6 +7,7 @@ import { theIssue, theRepository } from "./find-repository.ts";
 import { commitFiles } from "./git/commit-files.ts";
 import { createRepository } from "./git/create-repository.ts";
 import { branchHead } from "./git/resolve-commit.ts";
+import { storeLfsObject } from "./git/serve-lfs.ts";
 import type { AddRepository, CommitRequest, GitHubLookAlike } from "./github-look-alike.ts";
 import type { Account, GitHubState, Installation, StoredRepository } from "./github-state.ts";
 import { storeCheck } from "./rest/check-routes.ts";
@@ -23,6 +24,7 @@ type Acts =
   | "addRepository"
   | "setPermission"
   | "commit"
+  | "storeLfs"
   | "openIssue"
   | "addLabel"
   | "removeLabel"
@@ -69,6 +71,7 @@ export function people(github: GitHubState): Pick<GitHubLookAlike, Acts> {
       await deliver(github, stored, await pushEvent(github, stored, { branch, before, after, by }));
       return after;
     },
+    storeLfs: (repo, content) => storeLfsObject(theRepository(github, repo), content),
     async openIssue(repo, { by, title, body, labels = [] }) {
       const stored = theRepository(github, repo);
       const { issue, delivered } = createIssue(github, stored, { by: known(github, by), title, body, labels });

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { explain, NightshiftError } from "../../domain/errors.ts";
 
-/** Where the certificates are seen inside. */
+/** Where the certificates are seen inside a container. */
 const target = "/etc/nightshift-ca.pem";
 
 /** What tells the programs inside to trust them. All but Node's replace what the program trusts by default. */
-export const certificateEnvironment: Readonly<Record<string, string>> = Object.fromEntries(
-  [
+export function certificateEnvironment(path = target): Readonly<Record<string, string>> {
+  const names = [
     "SSL_CERT_FILE",
     "NODE_EXTRA_CA_CERTS",
     "REQUESTS_CA_BUNDLE",
@@ -17,8 +17,9 @@ export const certificateEnvironment: Readonly<Record<string, string>> = Object.f
     "CURL_CA_BUNDLE",
     "GIT_SSL_CAINFO",
     "CARGO_HTTP_CAINFO",
-  ].map((name) => [name, target]),
-);
+  ];
+  return Object.fromEntries(names.map((name) => [name, path]));
+}
 
 export function certificateMounts(source: string) {
   return [{ Type: "bind", Source: source, Target: target, ReadOnly: true }] as const;

@@ -18,9 +18,8 @@ import { paperForge } from "../../support/paper-forge.ts";
 import { aCall, calling, playedModel } from "../../support/played-model.ts";
 import { testDatabase } from "../../support/test-database.ts";
 
-// Other test files sweep theirs.
-const owner = `test-${randomUUID()}`;
-
+// Another Nightshift on this machine must not take them for its own.
+const sandboxes = processProvider({ owner: randomUUID() });
 let store: Store;
 let repository: BareMirror;
 let issue = 0;
@@ -63,14 +62,7 @@ async function aRun(of: {
   );
   const model = playedModel(of.replies ?? [fix, submit], free);
   const settings = of.repository ?? { test: "npm test" };
-  const parts = {
-    db: store.db,
-    forge,
-    model,
-    sandboxes: processProvider({ owner }),
-    repository: settings,
-    ...of.parts,
-  };
+  const parts = { db: store.db, forge, model, sandboxes, repository: settings, ...of.parts };
   const factory = aFactory(parts);
   const events: RunEvent[] = [];
   const { signal } = new AbortController();
@@ -176,11 +168,8 @@ test("what nobody expected gets three attempts", async () => {
 });
 
 test("old sandboxes that cannot be removed are no reason to end a new run", async () => {
-  const sandboxes = {
-    ...processProvider({ owner }),
-    sweep: () => Promise.reject(new Error("device or resource busy")),
-  };
-  const run = await aRun({ parts: { sandboxes } });
+  const unswept = { ...sandboxes, sweep: () => Promise.reject(new Error("device or resource busy")) };
+  const run = await aRun({ parts: { sandboxes: unswept } });
   await run.attempt(0);
   expect(await run.status()).toBe("succeeded");
   expect(run.warnings()).toEqual(["Old sandboxes could not be removed: device or resource busy"]);
@@ -191,7 +180,9 @@ test("a repository inside the repository is left out, and the rest is published"
   const run = await aRun({ replies: [nested, submit] });
   await run.attempt(0);
   expect(await run.status()).toBe("succeeded");
-  expect(run.warnings()).toEqual(["Not part of the change, as a repository of its own or for its size: fix ture"]);
+  expect(run.warnings()).toEqual([
+    "Not part of the change, as a repository of its own, a file of Git LFS, or for its size: fix ture",
+  ]);
 });
 
 test("a file too large to leave the sandbox is left out, and the rest is published", async () => {
@@ -199,7 +190,9 @@ test("a file too large to leave the sandbox is left out, and the rest is publish
   const run = await aRun({ replies: [core, submit] });
   await run.attempt(0);
   expect(await run.status()).toBe("succeeded");
-  expect(run.warnings()).toEqual(["Not part of the change, as a repository of its own or for its size: core.1"]);
+  expect(run.warnings()).toEqual([
+    "Not part of the change, as a repository of its own, a file of Git LFS, or for its size: core.1",
+  ]);
 });
 
 test("a change that rewrites the test command stays a draft and says which file to look at", async () => {

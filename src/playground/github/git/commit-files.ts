@@ -1,12 +1,14 @@
 import { runGit } from "./run-git.ts";
 
+/** A text (one that starts with `#!` is executable), a submodule at that commit, or `null` where the file is removed. */
+export type CommittedFile = string | { readonly submodule: string } | null;
+
 export interface FilesCommit {
   readonly branch: string;
   /** Where a new branch starts; without it the branch starts with no parent. */
   readonly from?: string | undefined;
   readonly message: string;
-  /** `null` removes the file. A text that starts with `#!` is executable. */
-  readonly files: Readonly<Record<string, string | null>>;
+  readonly files: Readonly<Record<string, CommittedFile>>;
   readonly author: { readonly name: string; readonly email: string };
   readonly date: Date;
 }
@@ -36,8 +38,9 @@ async function branchExists(path: string, branch: string): Promise<boolean> {
   return found.split("\n").includes(`refs/heads/${branch}`);
 }
 
-function fileCommand(name: string, text: string | null): string {
+function fileCommand(name: string, text: CommittedFile): string {
   const quoted = JSON.stringify(name);
+  if (typeof text === "object" && text !== null) return `M 160000 ${text.submodule} ${quoted}`;
   if (text === null) return `D ${quoted}`;
   return `M ${text.startsWith("#!") ? "100755" : "100644"} inline ${quoted}\n${data(text)}`;
 }

@@ -7,6 +7,7 @@ import { authenticate } from "../authenticate.ts";
 import { findRepository } from "../find-repository.ts";
 import type { GitHubState, StoredRepository } from "../github-state.ts";
 import { gitEnvironment } from "./run-git.ts";
+import { isLfsPath, serveLfs } from "./serve-lfs.ts";
 
 const gitPath = /^\/([^/]+)\/([^/]+?)\.git\/(.+)$/;
 
@@ -21,6 +22,7 @@ export async function serveGit(github: GitHubState, request: Request): Promise<R
   const writes = rest === "git-receive-pack" || url.searchParams.get("service") === "git-receive-pack";
   try {
     const repo = admit(github, request, { owner, name, writes });
+    if (isLfsPath(rest)) return await serveLfs(github, request, { repo, rest });
     return await httpBackend(github, request, { repo, rest, query: url.search.slice(1) });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
