@@ -193,6 +193,18 @@ describe("what ends at once", () => {
     expect(events).toEqual([]);
   });
 
+  test("a call that failed in another way while it was being cancelled", async () => {
+    const stop = new AbortController();
+    const failing = async () => {
+      stop.abort();
+      throw unavailable;
+    };
+    const second = actingModel("b/2", ["No."]);
+    const { ask } = setUp([actingModel("a/1", [failing]), second]);
+    await expect(ask(stop.signal)).rejects.toBe(unavailable);
+    expect(second.asked).toHaveLength(0);
+  });
+
   test("a wait that was cancelled", async () => {
     const stop = new AbortController();
     const tell = async () => stop.abort();
@@ -230,6 +242,15 @@ describe("a model whose circuit is open", () => {
     world.pass(30_000);
     expect(await ask()).toBe("Back.");
     expect(await other.ask()).toBe("Back.");
+  });
+
+  test("is not one that answers between its failures", async () => {
+    const [no, yes] = [unavailable, "Yes."];
+    const first = actingModel("a/1", [no, no, yes, no, no, yes]);
+    const { ask } = setUp([first, actingModel("b/2", ["Spare."])], { patience });
+    const said: string[] = [];
+    for (let turn = 0; turn < 6; turn += 1) said.push(await ask());
+    expect(said).toEqual(["Spare.", "Spare.", "Yes.", "Spare.", "Spare.", "Yes."]);
   });
 
   test("is asked only once to see whether it is back, however many tries there are", async () => {
