@@ -2,27 +2,32 @@ import { join, resolve } from "node:path";
 import * as Sentry from "@sentry/node";
 import pino, { type Logger } from "pino";
 import { Probot } from "probot";
+import { renderPrompt } from "./agent/render-prompt.ts";
 import { followWebhookProxy } from "./app/follow-webhook-proxy.ts";
 import { nightshiftApp } from "./app/nightshift-app.ts";
 import { startWebhookServer, type WebhookServer, webhookPath } from "./app/webhook-server.ts";
 import { type Environment, parseEnvironment } from "./config/parse-environment.ts";
 import { parseRepositorySettings } from "./config/parse-repository-settings.ts";
-import { readOperatorSettings } from "./config/read-operator-settings.ts";
+import { type OperatorFile, readOperatorSettings } from "./config/read-operator-settings.ts";
 import type { DependencyHosts } from "./domain/dependency-hosts.ts";
 import { NightshiftError } from "./domain/errors.ts";
 import type { Forge } from "./domain/forge.ts";
 import type { HealthCheck } from "./domain/health.ts";
+import type { PriceSettings } from "./domain/llm-settings.ts";
+import type { Model } from "./domain/model.ts";
 import type { Models } from "./domain/route.ts";
 import type { RunRecord } from "./domain/run-record.ts";
 import type { SandboxProvider, SandboxProviderName } from "./domain/sandbox.ts";
-import type { OperatorSettings, ProviderSettings } from "./domain/settings.ts";
+import type { OperatorSettings } from "./domain/settings.ts";
 import type { Listener } from "./execution/execute-run.ts";
 import { runRecordOf } from "./execution/run-record.ts";
 import type { Factory } from "./execution/workflow.ts";
 import { githubForge } from "./forge/github-forge.ts";
-import { chooseModel } from "./models/choose-model.ts";
+import { buildModel } from "./models/build-model.ts";
+import type { ConfiguredModel } from "./models/configure-model.ts";
+import { openModels } from "./models/open-models.ts";
 import { priceOf } from "./models/price-of.ts";
-import { routeOf } from "./models/route.ts";
+import { type ResolvedModels, resolveModels } from "./models/resolve-models.ts";
 import { openQueue, type Queue, type QueueOptions } from "./queue/queue.ts";
 import { startWorker } from "./queue/start-worker.ts";
 import type { PreparationListener } from "./queue/work-on-preparations.ts";
@@ -45,13 +50,15 @@ export interface Configuration {
   readonly settings: OperatorSettings;
   /** Where the models' keys are looked up. */
   readonly variables: Variables;
+  /** The file and line in which a setting stands. */
+  readonly where?: OperatorFile["where"];
 }
 
 /** @throws NightshiftError `bad_settings` with everything that is wrong. */
 export async function readConfiguration(variables: Variables, cwd: string, file?: string): Promise<Configuration> {
   return {
     environment: parseEnvironment(variables),
-    settings: await readOperatorSettings({ file, environment: variables, cwd }),
+    ...(await readOperatorSettings({ file, environment: variables, cwd })),
     variables,
   };
 }
@@ -211,16 +218,45 @@ async function examineProvider(
   return { provider, checks: await provider.check() };
 }
 
-export function composeModels({ settings, variables }: Configuration): Models {
-  const model = chooseModel(settings.llm, variables);
-  return { route: (_, { purse }) => routeOf({ models: [model], purse }), namesOf: () => [model.name] };
+/** @throws NightshiftError `bad_settings` with all that is wrong with who is to do what, one line each. */
+function composeModels(configuration: Configuration): Models {
+  const { resolved, problems } = examineModels(configuration);
+  if (problems.length > 0) throw new NightshiftError("bad_settings", problems.join("\n"));
+  const { settings, variables } = configuration;
+  return openModels({
+    llm: settings.llm,
+    resolved,
+    variables,
+    reconcile: (proposals) => renderPrompt("reconcile", proposals),
+  });
+}
+
+export interface ExaminedModels {
+  readonly resolved: ResolvedModels;
+  /** One line each, with file and line. */
+  readonly problems: readonly string[];
+  /** A model to be asked directly. */
+  readonly build: (model: ConfiguredModel) => Model;
+}
+
+/** Who does what, whether all is well with it or not. */
+export function examineModels({ settings, variables, where = () => "nightshift.yaml" }: Configuration): ExaminedModels {
+  const resolved = resolveModels(settings.llm, variables);
+  const problems = resolved.problems
+    .map(({ path, text }) => `${where(path)}: ${text}`)
+    // By line.
+    .toSorted((one, other) => one.localeCompare(other, "en", { numeric: true }));
+  return { resolved, problems, build: (model) => buildModel(model, variables) };
 }
 
 /** What Claude costs as it is configured, as settings write it: the demo reckons with it. */
-export function listPrice({ settings }: Configuration): NonNullable<ProviderSettings["price"]> {
-  const { input, output, cacheRead, cacheWrite } = priceOf("claude", settings.llm.providers.claude);
+export function listPrice({ settings }: Configuration): PriceSettings {
+  const { claude } = settings.llm.providers;
+  const { input, output, cacheRead, cacheWrite } = priceOf("claude", claude.model, claude)?.price ?? unknownPrice;
   return { input, output, cache_read: cacheRead, cache_write: cacheWrite };
 }
+
+const unknownPrice = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
 /** What the workflows work with. */
 async function composeFactory(configuration: Configuration, store: Store, log: Log): Promise<Factory> {

@@ -137,6 +137,7 @@ async function configure(
   const { claude } = own.settings.llm.providers;
   const recorded = {
     ...claude,
+    api: "messages" as const,
     enabled: true,
     api_key_env: "ANTHROPIC_API_KEY",
     base_url: scripted.anthropicBaseUrl,
@@ -145,7 +146,10 @@ async function configure(
   };
   return {
     environment,
-    settings: { ...settings, llm: { mode: "claude", providers: { ...own.settings.llm.providers, claude: recorded } } },
+    settings: {
+      ...settings,
+      llm: { ...own.settings.llm, mode: "claude", providers: { ...own.settings.llm.providers, claude: recorded } },
+    },
     variables: { ANTHROPIC_API_KEY: "recorded" },
   };
 }

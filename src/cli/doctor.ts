@@ -1,14 +1,15 @@
 import {
   type Configuration,
   composeForge,
-  composeModels,
   examineDatabase,
+  examineModels,
   examineSandboxes,
   openLog,
   readConfiguration,
 } from "../compose.ts";
 import { explain } from "../domain/errors.ts";
 import type { HealthCheck } from "../domain/health.ts";
+import { kindsOfWork } from "../domain/route.ts";
 import type { Verb } from "./verb.ts";
 
 type Checks = readonly HealthCheck[];
@@ -34,7 +35,7 @@ async function examine(config: string | undefined): Promise<Checks> {
     ...(await checkDatabase(value)),
     ...(await checkForge(value)),
     ...(await examineSandboxes(value)),
-    ...(await checkModel(value)),
+    ...checkModels(value),
   ];
 }
 
@@ -49,11 +50,13 @@ async function checkForge(configuration: Configuration): Promise<Checks> {
   return "failed" in forge ? [forge.failed] : await forge.value.check();
 }
 
-async function checkModel(configuration: Configuration): Promise<Checks> {
-  const models = await attempt("model", async () => composeModels(configuration));
-  return "failed" in models
-    ? [models.failed]
-    : [{ name: "model", ok: true, detail: models.value.namesOf("code").join(", ") }];
+function checkModels(configuration: Configuration): Checks {
+  const { resolved, problems } = examineModels(configuration);
+  if (problems.length > 0) return problems.map((detail) => ({ name: "model", ok: false, detail }));
+  const lines = kindsOfWork.map(
+    (work) => `${work}: ${resolved.routes[work].models.map(({ value }) => value.name).join(", ")}`,
+  );
+  return [{ name: "model", ok: true, detail: `${lines.join("; ")} (\`nightshift models --check\` asks them)` }];
 }
 
 /** The messages of our errors name the way out, so they are the remedy. */

@@ -24,6 +24,12 @@ export function timelineLine(event: RunEvent): string {
       return `blocked   ${event.host}:${event.port} (${event.reason})${event.command === null ? "" : `, by ${firstLine(event.command)}`}`;
     case "turn_finished":
       return `turn ${String(event.n).padEnd(4)} ${event.text === "" ? "(no words)" : firstLine(event.text)}`;
+    case "model_failed":
+      return `model     ${event.model} failed${event.retryInMs === null ? "" : `, again in ${seconds(event.retryInMs)}`}: ${firstLine(event.reason)}`;
+    case "model_skipped":
+      return `model     ${event.model} passed over: ${event.reason}`;
+    case "model_switched":
+      return `model     ${event.to} instead of ${event.from}`;
     case "output_streamed":
       return `    … ${event.tool}  ${firstLine(event.text.trim().split("\n").at(-1) ?? "")}`;
     case "tool_finished":

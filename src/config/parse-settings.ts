@@ -1,6 +1,7 @@
-import { type Document, isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import { type Document, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { explain } from "../domain/errors.ts";
+import { lineFinder } from "./line-of.ts";
 import { expectation, type JsonSchema, keysAt } from "./setting-rules.ts";
 
 export type ParsedSettings<Settings> =
@@ -31,7 +32,7 @@ export function parseSettings<Schema extends z.ZodType>(
   if (parsed.success) return { ok: true, settings: parsed.data };
 
   const rules: JsonSchema = z.toJSONSchema(schema, { io: "input" });
-  const lineOf = (path: readonly PropertyKey[]) => lines.linePos(offsetOf(document, path)).line;
+  const lineOf = lineFinder(text);
   const problems = parsed.error.issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") {
       const name = issue.path.length === 0 ? "the file" : `"${issue.path.join(".")}"`;
@@ -60,23 +61,6 @@ function toValue(document: Document): { readonly of: unknown } | { readonly prob
 
 function yamlProblem(of: { readonly code: string; readonly message: string }): string {
   return of.code === "DUPLICATE_KEY" ? "this key is there twice." : `not valid YAML: ${of.message}`;
-}
-
-/** Where a setting stands; the nearest of its parents that is there when it is missing. */
-function offsetOf(document: Document, path: readonly PropertyKey[]): number {
-  let node: unknown = document.contents;
-  let offset = document.contents?.range?.[0] ?? 0;
-  for (const key of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
-      if (isScalar(pair?.key)) offset = pair.key.range?.[0] ?? offset;
-      node = pair?.value;
-    } else {
-      node = isSeq(node) ? node.items[Number(key)] : undefined;
-      if (isScalar(node)) offset = node.range?.[0] ?? offset;
-    }
-  }
-  return offset;
 }
 
 function suggestion(key: string, allowed: readonly string[]): string {

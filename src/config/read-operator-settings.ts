@@ -3,9 +3,16 @@ import { resolve } from "node:path";
 import { NightshiftError } from "../domain/errors.ts";
 import { type OperatorSettings, operatorSettings } from "../domain/settings.ts";
 import { deepFreeze } from "./deep-freeze.ts";
+import { lineFinder } from "./line-of.ts";
 import { parseSettings } from "./parse-settings.ts";
 
 const usualNames = ["nightshift.yaml", "nightshift.yml"] as const;
+
+export interface OperatorFile {
+  readonly settings: OperatorSettings;
+  /** The file and line in which a setting stands, like `nightshift.yaml:3`. */
+  readonly where: (path: readonly PropertyKey[]) => string;
+}
 
 /**
  * The operator's settings, frozen: from `file` or NIGHTSHIFT_CONFIG, which must exist, else from `nightshift.yaml`
@@ -16,17 +23,23 @@ export async function readOperatorSettings(options: {
   readonly file?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-}): Promise<OperatorSettings> {
+}): Promise<OperatorFile> {
   const named = options.file ?? (options.environment["NIGHTSHIFT_CONFIG"] || undefined);
   const found = named === undefined ? await findUsual(options.cwd) : await readNamed(named, options.cwd);
   const parsed = parseSettings(found.text, operatorSettings, found.file);
-  if (parsed.ok) return deepFreeze(parsed.settings);
+  if (parsed.ok) return { settings: deepFreeze(parsed.settings), where: placeFinder(found) };
   throw new NightshiftError("bad_settings", parsed.problems.join("\n"));
 }
 
 interface SettingsFile {
   readonly file: string;
   readonly text: string;
+}
+
+function placeFinder({ file, text }: SettingsFile): OperatorFile["where"] {
+  if (text === "") return () => file;
+  const lineOf = lineFinder(text);
+  return (path) => `${file}:${lineOf(path)}`;
 }
 
 async function readNamed(file: string, cwd: string): Promise<SettingsFile> {

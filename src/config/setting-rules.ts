@@ -8,11 +8,13 @@ export function keysAt(rules: JsonSchema, path: readonly PropertyKey[]): readonl
   return Object.keys(ruleAt(rules, path)?.properties ?? {});
 }
 
-/** All settings of a file with dots between, like `llm.providers.claude.model`. */
+/** All settings of a file with dots between, like `llm.providers.claude.model`; `NAME` stands for one that people choose. */
 export function settingNames(rules: JsonSchema, prefix = ""): readonly string[] {
-  return Object.entries(rules.properties ?? {}).flatMap(([key, rule]) =>
-    typeof rule === "object" && rule.properties ? settingNames(rule, `${prefix}${key}.`) : [`${prefix}${key}`],
-  );
+  const named = rules.properties === undefined ? {} : { NAME: rules.additionalProperties };
+  return Object.entries({ ...rules.properties, ...named }).flatMap(([key, rule]) => {
+    if (typeof rule === "object" && rule.properties) return settingNames(rule, `${prefix}${key}.`);
+    return key === "NAME" ? [] : [`${prefix}${key}`];
+  });
 }
 
 /** What a setting must be, in words that follow "must be". */
@@ -36,7 +38,8 @@ export function expectation(issue: z.core.$ZodIssue, rules: JsonSchema): string 
 function ruleAt(rules: JsonSchema, path: readonly PropertyKey[]): JsonSchema | undefined {
   let rule: JsonSchema | undefined = rules;
   for (const key of path) {
-    const next: JsonSchema["items"] = typeof key === "number" ? rule?.items : rule?.properties?.[String(key)];
+    const next: JsonSchema["items"] =
+      typeof key === "number" ? rule?.items : (rule?.properties?.[String(key)] ?? rule?.additionalProperties);
     rule = typeof next === "object" && !Array.isArray(next) ? next : undefined;
   }
   return rule;

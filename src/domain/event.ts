@@ -35,6 +35,18 @@ export const runEvent = z.discriminatedUnion("type", [
     command: z.string().nullable(),
   }),
   z.object({ type: z.literal("turn_finished"), n: z.number(), usage, costUsd: z.number(), text: z.string() }),
+  z.object({
+    type: z.literal("model_failed"),
+    model: z.string(),
+    reason: z.string(),
+    /** What the failed call was billed. */
+    costUsd: z.number(),
+    /** When it is asked once more; `null` when it is not. */
+    retryInMs: z.number().nullable(),
+  }),
+  // Passed over, because it failed too often of late.
+  z.object({ type: z.literal("model_skipped"), model: z.string(), reason: z.string() }),
+  z.object({ type: z.literal("model_switched"), from: z.string(), to: z.string() }),
   // What a command prints while it runs; bounded, and not all of it.
   z.object({ type: z.literal("output_streamed"), n: z.number(), tool: z.string(), text: z.string() }),
   z.object({

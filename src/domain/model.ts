@@ -1,4 +1,4 @@
-import { NightshiftError } from "./errors.ts";
+import { type ErrorCode, NightshiftError } from "./errors.ts";
 import type { AssistantMessage, Message, Usage } from "./message.ts";
 
 /** A tool as a model sees it. `parameters` is a JSON Schema of an object. */
@@ -25,46 +25,81 @@ export interface ModelRequest {
   readonly bytes?: number;
 }
 
-/** USD per million tokens. */
-export interface Price {
+/** USD per million tokens; thinking is part of the output. */
+export interface Rates {
   readonly input: number;
   readonly output: number;
   readonly cacheRead: number;
   readonly cacheWrite: number;
 }
 
+export interface Price extends Rates {
+  /** What the whole request costs instead when its prompt has more tokens than `above`, in ascending order. */
+  readonly tiers?: readonly ({ readonly above: number } & Rates)[] | undefined;
+  /** The part of the price that a call by the provider's batch API costs; default 1. */
+  readonly batch?: number | undefined;
+}
+
 /**
  * One provider's model; one call is one request, nothing is tried again.
- * `complete` promises a whole answer or throws a NightshiftError: `model_unavailable` (retryable; `BrokenAnswer` where the
- * answer had begun), `model_refused` (the request or the key is wrong), `context_overflow` (the conversation is too
- * long), `cancelled`.
+ * `complete` promises a whole answer or throws a NightshiftError: `model_unavailable` (retryable, a `ModelUnavailable`),
+ * `model_refused` (the request or the key is wrong), `context_overflow` (the conversation is too long), `cancelled`.
+ * Where the answer had begun it is a `BrokenAnswer` of that code, since what has come so far is billed.
  */
 export interface Model {
   /** `provider/model`, as people and the ledger name it. */
   readonly name: string;
   readonly price: Price;
+  /** How many tokens a request and its answer may have together, where that is known. */
+  readonly contextTokens?: number;
   complete(request: ModelRequest, options: { readonly signal: AbortSignal }): Promise<AssistantMessage>;
 }
 
-/** An answer that broke off, which the provider bills as far as it came. */
+/** No answer this time; a later call may get one. */
+export class ModelUnavailable extends NightshiftError {
+  /** How long the server asks to be left alone, where it says so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options: { readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {}) {
+    super("model_unavailable", message, { cause: options.cause, retryable: true });
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/**
+ * An answer that broke off, which the provider bills as far as it came. Its code is `model_unavailable` unless it says
+ * otherwise: `cancelled` where the caller broke it off.
+ */
 export class BrokenAnswer extends NightshiftError {
   /** As far as it was told, else reckoned from what had arrived. */
   readonly usage: Usage;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, usage: Usage, options: { readonly cause?: unknown } = {}) {
-    super("model_unavailable", message, { ...options, retryable: true });
+  constructor(
+    message: string,
+    usage: Usage,
+    options: { readonly code?: ErrorCode; readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {},
+  ) {
+    const code = options.code ?? "model_unavailable";
+    super(code, message, { cause: options.cause, retryable: code === "model_unavailable" });
     this.usage = usage;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 
 /** What a call cost, in USD. */
-export function costUsd(usage: Usage, price: Price): number {
+export function costUsd(usage: Usage, price: Price, { batch = false }: { readonly batch?: boolean } = {}): number {
+  const rates = ratesFor(price, usage.input + usage.cacheRead + usage.cacheWrite);
   const perMillion =
-    usage.input * price.input +
-    usage.output * price.output +
-    usage.cacheRead * price.cacheRead +
-    usage.cacheWrite * price.cacheWrite;
-  return perMillion / 1_000_000;
+    usage.input * rates.input +
+    usage.output * rates.output +
+    usage.cacheRead * rates.cacheRead +
+    usage.cacheWrite * rates.cacheWrite;
+  return (perMillion / 1_000_000) * (batch ? (price.batch ?? 1) : 1);
+}
+
+function ratesFor(price: Price, promptTokens: number): Rates {
+  return price.tiers?.findLast(({ above }) => promptTokens > above) ?? price;
 }
 
 /**
@@ -73,8 +108,12 @@ export function costUsd(usage: Usage, price: Price): number {
  */
 export function worstCaseUsd(request: ModelRequest, price: Price): number {
   const bytes = request.bytes ?? jsonBytes([request.system, request.messages, request.tools]);
-  const dearest = Math.max(price.input, price.cacheRead, price.cacheWrite);
-  return (bytes * dearest + request.maxOutputTokens * price.output) / 1_000_000;
+  const possible = [price, ...(price.tiers ?? []).filter(({ above }) => bytes > above)];
+  const worst = possible.map((rates) => {
+    const dearest = Math.max(rates.input, rates.cacheRead, rates.cacheWrite);
+    return bytes * dearest + request.maxOutputTokens * rates.output;
+  });
+  return Math.max(...worst) / 1_000_000;
 }
 
 /** How long a value is as JSON, in bytes. */

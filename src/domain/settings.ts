@@ -1,31 +1,6 @@
 import { z } from "zod";
+import { llmSettings } from "./llm-settings.ts";
 import { sandboxProviders } from "./sandbox.ts";
-
-const environmentName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable, never the key itself");
-
-// A function, because an operator who changes one key of a provider keeps the other defaults.
-const provider = (model: string) =>
-  z.strictObject({
-    enabled: z.boolean().default(true),
-    api_key_env: environmentName.optional().describe("Where the key is found; a local server may need none"),
-    base_url: z.url({ protocol: /^https?$/, error: "an address that begins with http:// or https://" }).optional(),
-    model: z.string().min(1).default(model),
-    price: z
-      .strictObject({
-        input: z.number().nonnegative(),
-        output: z.number().nonnegative(),
-        cache_read: z.number().nonnegative().optional(),
-        cache_write: z.number().nonnegative().optional(),
-      })
-      .optional()
-      .describe("USD per million tokens; for a model that the price table does not know"),
-  });
-export type ProviderSettings = Readonly<z.infer<ReturnType<typeof provider>>>;
-
-export const llmModes = ["claude", "openai", "local"] as const;
-export type LlmMode = (typeof llmModes)[number];
 
 /** What the operator decides: `nightshift.yaml`, every key optional. Secrets stand there only as names of environment variables. */
 export const operatorSettings = z.strictObject({
@@ -35,18 +10,7 @@ export const operatorSettings = z.strictObject({
     .min(1)
     .default(".nightshift")
     .describe("Mirrors, and the embedded Postgres where no DATABASE_URL is set"),
-  llm: z
-    .strictObject({
-      mode: z.enum(llmModes).optional().describe("Which provider works; default: the first whose key is set"),
-      providers: z
-        .strictObject({
-          claude: provider("claude-sonnet-5-5").prefault({ api_key_env: "ANTHROPIC_API_KEY" }),
-          openai: provider("gpt-5").prefault({ api_key_env: "OPENAI_API_KEY" }),
-          local: provider("local").prefault({ enabled: false, base_url: "http://localhost:8000/v1" }),
-        })
-        .prefault({}),
-    })
-    .prefault({}),
+  llm: llmSettings.prefault({}),
   workers: z.strictObject({ concurrency: z.number().int().min(1).max(100).default(5) }).prefault({}),
   budget: z
     .strictObject({

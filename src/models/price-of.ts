@@ -1,33 +1,68 @@
-import { NightshiftError } from "../domain/errors.ts";
+import type { PriceSettings, ProviderSettings } from "../domain/llm-settings.ts";
 import type { Price } from "../domain/model.ts";
-import type { LlmMode, ProviderSettings } from "../domain/settings.ts";
 import prices from "./prices.json" with { type: "json" };
 
-const tables: Readonly<Record<LlmMode, Readonly<Record<string, Price>>>> = {
-  claude: prices.anthropic,
-  openai: prices.openai,
-  local: {},
-};
+interface Vendor {
+  readonly source: string;
+  readonly host: string;
+  readonly batch: number;
+  readonly models: Readonly<Record<string, Price & { readonly contextTokens: number }>>;
+}
+
+const vendors: Readonly<Record<string, Vendor>> = prices.vendors;
+const vendorOf: Readonly<Record<string, Vendor>> = { claude: prices.vendors.anthropic, openai: prices.vendors.openai };
+
+export interface KnownPrice {
+  readonly price: Price;
+  /** Where the price comes from, for people. */
+  readonly from: string;
+  readonly contextTokens: number | undefined;
+}
 
 /**
- * What a provider's model costs: the operator's word, else the published price; a local model is free.
- * Without a price no budget could hold, so a model that nobody knows is refused.
- * @throws NightshiftError `bad_settings` that says how to give the price.
+ * What a provider's model costs: the operator's word, which is about the provider's own `model`, else the published
+ * price; `undefined` where nobody knows, since no budget could hold then.
  */
-export function priceOf(provider: LlmMode, settings: Pick<ProviderSettings, "model" | "price">): Price {
-  if (settings.price) {
-    const { input, output, cache_read, cache_write } = settings.price;
-    // Unknown cache prices are taken as the dearest that providers ask, so that a budget is never exceeded.
-    return { input, output, cacheRead: cache_read ?? input, cacheWrite: cache_write ?? input * 1.25 };
+export function priceOf(provider: string, model: string, settings: ProviderSettings): KnownPrice | undefined {
+  const vendor = vendorOf[provider] ?? vendorAt(settings.base_url);
+  const published = vendor?.models[undated(model)];
+  const isOwn = settings.model === model;
+  const contextTokens = (isOwn ? settings.context_tokens : undefined) ?? published?.contextTokens;
+  if (isOwn && settings.price) {
+    return { price: priceFrom(settings.price), from: `llm.providers.${provider}.price`, contextTokens };
   }
-  const published = tables[provider][undated(settings.model)];
-  if (published) return published;
-  if (provider === "local") return { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-  throw new NightshiftError(
-    "bad_settings",
-    `The price of ${settings.model} is not known, so no budget could hold: add \`price: { input: …, output: … }\` ` +
-      `(USD per million tokens) under llm.providers.${provider} in nightshift.yaml.`,
-  );
+  if (settings.free) return { price: nothing, from: `llm.providers.${provider}.free`, contextTokens };
+  if (vendor && published) {
+    const { contextTokens: _, ...rates } = published;
+    return { price: { ...rates, batch: vendor.batch }, from: `${vendor.source} of ${prices.date}`, contextTokens };
+  }
+  if (provider === "local") return { price: nothing, from: "local models are free", contextTokens };
+  return undefined;
+}
+
+const nothing: Price = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+
+function priceFrom({ batch, tiers, ...base }: PriceSettings): Price {
+  return {
+    ...ratesFrom(base),
+    ...(batch !== undefined && { batch }),
+    ...(tiers && {
+      tiers: tiers
+        .map(({ above, ...rates }) => ({ above, ...ratesFrom(rates) }))
+        .toSorted((one, other) => one.above - other.above),
+    }),
+  };
+}
+
+// Unknown cache prices are taken as the dearest that providers ask, so that a budget is never exceeded.
+function ratesFrom({ input, output, cache_read, cache_write }: Omit<PriceSettings, "batch" | "tiers">) {
+  return { input, output, cacheRead: cache_read ?? input, cacheWrite: cache_write ?? input * 1.25 };
+}
+
+function vendorAt(address: string | undefined): Vendor | undefined {
+  if (address === undefined || !URL.canParse(address)) return undefined;
+  const { hostname } = new URL(address);
+  return Object.values(vendors).find(({ host }) => host === hostname);
 }
 
 /** A model's name without the date of its snapshot: `claude-sonnet-4-5-20250929`, `gpt-4o-2024-08-06`, `…-latest`. */

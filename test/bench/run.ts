@@ -1,13 +1,14 @@
 import { parseArgs } from "node:util";
 import type { Bench, Measures } from "./bench.ts";
 import { ingest } from "./ingest.ts";
+import { models } from "./models.ts";
 import { sandboxes } from "./sandboxes.ts";
 import { shell } from "./shell.ts";
 import { start } from "./start.ts";
 import { table } from "./table.ts";
 import { turn } from "./turn.ts";
 
-const benches: Readonly<Record<string, Bench>> = { ingest, sandboxes, shell, start, turn };
+const benches: Readonly<Record<string, Bench>> = { ingest, models, sandboxes, shell, start, turn };
 const limitMs = 300_000;
 
 process.exitCode = await main();

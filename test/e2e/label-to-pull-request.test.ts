@@ -33,7 +33,7 @@ describe.each(await providersForTests())("in %s sandboxes", (sandbox) => {
     expect(pull.body).toMatch(
       /\| Change \| \w{12} \| `npm test` \| 🟢 passed \| 0 \| 8 passed, 0 failed, 0 skipped \|/,
     );
-    expect(pull.body).toMatch(/\| `anthropic\/scripted` \| 5 \| \$0\.0\d+ \| @ada \|/);
+    expect(pull.body).toMatch(/\| `claude\/scripted` \| 5 \| \$0\.0\d+ \| @ada \|/);
     expect(pull.body).toMatch(/Closes #1$/);
 
     expect(github.reactions(repo, number)).toEqual([{ by: `${github.app.slug}[bot]`, content: "eyes" }]);

@@ -20,7 +20,7 @@ test.each([
   ["repository", repositorySettings.parse({}), repository],
 ] as const)("docs/configuration.md tells the true default of every %s setting", (_, settings, section) => {
   for (const [name, told] of Object.entries(rows(section))) {
-    if (name.includes("NAME")) continue;
+    if (/NAME|WORK/.test(name)) continue;
     const value = name
       .split(".")
       .reduce<unknown>((of, key) => z.record(z.string(), z.unknown()).parse(of)[key], settings);
@@ -50,7 +50,9 @@ function rows(section: string): Readonly<Record<string, string>> {
 }
 
 function general(name: string): string {
-  return name.replace(/^llm\.providers\.[a-z]+\./, "llm.providers.NAME.");
+  return name
+    .replace(/^llm\.providers\.[a-z]+\./, "llm.providers.NAME.")
+    .replace(/^llm\.(routing|ensemble)\.[a-z]+/, "llm.$1.WORK");
 }
 
 function read(path: string): string {

@@ -65,13 +65,32 @@ describe("operator settings", () => {
     const text = "llm:\n  providers:\n    claude:\n      modle: claude-opus-4-5\n";
     expect(operatorProblems(text)).toEqual([
       'nightshift.yaml:4: "llm.providers.claude.modle" is not a setting here. ' +
-        'Allowed: enabled, api_key_env, base_url, model, price. Did you mean "model"?',
+        "Allowed: enabled, api_key_env, api, price, free, reasoning, max_output_tokens, context_tokens, base_url, model. " +
+        'Did you mean "model"?',
     ]);
   });
 
   test.each([
-    ["llm: { mode: gpt }", '"llm.mode" must be one of claude, openai, local.'],
-    ["llm: claude", '"llm" must be a group of settings: mode, providers.'],
+    ["llm: { strategy: random }", '"llm.strategy" must be one of fallback, round-robin, weighted.'],
+    [
+      "llm: claude",
+      '"llm" must be a group of settings: mode, providers, routing, strategy, weights, ensemble, retry, escalation.',
+    ],
+    ["llm: { routing: { code: claude } }", '"llm.routing.code" must be a list.'],
+    [
+      "llm: { routing: { codes: [claude] } }",
+      '"llm.routing.codes" is not a setting here. Allowed: code, planning, review, triage. Did you mean "code"?',
+    ],
+    ["llm: { weights: { local: 0 } }", '"llm.weights.local" must be more than 0.'],
+    [
+      "llm: { providers: { groq: { api: soap } } }",
+      '"llm.providers.groq.api" must be one of messages, responses, chat.',
+    ],
+    [
+      "llm: { providers: { claude: { reasoning: hard } } }",
+      '"llm.providers.claude.reasoning" must be low, medium, high or a number of tokens.',
+    ],
+    ["llm: { escalation: { complexity: 2 } }", '"llm.escalation.complexity" must be at most 1.'],
     ["label: ''", '"label" must be text of at least 1 character.'],
     ["workers: { concurrency: 0 }", '"workers.concurrency" must be at least 1.'],
     ["workers: { concurrency: 1.5 }", '"workers.concurrency" must be a whole number.'],
@@ -91,6 +110,13 @@ describe("operator settings", () => {
     const [problem] = operatorProblems("llm:\n  providers:\n    claude:\n      api_key_env: sk-ant-secret\n");
     expect(problem).toContain('nightshift.yaml:4: "llm.providers.claude.api_key_env" must be the name of');
     expect(problem).not.toContain("sk-ant-secret");
+  });
+
+  test("take a provider of one's own, and name what is allowed in it", () => {
+    expect(operatorProblems('llm: { providers: { groq: { base_url: "https://x.example", model: m } } }')).toEqual([]);
+    expect(operatorProblems("llm:\n  providers:\n    groq:\n      key: x\n")[0]).toMatch(
+      /^nightshift\.yaml:4: "llm\.providers\.groq\.key" is not a setting here\. Allowed: enabled, api_key_env/,
+    );
   });
 
   test("keep the other defaults of a provider of which one key is changed", () => {

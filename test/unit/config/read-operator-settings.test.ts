@@ -9,15 +9,29 @@ const environment = {};
 
 test("without a file the defaults hold", async () => {
   await using folder = await temporaryFolder();
-  expect(await readOperatorSettings({ environment, cwd: folder.path })).toEqual(operatorSettings.parse({}));
+  const { settings, where } = await readOperatorSettings({ environment, cwd: folder.path });
+  expect(settings).toEqual(operatorSettings.parse({}));
+  expect(where(["llm"])).toBe("nightshift.yaml");
 });
 
 test.each(["nightshift.yaml", "nightshift.yml"])("%s in the working folder is read and frozen", async (name) => {
   await using folder = await temporaryFolder();
   await writeFile(join(folder.path, name), "workers: { concurrency: 2 }");
-  const settings = await readOperatorSettings({ environment, cwd: folder.path });
+  const { settings } = await readOperatorSettings({ environment, cwd: folder.path });
   expect(settings.workers.concurrency).toBe(2);
   expect(Object.isFrozen(settings.workers)).toBe(true);
+});
+
+test("a setting is found again by file and line, one that is not there by the nearest above it", async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(
+    join(folder.path, "nightshift.yaml"),
+    "label: x\nllm:\n  mode: local\n  routing:\n    code:\n      - a\n      - b\n",
+  );
+  const { where } = await readOperatorSettings({ environment, cwd: folder.path });
+  expect(where(["llm", "mode"])).toBe("nightshift.yaml:3");
+  expect(where(["llm", "routing", "code", 1])).toBe("nightshift.yaml:7");
+  expect(where(["llm", "providers", "claude"])).toBe("nightshift.yaml:2");
 });
 
 test("a file named by the caller or the environment wins, and has to be there", async () => {
@@ -25,9 +39,9 @@ test("a file named by the caller or the environment wins, and has to be there", 
   await writeFile(join(folder.path, "nightshift.yaml"), "label: usual");
   await writeFile(join(folder.path, "mine.yaml"), "label: mine");
   const cwd = folder.path;
-  expect((await readOperatorSettings({ file: "mine.yaml", environment, cwd })).label).toBe("mine");
+  expect((await readOperatorSettings({ file: "mine.yaml", environment, cwd })).settings.label).toBe("mine");
   const named = { NIGHTSHIFT_CONFIG: "mine.yaml" };
-  expect((await readOperatorSettings({ environment: named, cwd })).label).toBe("mine");
+  expect((await readOperatorSettings({ environment: named, cwd })).settings.label).toBe("mine");
   await expect(readOperatorSettings({ file: "gone.yaml", environment, cwd })).rejects.toMatchObject({
     code: "bad_settings",
     message: expect.stringContaining("gone.yaml"),

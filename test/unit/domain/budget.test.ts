@@ -54,6 +54,34 @@ describe("the price of a call", () => {
     expect(costUsd(usage, price)).toBeCloseTo(3 + 1.5 + 0.6 + 1.5, 10);
   });
 
+  const long = { input: 6, output: 22.5, cacheRead: 0.6, cacheWrite: 7.5 };
+  const tiered = {
+    ...price,
+    tiers: [
+      { above: 200_000, ...long },
+      { above: 900_000, ...long, input: 60 },
+    ],
+    batch: 0.5,
+  };
+
+  test("goes by the length of the prompt, cached tokens among it, for the whole request", () => {
+    const usage = { input: 50_000, output: 10_000, cacheRead: 100_000, cacheWrite: 50_000 };
+    expect(costUsd(usage, tiered)).toBeCloseTo(0.15 + 0.15 + 0.03 + 0.1875, 10);
+    expect(costUsd({ ...usage, input: 50_001 }, tiered)).toBeCloseTo(0.300006 + 0.225 + 0.06 + 0.375, 10);
+    expect(costUsd({ ...usage, input: 1_000_000 }, tiered)).toBeCloseTo(60 + 0.225 + 0.06 + 0.375, 10);
+  });
+
+  test("has thinking in its output, and counts it once", () => {
+    const usage = { input: 0, output: 1_000_000, cacheRead: 0, cacheWrite: 0 };
+    expect(costUsd({ ...usage, reasoning: 900_000 }, price)).toBe(costUsd(usage, price));
+  });
+
+  test("is lower by the batch, where the provider has such a discount", () => {
+    const usage = { input: 100_000, output: 100_000, cacheRead: 0, cacheWrite: 0 };
+    expect(costUsd(usage, tiered, { batch: true })).toBeCloseTo(0.9, 10);
+    expect(costUsd(usage, price, { batch: true })).toBeCloseTo(1.8, 10);
+  });
+
   test.each([
     ["input", { ...price, input: 4 }],
     ["reading a cache", { ...price, cacheRead: 4 }],
@@ -65,7 +93,12 @@ describe("the price of a call", () => {
 
   test("is never over its worst case, whatever is asked and however its tokens are billed", () => {
     const usd = fc.nat(10_000).map((cents) => cents / 100);
-    const prices = fc.record({ input: usd, output: usd, cacheRead: usd, cacheWrite: usd });
+    const rates = { input: usd, output: usd, cacheRead: usd, cacheWrite: usd };
+    const tier = fc.record({ above: fc.nat(20), ...rates });
+    const prices = fc.record({
+      ...rates,
+      tiers: fc.array(tier, { maxLength: 3 }).map((tiers) => tiers.toSorted((a, b) => a.above - b.above)),
+    });
     const asked = fc.record({ system: fc.string({ unit: "grapheme" }), text: fc.string({ unit: "grapheme" }) });
     // Of the bytes that were sent, and of the answer that was allowed, so many parts each.
     const billed = fc.tuple(fc.nat(100), fc.nat(100), fc.nat(100), fc.nat(1000));
