@@ -145,7 +145,10 @@ async function configure(
   };
   return {
     environment,
-    settings: { ...settings, llm: { mode: "claude", providers: { ...own.settings.llm.providers, claude: recorded } } },
+    settings: {
+      ...settings,
+      llm: { ...own.settings.llm, mode: "claude", providers: { ...own.settings.llm.providers, claude: recorded } },
+    },
     variables: { ANTHROPIC_API_KEY: "recorded" },
   };
 }

@@ -45,6 +45,13 @@ export const operatorSettings = z.strictObject({
           local: provider("local").prefault({ enabled: false, base_url: "http://localhost:8000/v1" }),
         })
         .prefault({}),
+      escalation: z
+        .strictObject({
+          complexity: z.number().min(0).max(1).default(0.75).describe("From here on the first model is passed over"),
+          confidence: z.number().min(0).max(1).default(0.7).describe("Below this the next model takes another look"),
+        })
+        .prefault({})
+        .describe("When work goes to the next model of its route"),
     })
     .prefault({}),
   workers: z.strictObject({ concurrency: z.number().int().min(1).max(100).default(5) }).prefault({}),
@@ -101,6 +108,13 @@ export const repositorySettings = z.strictObject({
     .max(100)
     .default([])
     .describe("Branches that are never pushed to, besides the default branch"),
+  max_refinements: z
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(2)
+    .describe("How often a model may mend its change when the tests fail with it"),
 });
 export type RepositorySettings = Readonly<z.infer<typeof repositorySettings>>;
 
