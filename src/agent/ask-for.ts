@@ -3,21 +3,23 @@ import { type AssistantMessage, type Message, textOf } from "../domain/message.t
 import type { ModelRequest } from "../domain/model.ts";
 import type { Route } from "../domain/route.ts";
 
-export type Asked<Value> =
-  | { readonly status: "answered"; readonly value: Value; readonly costUsd: number }
-  | { readonly status: "invalid"; readonly problems: string; readonly costUsd: number };
+/** What came of asking for data; `costUsd` is all that was paid for it. */
+export type AskedFor<Value> = { readonly costUsd: number } & (
+  | { readonly status: "answered"; readonly value: Value }
+  | { readonly status: "invalid"; readonly reason: string }
+);
 
 /** An answer of a shape. One that does not fit goes back once with what is wrong. @throws NightshiftError what `Route.complete` throws. */
 export async function askFor<Value>(
   route: Route,
-  request: Pick<ModelRequest, "system" | "messages" | "maxOutputTokens">,
+  request: ModelRequest,
   shape: z.ZodType<Value>,
   { signal }: { readonly signal: AbortSignal },
-): Promise<Asked<Value>> {
+): Promise<AskedFor<Value>> {
   const schema = JSON.stringify(z.toJSONSchema(shape, { io: "input" }));
   const system = `${request.system}\n\nAnswer with one JSON object of this JSON Schema and nothing else:\n${schema}`;
   const ask = async (messages: readonly Message[]) =>
-    await route.complete({ ...request, system, messages, tools: [] }, { signal });
+    await route.complete({ ...request, system, messages }, { signal });
 
   const first = await ask(request.messages);
   const read = parse(first.reply, shape);
@@ -29,7 +31,7 @@ export async function askFor<Value>(
   const again = parse(second.reply, shape);
   return again.ok
     ? { status: "answered", value: again.value, costUsd }
-    : { status: "invalid", problems: again.problems, costUsd };
+    : { status: "invalid", reason: again.problems, costUsd };
 }
 
 function parse<Value>(reply: AssistantMessage, shape: z.ZodType<Value>) {

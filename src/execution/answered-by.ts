@@ -19,11 +19,16 @@ export function answeredBy(route: Route, names: readonly string[], recorded: rea
         return completion;
       },
     },
-    // A server may call its model by a longer name, with a date say.
-    model: () => names.find((name) => last !== undefined && providerOf(name) === providerOf(last)) ?? route.models[0],
+    model: () => (last === undefined ? undefined : nameOf(last, names)) ?? route.models[0],
   };
 }
 
-function providerOf(name: string): string {
-  return name.split("/")[0] ?? name;
+/** A server may call its model by a longer name, with a date say, or by another one altogether. */
+function nameOf(model: string, names: readonly string[]): string | undefined {
+  const providerOf = (name: string) => name.split("/")[0];
+  return (
+    names.find((name) => name === model) ??
+    names.findLast((name) => model.startsWith(name)) ??
+    names.find((name) => providerOf(name) === providerOf(model))
+  );
 }

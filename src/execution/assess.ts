@@ -48,15 +48,13 @@ async function judge({ factory, ticket, tell, signal }: WorkflowContext) {
   const request = {
     system: await renderPrompt("assess", {}),
     messages: [{ role: "user", text }],
+    tools: [],
     maxOutputTokens,
   } as const;
   try {
     const asked = await askFor(route, request, assessment, { signal });
-    if (asked.status === "invalid") {
-      await tell({
-        type: "warned",
-        message: "The ticket could not be judged: no answer of the shape that was asked for.",
-      });
+    if (asked.status !== "answered") {
+      await tell({ type: "warned", message: `The ticket could not be judged: ${asked.reason}` });
     }
     return asked;
   } catch (error) {

@@ -6,7 +6,12 @@ import { routeOf } from "../../../src/models/route.ts";
 import { playedModel, saying } from "../../support/played-model.ts";
 
 const shape = z.strictObject({ complexity: z.number() });
-const request = { system: "Judge.", messages: [{ role: "user", text: "A ticket." }], maxOutputTokens: 100 } as const;
+const request = {
+  system: "Judge.",
+  messages: [{ role: "user", text: "A ticket." }],
+  tools: [],
+  maxOutputTokens: 100,
+} as const;
 
 async function ask(...answers: readonly string[]) {
   const model = playedModel(answers.map((text) => saying(text)));
@@ -32,5 +37,5 @@ test("an answer that does not fit goes back once with what is wrong", async () =
 
 test("an answer that does not fit twice is invalid, and says what it cost", async () => {
   const { asked } = await ask("Hard.", '{"complexity": "high"}');
-  expect(asked).toMatchObject({ status: "invalid", problems: expect.stringContaining("complexity"), costUsd: 0.2 });
+  expect(asked).toMatchObject({ status: "invalid", reason: expect.stringContaining("complexity"), costUsd: 0.2 });
 });

@@ -18,6 +18,17 @@ test("who answered last is told by the name that the route has for it", async ()
   expect(model()).toBe("claude/large");
 });
 
+test.each([
+  ["claude/small", "claude/small"],
+  ["claude/large-20260101", "claude/large"],
+  ["local/weights.gguf", "local/small"],
+  ["elsewhere/model", "local/small"],
+])("%s is told as %s", (answered, told) => {
+  const recorded = [{ n: 1, reply: { ...saying("Yes."), model: answered }, results: undefined, costUsd: 0 }];
+  const three = ["local/small", "claude/small", "claude/large"] as const;
+  expect(answeredBy(routeTo("local/small"), three, recorded).model()).toBe(told);
+});
+
 test("the answers that an earlier worker got count too", () => {
   const reply = { ...saying("Yes."), model: "claude/large" };
   const recorded = [{ n: 1, reply, results: undefined, costUsd: 0 }];
