@@ -16,6 +16,7 @@ import type { Journal, RecordedTurn } from "./journal.ts";
 import { lazyShell } from "./lazy-shell.ts";
 import { describeTools, runTool, summarize, type Toolbox } from "./run-tool.ts";
 import { streamOutput } from "./stream-output.ts";
+import { type StopCause, stuckBy, type Turn } from "./stuck.ts";
 import { submit } from "./tools/submit.ts";
 
 export interface AgentWork {
@@ -36,10 +37,9 @@ export interface AgentWork {
 
 export type AgentEnd = (
   | { readonly status: "submitted"; readonly submission: unknown }
-  | { readonly status: "stopped"; readonly reason: string }
+  | { readonly status: "stopped"; readonly cause: StopCause; readonly reason: string }
 ) & { readonly turns: number; readonly costUsd: number };
 
-const maxIdleReplies = 2;
 const nudge = "You called no tool. Go on with the tools; when the work is done, hand it in with `submit`.";
 const interrupted =
   "Interrupted before it finished; the workspace is as it was after the turn before. Look before you do it again.";
@@ -62,21 +62,30 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   let bytes = jsonBytes([work.system, messages, descriptions]);
   let usd = 0;
   let turns = 0;
-  let idle = 0;
+  let recent: readonly Turn[] = [];
   const add = (reply: AssistantMessage, results: ToolMessage | UserMessage) => {
     messages.push(reply, results);
     bytes += jsonBytes([reply, results]);
-    idle = results.role === "user" ? idle + 1 : 0;
+    recent = [...recent, { reply, results }].slice(-4);
   };
-  const stopped = (reason: string): AgentEnd => ({ status: "stopped", reason, turns, costUsd: usd });
+  const stopped = (why: { readonly cause: StopCause; readonly reason: string }): AgentEnd => ({
+    status: "stopped",
+    cause: why.cause,
+    reason: why.reason,
+    turns,
+    costUsd: usd,
+  });
 
   /** Why the work ends here although something was thrown: what was done so far must not be lost. */
-  const endOf = (error: unknown): string | undefined => {
+  const endOf = (error: unknown) => {
     if (of.signal.aborted) return undefined;
     if (deadline.aborted) return exhausted(of.budget, { turns, timeMs: of.budget.timeMs });
     if (!(error instanceof NightshiftError)) return undefined;
-    if (error.code === "budget_exhausted") return explain(error);
-    return ["context_overflow", "model_refused"].includes(error.code) && turns > 0 ? explain(error) : undefined;
+    const reason = explain(error);
+    if (error.code === "budget_exhausted") return { cause: "money", reason } as const;
+    if (turns === 0) return undefined;
+    if (error.code === "context_overflow") return { cause: "overflow", reason } as const;
+    return error.code === "model_refused" ? ({ cause: "refused", reason } as const) : undefined;
   };
 
   for (const turn of journal.recorded) {
@@ -93,7 +102,8 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   const converse = async (): Promise<AgentEnd> => {
     for (;;) {
       work.signal.throwIfAborted();
-      if (idle > maxIdleReplies) return stopped("the model answered without using a tool, several times");
+      const stuck = stuckBy(recent, work.tools);
+      if (stuck !== undefined) return stopped(stuck);
       const request: ModelRequest = {
         system: work.system,
         messages,
@@ -121,14 +131,14 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   try {
     return await converse();
   } catch (error) {
-    const reason = endOf(error);
-    if (reason === undefined) throw error;
-    return stopped(reason);
+    const why = endOf(error);
+    if (why === undefined) throw error;
+    return stopped(why);
   }
 }
 
-function refusal(reply: AssistantMessage): string {
-  return `the model declined: ${textOf(reply) || "without a reason"}`;
+function refusal(reply: AssistantMessage) {
+  return { cause: "declined", reason: `the model declined: ${textOf(reply) || "without a reason"}` } as const;
 }
 
 async function respond(

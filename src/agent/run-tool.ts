@@ -53,6 +53,12 @@ function failure(text: string): ToolAnswer {
   return { text, isError: true };
 }
 
+/** Whether a call can be run at all: a known tool with arguments of its shape. */
+export function isWellFormed(call: ToolCall, tools: Toolbox): boolean {
+  const tool = tools.find(({ name }) => name === call.name);
+  return tool?.parameters.safeParse(call.arguments).success === true;
+}
+
 /** The call in a few words, for the timeline: the tool's first argument. */
 export function summarize(call: ToolCall): string {
   const [first] = Object.values(Object(call.arguments));

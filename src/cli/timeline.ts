@@ -36,6 +36,12 @@ export function timelineLine(event: RunEvent): string {
       return `  ${event.isError ? "✗" : "·"} ${event.tool}  ${event.summary}  (${seconds(event.durationMs)})`;
     case "tests_finished":
       return `tests     ${event.on}: ${event.passed ? "green" : "red"}${counted(event.counts)}, ${event.command} took ${seconds(event.durationMs)}`;
+    case "assessed":
+      return `assessed  ${event.kind}, complexity ${event.complexity.toFixed(2)}, ${event.model} begins: ${firstLine(event.reason)}`;
+    case "refining":
+      return `round ${String(event.round).padEnd(3)} ${event.model} mends its change (${event.refinement} of ${event.of}): ${firstLine(event.reason)}`;
+    case "escalated":
+      return `round ${String(event.round).padEnd(3)} ${event.to} takes over from ${event.from} (${event.why}): ${firstLine(event.reason)}`;
     case "branch_pushed":
       return `push      ${event.branch} at ${event.sha.slice(0, 12)}`;
     case "pull_request_opened":

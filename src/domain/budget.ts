@@ -13,9 +13,16 @@ export interface Spent {
   readonly timeMs: number;
 }
 
+export interface Exhausted {
+  readonly cause: "turns" | "time";
+  readonly reason: string;
+}
+
 /** Why the next model call must not be made, or `undefined` when it may. Of its money a `Purse` keeps account. */
-export function exhausted(limit: Budget, spent: Spent): string | undefined {
-  if (spent.turns >= limit.turns) return `the limit of ${limit.turns} turns is reached`;
-  if (spent.timeMs >= limit.timeMs) return `the time limit of ${Math.round(limit.timeMs / 1000)} s is reached`;
+export function exhausted(limit: Budget, spent: Spent): Exhausted | undefined {
+  if (spent.turns >= limit.turns) return { cause: "turns", reason: `the limit of ${limit.turns} turns is reached` };
+  if (spent.timeMs >= limit.timeMs) {
+    return { cause: "time", reason: `the time limit of ${Math.round(limit.timeMs / 1000)} s is reached` };
+  }
   return undefined;
 }

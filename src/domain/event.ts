@@ -2,7 +2,10 @@ import { z } from "zod";
 import { testCounts } from "./evidence.ts";
 import { usage } from "./message.ts";
 import { refusalReasons } from "./sandbox.ts";
-import { ticketStates } from "./ticket.ts";
+import { ticketStates, ticketTypes } from "./ticket.ts";
+
+/** What shows that another model should go on. */
+export const escalationReasons = ["tests", "stuck", "invalid", "turns", "confidence"] as const;
 
 /** What happened in a run: the audit log and the live feed. */
 export const runEvent = z.discriminatedUnion("type", [
@@ -64,6 +67,32 @@ export const runEvent = z.discriminatedUnion("type", [
     passed: z.boolean(),
     counts: testCounts.nullable(),
     durationMs: z.number(),
+  }),
+  // How hard the ticket was judged before anybody worked on it, and who begins therefore.
+  z.object({
+    type: z.literal("assessed"),
+    kind: z.enum(ticketTypes),
+    complexity: z.number(),
+    reason: z.string(),
+    model: z.string(),
+  }),
+  // The same model mends its change, in this round.
+  z.object({
+    type: z.literal("refining"),
+    round: z.number(),
+    model: z.string(),
+    refinement: z.number(),
+    of: z.number(),
+    reason: z.string(),
+  }),
+  // A later model of the route takes over, in this round.
+  z.object({
+    type: z.literal("escalated"),
+    round: z.number(),
+    from: z.string(),
+    to: z.string(),
+    why: z.enum(escalationReasons),
+    reason: z.string(),
   }),
   z.object({ type: z.literal("branch_pushed"), branch: z.string(), sha: z.string() }),
   z.object({ type: z.literal("pull_request_opened"), number: z.number(), url: z.string(), draft: z.boolean() }),

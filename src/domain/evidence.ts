@@ -19,6 +19,8 @@ export const testReport = z.strictObject({
   /** Only where the runner prints them. */
   counts: testCounts.nullable(),
   duration_ms: z.number().nonnegative(),
+  /** The beginning of what it printed, where the end does not hold it. */
+  output_head: z.string().optional(),
   /** The end of what it printed. */
   output_tail: z.string(),
 });

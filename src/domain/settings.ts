@@ -71,6 +71,13 @@ export const repositorySettings = z.strictObject({
     .max(100)
     .default([])
     .describe("Branches that are never pushed to, besides the default branch"),
+  max_refinements: z
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(2)
+    .describe("How often a model may mend its change when the tests fail with it"),
 });
 export type RepositorySettings = Readonly<z.infer<typeof repositorySettings>>;
 

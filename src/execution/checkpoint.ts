@@ -1,6 +1,8 @@
+import { explain, NightshiftError } from "../domain/errors.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
 import { git } from "./git-inside.ts";
 import { pathspecOf, stageAll, withoutWhatCannotLeave } from "./stage-all.ts";
+import type { WorkflowContext } from "./workflow.ts";
 
 // An index of its own, so that the agent's staging area stays as it left it. It is kept from one checkpoint to the next: what it
 // knows of a file's times spares reading the whole repository again.
@@ -14,6 +16,27 @@ export interface Checkpoint {
 }
 
 const maxBytes = 100_000_000;
+
+/** Takes one checkpoint after the other, each where the workspace differs from the one before. One that cannot be taken is told and no more. */
+export function checkpoints(
+  { tell, signal }: Pick<WorkflowContext, "tell" | "signal">,
+  sandbox: Sandbox,
+  baseSha: string,
+): () => Promise<Checkpoint | undefined> {
+  let tree: string | undefined;
+  return async () => {
+    try {
+      const taken = await takeCheckpoint(sandbox, baseSha, tree, signal);
+      tree = taken?.tree ?? tree;
+      return taken;
+    } catch (error) {
+      // What the agent has made of its workspace is its affair; the checkpoint before stays.
+      if (!(error instanceof NightshiftError && ["sandbox_failed", "bad_input"].includes(error.code))) throw error;
+      await tell({ type: "warned", message: `No checkpoint could be taken: ${explain(error)}` });
+      return undefined;
+    }
+  };
+}
 
 /** What the workspace holds now, but for what a commit cannot hold; `undefined` when its tree is still `lastTree`. */
 export async function takeCheckpoint(

@@ -1,9 +1,13 @@
 import { renderPrompt } from "../agent/render-prompt.ts";
 import type { ReadText } from "../domain/committed-files.ts";
+import type { Evidence, TestReport } from "../domain/evidence.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
 import { type Ticket, toDocument } from "../domain/ticket.ts";
 import type { RepositoryCommands } from "./repository-commands.ts";
+import { isTested, type Round, type TestedRound } from "./round.ts";
+import { roundLine } from "./round-lines.ts";
+import { saidInLine } from "./said.ts";
 
 /** Who the coder is and how it works here. */
 export async function coderPrompt(
@@ -23,7 +27,7 @@ export async function coderPrompt(
 }
 
 /** The task, with what the repository asks of everybody as it stands on the base. */
-export async function ticketPrompt(ticket: Ticket, read: ReadText): Promise<string> {
+async function ticketPrompt(ticket: Ticket, read: ReadText): Promise<string> {
   return await renderPrompt("ticket", {
     ticket_id: toDocument(ticket).id,
     ticket_type: ticket.type,
@@ -31,6 +35,51 @@ export async function ticketPrompt(ticket: Ticket, read: ReadText): Promise<stri
     description: quoteUntrusted("issue", ticket.body),
     instructions: await instructions(read),
   });
+}
+
+/** The first words of a round: the ticket, and where earlier rounds have brought it. */
+export async function openingPrompt(ticket: Ticket, read: ReadText, rounds: readonly Round[]): Promise<string> {
+  const parts = [await ticketPrompt(ticket, read)];
+  const last = rounds.at(-1);
+  if (last?.decision?.next === "refine" && isTested(last)) parts.push(await refinePrompt(last));
+  if (last?.decision?.next === "escalate") parts.push(await takeOverPrompt(last, last.decision.reason, rounds));
+  return parts.join("\n\n");
+}
+
+async function refinePrompt({ work, seen }: TestedRound): Promise<string> {
+  const { what, why } = work.submission;
+  return await renderPrompt("refine", {
+    summary: quoteUntrusted("your summary", `${what}\n\n${why}`, 4000),
+    command: seen?.head.command ?? "",
+    output: seen === null ? "" : outputOf(seen.head),
+  });
+}
+
+async function takeOverPrompt(last: Round, reason: string, rounds: readonly Round[]): Promise<string> {
+  const account = rounds.map((round, index) => `Round ${index + 1}: ${accountOf(round)}`).join("\n\n");
+  return await renderPrompt("take-over", {
+    reason: saidInLine(reason),
+    account: quoteUntrusted("earlier rounds", account, 8000),
+    tests: isTested(last) ? testsOf(last.seen) : "It holds no change yet.",
+  });
+}
+
+function testsOf(seen: Evidence): string {
+  if (seen === null) return "";
+  if (seen.head.passed) return `\`${seen.head.command}\` passes with it, in a clean sandbox.`;
+  return `\`${seen.head.command}\` fails with it, in a clean sandbox:\n${outputOf(seen.head)}`;
+}
+
+/** Bounded: the evidence holds no more of it. */
+function outputOf({ output_head, output_tail }: TestReport): string {
+  const parts = output_head === undefined ? [output_tail] : [output_head, "[…]", output_tail];
+  return quoteUntrusted("test output", parts.join("\n"));
+}
+
+function accountOf(round: Round): string {
+  const { work } = round;
+  const words = work.status === "changed" ? `${work.submission.what}\n${work.submission.why}` : work.reason;
+  return `${roundLine(round)}\n${words}`;
 }
 
 async function instructions(read: ReadText): Promise<string> {

@@ -1,12 +1,11 @@
-import { evidence } from "../domain/evidence.ts";
 import { admission, admit } from "./admit.ts";
-import { allOf } from "./all-of.ts";
-import { code, coded } from "./code.ts";
+import { assess, assessed } from "./assess.ts";
 import { earlyMirror } from "./early-mirror.ts";
-import { reportProgress } from "./progress-comment.ts";
+import { needsPerson } from "./needs-person.ts";
 import { publish, published } from "./publish.ts";
+import { bestOf } from "./round.ts";
 import { showSeen } from "./show-seen.ts";
-import { verify } from "./verify.ts";
+import { workInRounds } from "./work-in-rounds.ts";
 import type { Workflow } from "./workflow.ts";
 
 /** From a ticket to a pull request with a tested change. */
@@ -16,24 +15,14 @@ export const implement: Workflow = async (context) => {
   const admitted = await step("admit", admission, () => admit(context));
   if (admitted.refused) return admitted.outcome;
 
-  await move("coding_started");
-  const [work] = await allOf(
-    step("code", coded, () => code(context, admitted.settings, early, showSeen(context))),
-    // Beside the work, not before it: GitHub wants a second between two writes.
-    reportProgress(context, "coding"),
-  );
-  if (work.status === "unchanged") return { status: "needs_human", reason: work.reason };
+  const seen = showSeen(context);
+  const begin = await step("assess", assessed, () => assess(context, seen));
+  const rounds = await workInRounds(context, { settings: admitted.settings, early, seen }, begin);
+  const best = bestOf(rounds);
+  if (best === undefined) return needsPerson(rounds);
 
-  await move("testing_started");
-  const [seen] = await allOf(
-    step("verify", evidence, () => verify(context, work)),
-    reportProgress(context, "testing"),
-  );
-
-  const pull = await step("publish", published, () => publish(context, work, seen));
-  if (pull.doubts.length > 0) {
-    return { status: "needs_human", reason: `${pull.url} is a draft: ${pull.doubts.join("; ")}.` };
-  }
+  const pull = await step("publish", published, () => publish(context, best, begin, rounds));
+  if (pull.doubts.length > 0) return needsPerson(rounds, pull);
   await move("review_started");
   return { status: "succeeded", summary: pull.url };
 };

@@ -1,17 +1,20 @@
 import { z } from "zod";
 import { branchName } from "../domain/branch-name.ts";
-import type { Evidence } from "../domain/evidence.ts";
 import type { Run } from "../domain/run.ts";
 import { issueNumber } from "../domain/ticket.ts";
 import { readArtifact } from "../store/artifacts.ts";
 import { listEvents } from "../store/events.ts";
 import type { Db } from "../store/schema.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
-import type { CodedChange } from "./code.ts";
+import type { Assessed } from "./assess.ts";
 import { changeTitle } from "./commit-message.ts";
-import { doubtsAbout, pullRequestBody } from "./pull-request-body.ts";
+import { doubtsAbout, doubtsOfOrder } from "./doubts.ts";
+import { pullRequestBody } from "./pull-request-body.ts";
 import { refusalLines } from "./refusal-lines.ts";
+import type { Round, TestedRound } from "./round.ts";
+import { historyLines } from "./round-lines.ts";
 import { testCheck } from "./test-check.ts";
+import { usedByModel } from "./used-by-model.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 export const published = z.object({
@@ -25,7 +28,13 @@ export const published = z.object({
 export type Published = z.infer<typeof published>;
 
 /** Pushes the change and opens, or brings up to date, the ticket's one pull request. What is not proven stays a draft. */
-export async function publish(context: WorkflowContext, work: CodedChange, seen: Evidence): Promise<Published> {
+export async function publish(
+  context: WorkflowContext,
+  best: TestedRound,
+  begin: Assessed,
+  rounds: readonly Round[],
+): Promise<Published> {
+  const { work, seen } = best;
   const { factory, lease, tell, signal, run } = context;
   const { forge, db } = factory;
   const ticket = await getTicket(db, context.ticket.id);
@@ -47,19 +56,28 @@ export async function publish(context: WorkflowContext, work: CodedChange, seen:
   await setDelivered(db, lease, ticket.id, { branch, headSha });
   await tell({ type: "branch_pushed", branch, sha: headSha });
 
-  const doubts = doubtsAbout(work, seen);
+  const doubts = [...doubtsAbout(best), ...doubtsOfOrder(best, rounds)];
   const pull = await forge.ensurePullRequest({
     repo: ticket.repo,
     branch,
     base: mirror.defaultBranch,
     title: changeTitle(ticket, work.submission),
-    body: pullRequestBody({ ticket, run, work, evidence: seen, doubts, refusals: await refusalsOf(db, run) }),
+    body: pullRequestBody({
+      ticket,
+      run,
+      work,
+      evidence: seen,
+      doubts,
+      used: usedByModel(rounds),
+      history: historyLines(begin, rounds),
+      refusals: await refusalsOf(db, run),
+    }),
     draft: doubts.length > 0,
   });
   await setDelivered(db, lease, ticket.id, { branch, headSha, pullNumber: pull.number });
   await tell({ type: "pull_request_opened", ...pull });
   await forge.ensureCheck({ repo: ticket.repo, sha: headSha, ...testCheck(seen) });
-  return { number: pull.number, url: pull.url, branch, draft: pull.draft, doubts: [...doubts] };
+  return { number: pull.number, url: pull.url, branch, draft: pull.draft, doubts };
 }
 
 async function refusalsOf(db: Db, run: Run): Promise<readonly string[]> {

@@ -1,31 +1,9 @@
 import type { Evidence } from "../domain/evidence.ts";
 import type { Run } from "../domain/run.ts";
 import { issueNumber, type Ticket } from "../domain/ticket.ts";
-import type { CodedChange } from "./code.ts";
+import type { CodedChange } from "./coded.ts";
 import { evidenceLines } from "./evidence-lines.ts";
-import { said, saidInLine } from "./said.ts";
-
-/** What a reviewer must know before anything else; each makes the pull request a draft. */
-export function doubtsAbout(work: CodedChange, evidence: Evidence): readonly string[] {
-  const doubts: string[] = [];
-  if (work.unfinished !== null) doubts.push(`the work is unfinished, ${saidInLine(work.unfinished)}`);
-  if (evidence === null) {
-    doubts.push(
-      "nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)",
-    );
-  } else if (!evidence.head.passed) {
-    doubts.push(
-      evidence.base.passed
-        ? "the tests pass on the base and fail with this change"
-        : "the tests fail with this change, as they do on the base",
-    );
-  }
-  if (evidence !== null && evidence.redefined_by.length > 0) {
-    const files = evidence.redefined_by.map((path) => `\`${path}\``).join(", ");
-    doubts.push(`the change alters ${files}, which says how the tests are run: look at that first`);
-  }
-  return doubts;
-}
+import { said } from "./said.ts";
 
 export interface PullRequestParts {
   readonly ticket: Ticket;
@@ -33,12 +11,17 @@ export interface PullRequestParts {
   readonly work: CodedChange;
   readonly evidence: Evidence;
   readonly doubts: readonly string[];
+  /** What was asked of which model in all rounds. */
+  readonly used: readonly Pick<CodedChange, "model" | "turns" | "costUsd">[];
+  /** How the change came about, where that is more than one round. */
+  readonly history: readonly string[];
   /** Lines on what the egress guard refused; none when it refused nothing. */
   readonly refusals: readonly string[];
 }
 
-export function pullRequestBody({ ticket, run, work, evidence, doubts, refusals }: PullRequestParts): string {
-  const { submission } = work;
+export function pullRequestBody(of: PullRequestParts): string {
+  const { ticket, run, evidence, doubts, used, history, refusals } = of;
+  const { submission } = of.work;
   const parts = [
     doubts.length === 0
       ? []
@@ -52,8 +35,12 @@ export function pullRequestBody({ ticket, run, work, evidence, doubts, refusals 
       "",
       "| Model | Turns | Cost | Asked for by |",
       "|---|---|---|---|",
-      `| \`${work.model}\` | ${work.turns} | $${work.costUsd.toFixed(4)} | @${run.requestedBy.login} |`,
+      ...used.map(
+        ({ model, turns, costUsd }) =>
+          `| \`${model}\` | ${turns} | $${costUsd.toFixed(4)} | @${run.requestedBy.login} |`,
+      ),
       "",
+      ...(history.length === 0 ? [] : [...history, ""]),
       `Closes #${issueNumber(ticket)}`,
     ],
   ];

@@ -1,4 +1,3 @@
-import { evidence } from "../domain/evidence.ts";
 import type { RunRecord } from "../domain/run-record.ts";
 import { toDocument } from "../domain/ticket.ts";
 import { listEvents } from "../store/events.ts";
@@ -6,9 +5,10 @@ import { getRun } from "../store/runs.ts";
 import type { Db } from "../store/schema.ts";
 import { findStep } from "../store/steps.ts";
 import { getTicket } from "../store/tickets.ts";
-import { listTurns } from "../store/turns.ts";
-import { coded } from "./code.ts";
+import { sumTurns } from "../store/turns.ts";
+import { assessed } from "./assess.ts";
 import { published } from "./publish.ts";
+import { bestOf, recordedRounds } from "./round.ts";
 
 /** What a run did, put together from what it wrote down. */
 export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
@@ -16,23 +16,31 @@ export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
   const ticket = await getTicket(db, run.ticketId);
   const events = await listEvents(db, ticket.id);
   const started = events.findLast(({ event, runId: of }) => of === runId && event.type === "run_started")?.event;
-  const work = (await findStep(db, runId, "code", coded))?.output;
+  const rounds = await recordedRounds(db, runId);
+  const best = bestOf(rounds);
   const pull = (await findStep(db, runId, "publish", published))?.output;
-  // What was paid counts, also where the work came to nothing; turn 0 is the opening.
-  const turns = (await listTurns(db, runId, "code")).filter(({ n }) => n > 0);
+  // What was paid counts, also where the work came to nothing.
+  const spent = await sumTurns(db, runId);
+  const judged = (await findStep(db, runId, "assess", assessed))?.output;
   return {
     ticket: toDocument(ticket),
     status: run.status,
     reason: run.reason,
     pull_request:
-      pull === undefined || work?.status !== "changed"
+      pull === undefined || best === undefined
         ? null
-        : { number: pull.number, branch: pull.branch, head_sha: work.change.headSha, url: pull.url, draft: pull.draft },
-    evidence: (await findStep(db, runId, "verify", evidence))?.output ?? null,
-    turns: turns.length,
-    cost_usd: turns.reduce((sum, turn) => sum + turn.costUsd, 0),
+        : {
+            number: pull.number,
+            branch: pull.branch,
+            head_sha: best.work.change.headSha,
+            url: pull.url,
+            draft: pull.draft,
+          },
+    evidence: best?.seen ?? null,
+    turns: spent.turns,
+    cost_usd: spent.costUsd + (judged?.costUsd ?? 0),
     sandbox: started?.type === "run_started" ? started.sandbox : null,
-    model: started?.type === "run_started" ? started.model : null,
+    model: best?.work.model ?? (started?.type === "run_started" ? started.model : null),
     duration_ms: (run.endedAt ?? new Date()).getTime() - (run.startedAt ?? run.createdAt).getTime(),
   };
 }

@@ -43,7 +43,19 @@ export function explainSetUp(
 
 /** The end of an output, for people, in a fence of Markdown: without what only a terminal understands. */
 export function lastLines(output: string, count: number): string {
+  return fenceable(plainLines(output).slice(-count).join("\n").slice(-4000));
+}
+
+/** The beginning of what `lastLines` leaves out, likewise. */
+export function firstLines(output: string, count: number): string {
+  return fenceable(plainLines(output).slice(0, -count).slice(0, count).join("\n").slice(0, 4000));
+}
+
+function plainLines(output: string): readonly string[] {
   const plain = stripVTControlCharacters(output).replaceAll(/(?![\t\n])\p{Cc}/gu, "");
-  const end = plain.trimEnd().split("\n").slice(-count).join("\n").slice(-4000);
-  return end.replaceAll("```", "'''").toWellFormed();
+  return plain.trimEnd().split("\n");
+}
+
+function fenceable(text: string): string {
+  return text.replaceAll("```", "'''").toWellFormed();
 }

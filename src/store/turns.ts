@@ -25,6 +25,17 @@ export async function listTurns(db: Db, runId: string, step: string): Promise<re
   return z.array(row).parse(rows);
 }
 
+/** What all turns of a run came to; openings are none. */
+export async function sumTurns(db: Db, runId: string): Promise<{ readonly turns: number; readonly costUsd: number }> {
+  const { turns, costUsd } = await db
+    .selectFrom("turns")
+    .select(({ fn }) => [fn.countAll<number>().as("turns"), fn.sum<number | null>("costUsd").as("costUsd")])
+    .where("runId", "=", runId)
+    .where("n", ">", 0)
+    .executeTakeFirstOrThrow();
+  return { turns, costUsd: costUsd ?? 0 };
+}
+
 /** A run that has ended is not taken up again: the workspaces that were kept for that are let go. */
 export async function dropCheckpoints(tx: Tx, runId: string): Promise<void> {
   const dropped = await tx

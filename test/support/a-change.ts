@@ -1,5 +1,5 @@
 import type { TestReport } from "../../src/domain/evidence.ts";
-import type { CodedChange } from "../../src/execution/code.ts";
+import type { CodedChange } from "../../src/execution/coded.ts";
 
 /** What the coder handed in, finished and with a test command known. */
 export function aCodedChange(changes: Partial<CodedChange> = {}): CodedChange {
@@ -17,7 +17,10 @@ export function aCodedChange(changes: Partial<CodedChange> = {}): CodedChange {
     settings: { protectedBranches: [] },
     turns: 7,
     costUsd: 0.12345,
+    timeMs: 60_000,
+    from: 0,
     model: "claude/claude-sonnet-4-5",
+    stop: null,
     ...changes,
   };
 }

@@ -8,10 +8,14 @@ export interface PlayedModel extends Model {
 }
 
 /** A model that gives its replies one after the other, and fails when it is asked once more. */
-export function playedModel(replies: readonly AssistantMessage[], price: Price = dollarPerThousand): PlayedModel {
+export function playedModel(
+  replies: readonly AssistantMessage[],
+  price: Price = dollarPerThousand,
+  name = "played/one",
+): PlayedModel {
   const requests: ModelRequest[] = [];
   return {
-    name: "played/one",
+    name,
     price,
     requests,
     async complete(request, { signal }) {
@@ -19,7 +23,7 @@ export function playedModel(replies: readonly AssistantMessage[], price: Price =
       const reply = replies[requests.length];
       requests.push(structuredClone(request));
       if (reply === undefined) throw new Error(`The played model has no reply ${requests.length}.`);
-      return reply;
+      return { ...reply, model: name };
     },
   };
 }

@@ -9,6 +9,12 @@ export const submission = z.strictObject({
     .describe("What changes, as a commit's first line, without a type prefix, like: Round half cents up"),
   what: z.string().min(1).describe("What was changed, for the reviewer, in a few sentences of Markdown"),
   why: z.string().min(1).describe("What was wrong or wanted, and why this is the right change"),
+  confidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe("How sure you are that this is what the ticket wants and that it is right, from 0 to 1"),
 });
 /** What the coder says of its finished change. Said, not proven: the evidence is gathered elsewhere. */
 export type Submission = Readonly<z.infer<typeof submission>>;

@@ -150,6 +150,7 @@ describe("an agent", () => {
     const { work, model, journal } = rig([saying("I will."), saying("Yes."), saying("Indeed.")]);
     expect(await runAgent(work)).toEqual({
       status: "stopped",
+      cause: "idle",
       reason: "the model answered without using a tool, several times",
       turns: 3,
       costUsd: expect.closeTo(0.3),
@@ -173,6 +174,7 @@ describe("an agent", () => {
     const { work, journal } = rig([saying("I cannot help with that.", "refusal")]);
     expect(await runAgent(work)).toEqual({
       status: "stopped",
+      cause: "declined",
       reason: "the model declined: I cannot help with that.",
       turns: 1,
       costUsd: 0.1,
@@ -186,6 +188,7 @@ describe("before the next call a limit stops", () => {
     const { work, model } = rig([listing, listing, listing], { budget: { turns: 2, timeMs: 60_000 } });
     expect(await runAgent(work)).toEqual({
       status: "stopped",
+      cause: "turns",
       reason: "the limit of 2 turns is reached",
       turns: 2,
       costUsd: 0.2,
@@ -197,6 +200,7 @@ describe("before the next call a limit stops", () => {
     const { work, model } = rig([listing, listing, listing], { usd: 0.25 });
     expect(await runAgent(work)).toEqual({
       status: "stopped",
+      cause: "money",
       reason: "the budget of $0.25 does not cover another call ($0.2000 spent, up to $0.1000 for the next)",
       turns: 2,
       costUsd: 0.2,
@@ -213,6 +217,7 @@ describe("before the next call a limit stops", () => {
     });
     expect(await runAgent(work)).toEqual({
       status: "stopped",
+      cause: "time",
       reason: "the time limit of 5 s is reached",
       turns: 2,
       costUsd: 0.2,
@@ -311,6 +316,7 @@ describe("a conversation that is taken up again", () => {
     const { work, model } = rig([], { recorded: [{ n: 1, reply: declined, results: undefined, costUsd: 0.1 }] });
     expect(await runAgent(work)).toEqual({
       status: "stopped",
+      cause: "declined",
       reason: "the model declined: I cannot help with that.",
       turns: 1,
       costUsd: 0.1,

@@ -16,8 +16,8 @@ describe("the next call", () => {
   test.each([
     ["turns", { ...fresh, turns: 60 }, "the limit of 60 turns is reached"],
     ["time", { ...fresh, timeMs: 90_000 }, "the time limit of 90 s is reached"],
-  ])("is not made without %s", (_, spent, reason) => {
-    expect(exhausted(limit, spent)).toBe(reason);
+  ] as const)("is not made without %s", (cause, spent, reason) => {
+    expect(exhausted(limit, spent)).toEqual({ cause, reason });
   });
 });
 

@@ -1,17 +1,19 @@
 import { describe, expect, test } from "vitest";
 import type { Evidence } from "../../../src/domain/evidence.ts";
-import type { CodedChange } from "../../../src/execution/code.ts";
-import { doubtsAbout, pullRequestBody } from "../../../src/execution/pull-request-body.ts";
+import type { CodedChange } from "../../../src/execution/coded.ts";
+import { doubtsAbout } from "../../../src/execution/doubts.ts";
+import { pullRequestBody } from "../../../src/execution/pull-request-body.ts";
 import { aCodedChange, aRedTestReport, aTestReport } from "../../support/a-change.ts";
 import { aRun, aTicket } from "../../support/a-ticket.ts";
 
 const head = { commit: "b".repeat(40) };
 const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head), redefined_by: [] };
 
-function bodyOf(evidence: Evidence, changes: Partial<CodedChange> = {}): string {
+function bodyOf(evidence: Evidence, changes: Partial<CodedChange> = {}, history: readonly string[] = []): string {
   const work = aCodedChange(changes);
-  const doubts = doubtsAbout(work, evidence);
-  return pullRequestBody({ ticket: aTicket(), run: aRun(), work, evidence, doubts, refusals: [] });
+  const doubts = doubtsAbout({ work, seen: evidence });
+  const of = { ticket: aTicket(), run: aRun(), work, evidence, doubts, used: [work], history, refusals: [] };
+  return pullRequestBody(of);
 }
 
 describe("there is doubt about a change", () => {
@@ -51,7 +53,7 @@ describe("there is doubt about a change", () => {
       ],
     ],
   ])("%s", (_, evidence, changes, doubts) => {
-    expect(doubtsAbout(aCodedChange(changes), evidence)).toEqual(doubts);
+    expect(doubtsAbout({ work: aCodedChange(changes), seen: evidence })).toEqual(doubts);
   });
 });
 

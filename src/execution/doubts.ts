@@ -1,0 +1,32 @@
+import { isTested, type Round, type TestedRound } from "./round.ts";
+import { saidInLine } from "./said.ts";
+
+/** What a reviewer must know before anything else; each makes the pull request a draft. */
+export function doubtsAbout({ work, seen }: Pick<TestedRound, "work" | "seen">): readonly string[] {
+  const doubts: string[] = [];
+  if (work.unfinished !== null) doubts.push(`the work is unfinished, ${saidInLine(work.unfinished)}`);
+  if (seen === null) {
+    doubts.push(
+      "nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)",
+    );
+  } else if (!seen.head.passed) {
+    doubts.push(
+      seen.base.passed
+        ? "the tests pass on the base and fail with this change"
+        : "the tests fail with this change, as they do on the base",
+    );
+  }
+  if (seen !== null && seen.redefined_by.length > 0) {
+    const files = seen.redefined_by.map((path) => `\`${path}\``).join(", ");
+    doubts.push(`the change alters ${files}, which says how the tests are run: look at that first`);
+  }
+  return doubts;
+}
+
+/** The doubt that is left where what is published is not what was done last. */
+export function doubtsOfOrder(best: TestedRound, rounds: readonly Round[]): readonly string[] {
+  const last = rounds.at(-1);
+  if (last === undefined || last.work.change?.headSha === best.work.change.headSha) return [];
+  const came = isTested(last) ? "did not pass the tests" : "changed nothing";
+  return [`this is the change of an earlier round, since the last one ${came}`];
+}

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import type { CheckoutParts } from "../domain/checkout-parts.ts";
+import type { ReadText } from "../domain/committed-files.ts";
+import type { Mirror } from "../domain/forge.ts";
+import type { RepositorySettings } from "../domain/settings.ts";
+import type { EarlyMirror } from "./early-mirror.ts";
+import { choosePreparation, type Prepared } from "./preparation.ts";
+import type { Seen } from "./show-seen.ts";
+import type { Commit } from "./take-change.ts";
+import type { WorkflowContext } from "./workflow.ts";
+
+/** What all rounds of a run begin with. */
+export interface Ground {
+  readonly settings: RepositorySettings;
+  readonly early: EarlyMirror;
+  readonly seen: Seen;
+}
+
+/** The commit that the work starts from, and how it is made ready. */
+export interface PreparedGround extends Pick<Prepared, "commands" | "preparation"> {
+  readonly mirror: Mirror;
+  /** What a checkout of it needs besides. */
+  readonly checkout: CheckoutParts;
+  readonly baseSha: string;
+  readonly read: ReadText;
+  readonly author: Commit["author"];
+  readonly settings: RepositorySettings;
+}
+
+/** Told once, in the first round, is what the repository asks for and does not get. */
+export async function groundOf(
+  { factory, ticket, run, step, tell, signal }: WorkflowContext,
+  { settings, early }: Ground,
+  first: boolean,
+): Promise<PreparedGround> {
+  const mirror = await early.ready();
+  // Fixed once, so that a resumed run goes on from where it began.
+  const baseSha = await step("base", z.string(), async () => mirror.headSha);
+  const files = await factory.forge.committedFiles(mirror, baseSha);
+  const prepared = await choosePreparation(ticket.repo, settings, files, factory.settings.sandbox.images);
+  const reader = run.requestedBy.login;
+  const checkout = await factory.forge.checkoutParts(mirror, { repo: ticket.repo, sha: baseSha, reader, signal });
+  const warnings = [...prepared.warnings, ...checkout.warnings];
+  for (const message of first ? warnings : []) await tell({ type: "warned", message });
+  // Before anything is paid: whoever may not look it up may not push either.
+  const author = await factory.forge.committer(ticket.repo);
+  const { commands, preparation } = prepared;
+  return { mirror, baseSha, checkout, read: files.read, author, settings, commands, preparation };
+}

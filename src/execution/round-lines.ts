@@ -1,0 +1,60 @@
+import type { TestReport } from "../domain/evidence.ts";
+import type { Assessed } from "./assess.ts";
+import type { Decision, Round } from "./round.ts";
+import { saidInLine } from "./said.ts";
+
+/** How a change came about, one short line each; none where one model did it at once and nothing was to be decided. */
+export function historyLines(begin: Assessed, rounds: readonly Round[]): readonly string[] {
+  return [...assessedLine(begin, rounds[0]), ...(rounds.length < 2 ? [] : roundsLines(rounds))];
+}
+
+function assessedLine({ assessment, costUsd }: Assessed, first: Round | undefined): readonly string[] {
+  if (assessment === null || first === undefined) return [];
+  const { kind, complexity, reason } = assessment;
+  const judged = `- Judged a ${kind} of complexity ${complexity.toFixed(2)} for $${costUsd.toFixed(4)}`;
+  return [`${judged}: ${saidInLine(reason)}; \`${first.work.model}\` began`];
+}
+
+/** Every round with what it came to and what followed. */
+export function roundsLines(rounds: readonly Round[]): readonly string[] {
+  return rounds.map((round, index) => `- Round ${index + 1}, ${roundLine(round)}${whatFollowed(round.decision)}`);
+}
+
+/** What one round came to. */
+export function roundLine({ work, seen }: Round): string {
+  const confidence = work.status === "changed" ? work.submission.confidence : undefined;
+  return [
+    `\`${work.model}\`: ${work.turns} ${work.turns === 1 ? "turn" : "turns"}, $${work.costUsd.toFixed(4)}`,
+    ...(work.stop === null ? [] : [`stopped (${work.stop})`]),
+    work.status === "unchanged" ? "no change" : resultOf(seen?.head),
+    ...(confidence === undefined ? [] : [`confidence ${confidence.toFixed(2)}`]),
+  ].join(", ");
+}
+
+function resultOf(head: TestReport | undefined): string {
+  if (head === undefined) return "nothing verified";
+  return head.passed ? "the tests pass" : failureOf(head);
+}
+
+/** In a few words. */
+export function failureOf({ stage, timed_out, counts }: TestReport): string {
+  if (stage === "setup") return "the set-up fails with the change";
+  if (timed_out) return "the tests do not end in time";
+  if (counts === null || counts.failed === 0) return "the tests fail with the change";
+  return `${counts.failed} ${counts.failed === 1 ? "test fails" : "tests fail"} with the change`;
+}
+
+function whatFollowed(decision: Decision | undefined): string {
+  switch (decision?.next) {
+    case "refine":
+      return "; to be mended by the same model";
+    case "escalate":
+      // That the tests fail was said just before.
+      return `; the next model took over${decision.why === "tests" ? "" : `: ${saidInLine(decision.reason)}`}`;
+    case "end":
+    case undefined:
+      return "";
+    default:
+      return decision satisfies never;
+  }
+}

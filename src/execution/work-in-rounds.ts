@@ -1,0 +1,118 @@
+import { evidence } from "../domain/evidence.ts";
+import { allOf } from "./all-of.ts";
+import type { Assessed } from "./assess.ts";
+import { code } from "./code.ts";
+import { coded } from "./coded.ts";
+import { budgetOf, decideNext, type Limits } from "./decide-next.ts";
+import type { Ground } from "./ground.ts";
+import { reportProgress } from "./progress-comment.ts";
+import { type Decision, decision, type Round, recordedRounds, stepOf } from "./round.ts";
+import { verify } from "./verify.ts";
+import type { WorkflowContext } from "./workflow.ts";
+
+/**
+ * Code and verify, until the tests pass or nothing is left to try: a model mends its change, then the next one of the route takes over.
+ * Each round is steps of its own, so that a resumed run goes on in the round where it stood.
+ */
+export async function workInRounds(
+  context: WorkflowContext,
+  ground: Ground,
+  begin: Assessed,
+): Promise<readonly Round[]> {
+  const limits = limitsOf(context, ground);
+  let rounds = await decided(context, await recordedRounds(context.factory.db, context.run.id), limits);
+  for (let from = nextOf(rounds, begin); from !== undefined; from = nextOf(rounds, begin)) {
+    const round = await roundOf(context, ground, { rounds, from, limits, begin });
+    rounds = await decided(context, [...rounds, round], limits);
+  }
+  return rounds;
+}
+
+function limitsOf({ factory }: WorkflowContext, { settings }: Ground): Limits {
+  const { budget, llm } = factory.settings;
+  return {
+    models: factory.models.namesOf("code"),
+    maxRefinements: settings.max_refinements,
+    confidence: llm.escalation.confidence,
+    budget: { turns: budget.turns, timeMs: budget.minutes * 60_000 },
+  };
+}
+
+interface Next {
+  readonly rounds: readonly Round[];
+  readonly from: number;
+  readonly limits: Limits;
+  readonly begin: Assessed;
+}
+
+async function roundOf(context: WorkflowContext, ground: Ground, next: Next): Promise<Round> {
+  const { step, move } = context;
+  const { rounds, limits, begin } = next;
+  // The operator may have fewer models by now.
+  const from = Math.min(next.from, limits.models.length - 1);
+  const n = rounds.length + 1;
+  const spentUsd = rounds.reduce((sum, { work }) => sum + work.costUsd, begin.costUsd);
+  const budget = budgetOf(rounds, from, limits) ?? limits.budget;
+
+  await move("coding_started");
+  const [work] = await allOf(
+    step(stepOf("code", n), coded, () => code(context, ground, { rounds, from, budget, spentUsd })),
+    // Beside the work, not before it: GitHub wants a second between two writes.
+    reportProgress(context, "coding"),
+  );
+  if (work.status === "unchanged") return { work, seen: undefined };
+
+  await move("testing_started");
+  const known = rounds.find(({ seen }) => seen)?.seen?.base;
+  const [seen] = await allOf(
+    step(stepOf("verify", n), evidence, () => verify(context, work, known)),
+    reportProgress(context, "testing"),
+  );
+  return { work, seen };
+}
+
+/** The rounds with what follows the last one, decided and told once. */
+async function decided(context: WorkflowContext, rounds: readonly Round[], limits: Limits): Promise<readonly Round[]> {
+  const last = rounds.at(-1);
+  if (last === undefined) return rounds;
+  const next = await context.step(stepOf("decide", rounds.length), decision, async () => {
+    const next = decideNext(rounds, limits);
+    await tellDecision(context, next, rounds, limits);
+    return next;
+  });
+  return [...rounds.slice(0, -1), { ...last, decision: next }];
+}
+
+/** How many models the next round passes over; nothing when the work has ended. */
+function nextOf(rounds: readonly Round[], begin: Assessed): number | undefined {
+  const last = rounds.at(-1);
+  if (last === undefined) return begin.from;
+  switch (last.decision?.next) {
+    case "refine":
+      return last.work.from;
+    case "escalate":
+      return last.decision.from;
+    case "end":
+    case undefined:
+      return undefined;
+    default:
+      return last.decision satisfies never;
+  }
+}
+
+async function tellDecision(
+  { tell }: WorkflowContext,
+  next: Decision,
+  rounds: readonly Round[],
+  { models }: Limits,
+): Promise<void> {
+  if (next.next === "end") return;
+  const round = rounds.length + 1;
+  const model = rounds.at(-1)?.work.model ?? "";
+  const { reason } = next;
+  if (next.next === "refine") {
+    await tell({ type: "refining", round, model, refinement: next.refinement, of: next.of, reason });
+  } else {
+    await tell({ type: "escalated", round, from: model, to: models[next.from] ?? "", why: next.why, reason });
+  }
+}

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Evidence } from "../../../src/domain/evidence.ts";
+import type { TicketDocument } from "../../../src/domain/ticket.ts";
+import { type Round, stepOf } from "../../../src/execution/round.ts";
+import { accept } from "../../../src/store/accept.ts";
+import { modelResults } from "../../../src/store/model-results.ts";
+import type { Store } from "../../../src/store/open-store.ts";
+import { takeRun } from "../../../src/store/runs.ts";
+import { saveStep } from "../../../src/store/steps.ts";
+import { anIdleRound, aRound, green } from "../../support/a-round.ts";
+import { aDelivery, anIntent } from "../../support/an-intent.ts";
+import { testDatabase } from "../../support/test-database.ts";
+
+let store: Store;
+let issue = 0;
+beforeAll(async () => {
+  store = await testDatabase();
+});
+afterAll(() => store[Symbol.asyncDispose]());
+
+/** A run that has been through these rounds. */
+async function aRunOf(ticketType: TicketDocument["type"], rounds: readonly Round[]): Promise<void> {
+  issue += 1;
+  const accepted = await accept(
+    store.db,
+    aDelivery(`r-${issue}`),
+    anIntent({ issue, ticketType }),
+    async () => undefined,
+  );
+  if (accepted.status !== "queued") return expect.unreachable(accepted.status);
+  const run = await takeRun(store.db, accepted.runId);
+  const lease = { runId: accepted.runId, lease: run?.lease ?? 0 };
+  for (const [index, { work, seen }] of rounds.entries()) {
+    await saveStep(store.db, lease, stepOf("code", index + 1), work);
+    if (seen !== undefined) await saveStep(store.db, lease, stepOf("verify", index + 1), seen);
+    await saveStep(store.db, lease, stepOf("decide", index + 1), { next: "end" });
+  }
+}
+
+const by = (model: string, seen: Evidence, unfinished: string | null = null) =>
+  aRound({ work: { model, unfinished, turns: 10, costUsd: 0.25 }, seen });
+const { seen: red = null } = aRound();
+
+test("how models have done is told by model and type of ticket, each run a try", async () => {
+  await aRunOf("bug", [by("local/small", red), by("local/small", green)]);
+  await aRunOf("bug", [by("local/small", red), by("claude/large", green)]);
+  await aRunOf("feature", [by("local/small", green)]);
+  // Green, but stopped before it handed in, as when it was stuck.
+  await aRunOf("chore", [by("local/small", green, "it was stuck")]);
+  await aRunOf("chore", [anIdleRound({ model: "claude/large", stop: "turns", turns: 30, costUsd: 1 })]);
+  // These tell nothing: no test command, and a set-up that failed before anybody was asked.
+  await aRunOf("bug", [by("local/small", null)]);
+  await aRunOf("bug", [anIdleRound({ model: "local/small", turns: 0, costUsd: 0 })]);
+
+  const one = { tries: 1, meanCostUsd: 0.25, meanTurns: 10 };
+  expect(await modelResults(store.db)).toEqual([
+    { ...one, model: "claude/large", ticketType: "bug", passed: 1, share: 1 },
+    { model: "claude/large", ticketType: "chore", tries: 1, passed: 0, share: 0, meanCostUsd: 1, meanTurns: 30 },
+    { model: "local/small", ticketType: "bug", tries: 2, passed: 1, share: 0.5, meanCostUsd: 0.375, meanTurns: 15 },
+    { ...one, model: "local/small", ticketType: "chore", passed: 0, share: 0 },
+    { ...one, model: "local/small", ticketType: "feature", passed: 1, share: 1 },
+  ]);
+});

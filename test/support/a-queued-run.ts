@@ -1,0 +1,70 @@
+import { execFileSync } from "node:child_process";
+import type { RunEvent } from "../../src/domain/event.ts";
+import type { EnsurePullRequest, Forge } from "../../src/domain/forge.ts";
+import type { Models } from "../../src/domain/route.ts";
+import { operatorSettings } from "../../src/domain/settings.ts";
+import { executeRun } from "../../src/execution/execute-run.ts";
+import { runRecordOf } from "../../src/execution/run-record.ts";
+import { processProvider } from "../../src/sandbox/process-provider.ts";
+import { accept } from "../../src/store/accept.ts";
+import type { Store } from "../../src/store/open-store.ts";
+import { getRun } from "../../src/store/runs.ts";
+import { aFactory } from "./a-factory.ts";
+import { aDelivery, anIntent } from "./an-intent.ts";
+import type { BareMirror } from "./bare-mirror.ts";
+import { paperForge } from "./paper-forge.ts";
+import { playedModel } from "./played-model.ts";
+
+export interface QueuedRunParts {
+  readonly store: Store;
+  readonly repository: BareMirror;
+  readonly issue: number;
+  readonly models: Models;
+  /** Of the operator. */
+  readonly settings?: object;
+  /** What the repository says of itself. */
+  readonly says?: object;
+  readonly forge?: Partial<Forge>;
+}
+
+/** A run that is queued, with processes as sandboxes and a forge on paper, and what attempts at it leave behind. */
+export async function aQueuedRun({ store, repository, issue, models, ...of }: QueuedRunParts) {
+  const accepted = await accept(store.db, aDelivery(`queued-${issue}`), anIntent({ issue }), async () => undefined);
+  if (accepted.status !== "queued") throw new Error(`The run is ${accepted.status}.`);
+  const { runId } = accepted;
+  const headSha = execFileSync("git", ["-C", repository.path, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();
+  const pulls: EnsurePullRequest[] = [];
+  const forge = paperForge(
+    { path: repository.path, defaultBranch: "main", headSha },
+    {
+      ensurePullRequest: async (request) => {
+        pulls.push(request);
+        return { number: 7, url: "https://forge.test/pull/7", draft: request.draft };
+      },
+      ...of.forge,
+    },
+  );
+  // Other test runs on the machine sweep what is theirs.
+  const sandboxes = processProvider({ owner: runId });
+  const repositorySays = of.says ?? { test: "npm test" };
+  const parts = { db: store.db, forge, model: playedModel([]), sandboxes, repository: repositorySays };
+  const factory = { ...aFactory(parts), models, settings: operatorSettings.parse(of.settings ?? {}) };
+  const events: RunEvent[] = [];
+  return {
+    runId,
+    pulls,
+    events,
+    comment: () => forge.comments.get(issue),
+    attempt: (attempt = 0, signal = new AbortController().signal) =>
+      executeRun(runId, factory, {
+        signal,
+        attempt,
+        lastAttempt: false,
+        listen: (_, event) => void events.push(event),
+      }),
+    status: async () => (await getRun(store.db, runId)).status,
+    record: () => runRecordOf(store.db, runId),
+    told: <Type extends RunEvent["type"]>(...types: readonly Type[]) =>
+      events.filter((event): event is Extract<RunEvent, { type: Type }> => types.some((type) => type === event.type)),
+  };
+}

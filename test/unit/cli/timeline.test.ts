@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { timelineLine } from "../../../src/cli/timeline.ts";
+
+test("what was decided about the models is a line each", () => {
+  const lines = [
+    timelineLine({ type: "assessed", kind: "bug", complexity: 0.8, reason: "A race.", model: "claude/large" }),
+    timelineLine({ type: "refining", round: 2, model: "local/small", refinement: 1, of: 2, reason: "3 tests fail" }),
+    timelineLine({
+      ...{ type: "escalated", round: 3, from: "local/small", to: "claude/large", why: "tests", reason: "3 tests fail" },
+    }),
+  ];
+  expect(lines.join("\n")).toMatchInlineSnapshot(`
+    "assessed  bug, complexity 0.80, claude/large begins: A race.
+    round 2   local/small mends its change (1 of 2): 3 tests fail
+    round 3   claude/large takes over from local/small (tests): 3 tests fail"
+  `);
+});

@@ -1,0 +1,170 @@
+import { describe, expect, test } from "vitest";
+import type { StopCause } from "../../../src/agent/stuck.ts";
+import { budgetOf, decideNext, type Limits } from "../../../src/execution/decide-next.ts";
+import type { Decision, Round } from "../../../src/execution/round.ts";
+import { aRedTestReport } from "../../support/a-change.ts";
+import { anIdleRound, aRound, green } from "../../support/a-round.ts";
+
+const limits: Limits = {
+  models: ["local/small", "claude/large"],
+  maxRefinements: 2,
+  confidence: 0.7,
+  budget: { turns: 60, timeMs: 2_700_000 },
+};
+const alone: Limits = { ...limits, models: ["local/small"] };
+const end: Decision = { next: "end" };
+const refine = (refinement: number): Decision => ({
+  ...{ next: "refine", refinement, of: 2, reason: "1 test fails with the change" },
+});
+const escalate = (why: "tests" | "stuck" | "invalid" | "turns" | "confidence", reason: string): Decision => ({
+  ...{ next: "escalate", from: 1, why, reason },
+});
+const byLarge = { from: 1, model: "claude/large" };
+const rounds = (count: number, of = aRound()): readonly Round[] => Array.from({ length: count }, () => of);
+
+describe("when the tests fail with a change and not without it", () => {
+  test("its model mends it, as often as the repository allows", () => {
+    expect(decideNext(rounds(1), limits)).toEqual(refine(1));
+    expect(decideNext(rounds(2), limits)).toEqual(refine(2));
+  });
+
+  test("the next model takes over after that, and may mend as often", () => {
+    expect(decideNext(rounds(3), limits)).toEqual(escalate("tests", "1 test fails with the change"));
+    expect(decideNext([...rounds(3), aRound({ work: byLarge })], limits)).toEqual(refine(1));
+  });
+
+  test("the work ends where the route does", () => {
+    expect(decideNext(rounds(3), alone)).toEqual(end);
+    expect(decideNext([...rounds(3), ...rounds(3, aRound({ work: byLarge }))], limits)).toEqual(end);
+  });
+
+  test("nothing is mended where the repository wants it so", () => {
+    expect(decideNext(rounds(1), { ...limits, maxRefinements: 0 })).toMatchObject({ next: "escalate", why: "tests" });
+    expect(decideNext(rounds(1), { ...alone, maxRefinements: 0 })).toEqual(end);
+  });
+
+  test("the model that follows is the one after whoever did the work in place of the first", () => {
+    const inItsPlace = aRound({ work: { model: "claude/large" } });
+    expect(decideNext(rounds(3, inItsPlace), limits)).toEqual(end);
+    const three = { ...limits, models: [...limits.models, "openai/last"] };
+    expect(decideNext(rounds(3, inItsPlace), three)).toMatchObject({ next: "escalate", from: 2 });
+  });
+});
+
+describe("tests that are red on the base as well", () => {
+  const base = aRedTestReport();
+  test.each([
+    ["as many fail", { base, head: aRedTestReport() }, "end"],
+    ["fewer fail", { base: aRedTestReport({ counts: { passed: 1, failed: 3, skipped: 0 } }), head: base }, "end"],
+    ["more fail", { base, head: aRedTestReport({ counts: { passed: 1, failed: 3, skipped: 0 } }) }, "refine"],
+    [
+      "it is something else that fails",
+      { base, head: aRedTestReport({ counts: { passed: 12, failed: 0, skipped: 0 } }) },
+      "refine",
+    ],
+    ["the set-up fails now", { base, head: aRedTestReport({ stage: "setup", counts: null }) }, "refine"],
+    ["they hang now", { base, head: aRedTestReport({ timed_out: true, exit_code: null, counts: null }) }, "refine"],
+    [
+      "they print the same, but for numbers",
+      {
+        base: aRedTestReport({ counts: null, output_tail: "FAIL in 12 ms" }),
+        head: aRedTestReport({ counts: null, output_tail: "FAIL in 7 ms" }),
+      },
+      "end",
+    ],
+    [
+      "they print something else",
+      {
+        base: aRedTestReport({ counts: null, output_tail: "FAIL one" }),
+        head: aRedTestReport({ counts: null, output_tail: "FAIL two" }),
+      },
+      "refine",
+    ],
+  ] as const)("tell of the change where %s", (_, reports, next) => {
+    expect(decideNext([aRound({ seen: { ...reports, redefined_by: [] } })], limits).next).toBe(next);
+  });
+});
+
+describe("an agent that was stopped", () => {
+  const stopped = (stop: StopCause) => aRound({ work: { stop, unfinished: "it was stopped" }, seen: green });
+  test.each<[StopCause, Decision]>([
+    ["idle", escalate("stuck", "it was stopped")],
+    ["repeating", escalate("stuck", "it was stopped")],
+    ["overflow", escalate("stuck", "it was stopped")],
+    ["malformed", escalate("invalid", "it was stopped")],
+    ["turns", escalate("turns", "it was stopped")],
+    ["time", end],
+    ["money", end],
+    ["declined", end],
+    ["refused", end],
+  ])("by %s", (stop, decision) => {
+    expect(decideNext([stopped(stop)], limits)).toEqual(decision);
+    expect(decideNext([stopped(stop)], alone)).toEqual(end);
+  });
+
+  test("before it changed anything", () => {
+    expect(decideNext([anIdleRound({ stop: "turns" })], limits)).toEqual(escalate("turns", "Nothing was changed."));
+  });
+});
+
+describe("nothing follows", () => {
+  test.each<[string, Round]>([
+    ["tests that pass", aRound({ seen: green })],
+    ["a coder that says what is missing and changes nothing", anIdleRound()],
+    ["a change that nothing can verify", aRound({ seen: null })],
+  ])("%s", (_, round) => {
+    expect(decideNext([round], limits)).toEqual(end);
+  });
+});
+
+describe("a coder that is not sure of a green change", () => {
+  const unsure = (confidence: number): Round => {
+    const { work } = aRound();
+    if (work.status !== "changed") return expect.unreachable();
+    return { work: { ...work, submission: { ...work.submission, confidence } }, seen: green };
+  };
+  const look = escalate("confidence", "the tests pass, but its coder is not sure of it (0.40)");
+
+  test("gets another look by the next model", () => {
+    expect(decideNext([unsure(0.4)], limits)).toEqual(look);
+    expect(decideNext([unsure(0.7)], limits)).toEqual(end);
+    expect(decideNext([unsure(0.4)], alone)).toEqual(end);
+  });
+
+  test("gets it once", () => {
+    const three = { ...limits, models: [...limits.models, "openai/last"] };
+    const second = { ...unsure(0.2), work: { ...unsure(0.2).work, ...byLarge } };
+    expect(decideNext([{ ...unsure(0.4), decision: look }, second], three)).toEqual(end);
+  });
+});
+
+describe("the limits of a run", () => {
+  const used = (turns: number, timeMs: number, from = 0) => aRound({ work: { turns, timeMs, from } });
+
+  test("leave each model an equal part of the turns, and the last one all that is left", () => {
+    expect(budgetOf([], 0, limits)).toEqual({ turns: 30, timeMs: 2_700_000 });
+    expect(budgetOf([used(10, 700_000)], 0, limits)).toEqual({ turns: 20, timeMs: 2_000_000 });
+    expect(budgetOf([used(10, 700_000)], 1, limits)).toEqual({ turns: 50, timeMs: 2_000_000 });
+    expect(budgetOf([used(10, 700_000), used(20, 0, 1)], 1, limits)).toEqual({ turns: 30, timeMs: 2_000_000 });
+    expect(budgetOf([], 0, alone)).toEqual(limits.budget);
+  });
+
+  test("leave nothing where they are reached", () => {
+    expect(budgetOf([used(60, 0)], 1, limits)).toBeUndefined();
+    expect(budgetOf([used(1, 2_700_000)], 1, limits)).toBeUndefined();
+  });
+
+  test("pass a change that is to be mended on to the next model when its own has no turn left", () => {
+    expect(decideNext([used(30, 0)], limits)).toEqual(escalate("turns", "1 test fails with the change"));
+  });
+
+  test("end the work", () => {
+    expect(decideNext([used(60, 0)], limits)).toEqual(end);
+    expect(decideNext([used(60, 0)], alone)).toEqual(end);
+    expect(decideNext([used(5, 2_700_000)], limits)).toEqual(end);
+  });
+});
+
+test("nothing is decided before the first round", () => {
+  expect(decideNext([], limits)).toEqual(end);
+});
