@@ -55,7 +55,7 @@ export function githubForge(options: GitHubForgeOptions): Forge {
       fetching(`the mirror of ${fullName(repo)}`, signal, (shared) =>
         refreshMirror(git, { repo, host, dataDir, signal: shared }),
       ),
-    committedFiles: (mirror, sha) => committedFiles(git, mirror, sha),
+    committedFiles: committedFiles(git),
     async ensureReaction(repo, issue, reaction) {
       const attempt = { doing: `react to ${fullName(repo)}#${issue}`, needs: "issues: write" };
       // GitHub answers with the one that is there already.
