@@ -27,7 +27,7 @@ import { startWorker } from "./queue/start-worker.ts";
 import { npmRegistry } from "./registries/npm-registry.ts";
 import { registryHosts } from "./registries/registry-hosts.ts";
 import { chooseProvider, findProvider, type ProviderOptions } from "./sandbox/choose-provider.ts";
-import type { DockerOptions } from "./sandbox/docker-provider.ts";
+import type { DockerOptions } from "./sandbox/docker-options.ts";
 import { writeCertificates } from "./sandbox/guard/certificates.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
 import { installationName } from "./store/installation.ts";
@@ -154,12 +154,13 @@ async function providerOptions(configuration: Configuration, registry: NpmRegist
 }
 
 async function dockerOptions({ settings, environment }: Configuration, registry: NpmRegistry): Promise<DockerOptions> {
-  const { image, runtime, network, ca_bundle } = settings.sandbox;
+  const { image, runtime, network, ca_bundle, pool } = settings.sandbox;
   // The engine has to see it under the same path, as it does the mirrors.
   const parent = resolve(settings.data_dir, "guard");
   return {
     image,
     runtime,
+    pool: { size: pool },
     caBundle: ca_bundle === undefined ? undefined : await writeCertificates(ca_bundle, parent),
     guard: {
       parent,
@@ -229,6 +230,7 @@ export async function composeQueue(store: Store, log: Log): Promise<Queue> {
   return await openQueue(store.url, { onError: log.report });
 }
 
+/** Disposal waits for the runs under way; then no sandbox is left. */
 export interface RunningWorker extends AsyncDisposable {
   readonly factory: Factory;
 }
@@ -241,10 +243,13 @@ export async function composeWorker(
   log: Log,
   listen: Listener = (ticketId, event) => log.logger.info({ ticketId, ...event }, event.type),
 ): Promise<RunningWorker> {
+  await using parts = new AsyncDisposableStack();
   const factory = await composeFactory(configuration, store, log);
+  parts.defer(() => factory.sandboxes[Symbol.asyncDispose]?.());
   const { concurrency } = configuration.settings.workers;
-  const worker = await startWorker(queue, factory, { concurrency, listen, onError: log.report });
-  return { factory, [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose]() };
+  parts.use(await startWorker(queue, factory, { concurrency, listen, onError: log.report }));
+  const owned = parts.move();
+  return { factory, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** What a run did, for people and machines. */

@@ -12,6 +12,8 @@ export interface DockerSnapshotOptions {
   readonly owner: string;
   /** Changes with what a container of ours is made like: its user, its folders. */
   readonly layout: string;
+  /** Lets go of an image that is about to be removed. */
+  readonly release: (image: string) => Promise<void>;
 }
 
 const repositoryName = "nightshift-snapshot";
@@ -50,6 +52,10 @@ const inspected = z.looseObject({
 export function dockerSnapshots(docker: Docker, options: DockerSnapshotOptions): SnapshotStore {
   const { owner, layout } = options;
   const tagOf = (base: string, key: string) => digest([owner, layout, base, key]);
+  const remove = async (reference: string) => {
+    await options.release(reference);
+    return await removeImage(docker, reference);
+  };
   const list = (filters: readonly string[]) =>
     docker.listImages({ filters: { label: [`${label.owner}=${owner}`, ...filters] } });
 
@@ -99,18 +105,18 @@ export function dockerSnapshots(docker: Docker, options: DockerSnapshotOptions):
     },
 
     async drop({ reference }) {
-      await removeImage(docker, reference);
+      await remove(reference);
     },
 
     async trim(maxMb) {
       const images = await list([]);
       // One that was kept twice at the same time has lost its name to the other.
-      for (const { Id, RepoTags } of images) if (!RepoTags?.some(isOurs)) await removeImage(docker, Id);
+      for (const { Id, RepoTags } of images) if (!RepoTags?.some(isOurs)) await remove(Id);
       const named = images.flatMap((image) => toSnapshot(image) ?? []);
       const layers = await Promise.all(named.map((snapshot) => layersOf(docker, snapshot)));
       const removed: Snapshot[] = [];
       for (const snapshot of chooseTrim(layers.flat(), maxMb * 1024 * 1024)) {
-        if (await removeImage(docker, snapshot.reference)) removed.push(plain(snapshot));
+        if (await remove(snapshot.reference)) removed.push(plain(snapshot));
       }
       return removed;
     },

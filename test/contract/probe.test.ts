@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import type { DockerOptions } from "../../src/sandbox/docker-options.ts";
 import { type ProbeRequest, probeContainer } from "../../src/sandbox/docker-probe.ts";
-import { type DockerOptions, dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
 import { dockerForTests } from "../support/sandbox-providers.ts";
 
 const parent = mkdtempSync(join(tmpdir(), "probe-"));
