@@ -7,6 +7,7 @@ import type { Mirror } from "../domain/forge.ts";
 import { pocket } from "../domain/purse.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
 import { readArtifact, saveArtifact } from "../store/artifacts.ts";
+import { allOf } from "./all-of.ts";
 import { removeSandbox } from "./check-out.ts";
 import { restoreCheckpoint, takeCheckpoint } from "./checkpoint.ts";
 import { coderPrompt, ticketPrompt } from "./coder-prompt.ts";
@@ -58,18 +59,15 @@ export async function code(
   const baseSha = await baseOf(context, mirror);
   const files = await factory.forge.committedFiles(mirror, baseSha);
   const { read } = files;
-  const { commands, preparation, warnings } = await choosePreparation(
-    ticket.repo,
-    settings,
-    files,
-    factory.settings.sandbox.images,
+  const [{ commands, preparation, warnings }, author] = await allOf(
+    choosePreparation(ticket.repo, settings, files, factory.settings.sandbox.images),
+    // Before anything is paid: whoever may not look it up may not push either.
+    factory.forge.committer(ticket.repo),
   );
   for (const message of warnings) await context.tell({ type: "warned", message });
   const reader = context.run.requestedBy.login;
   const parts = await factory.forge.checkoutParts(mirror, { repo: ticket.repo, sha: baseSha, reader, signal });
   for (const message of parts.warnings) await context.tell({ type: "warned", message });
-  // Before anything is paid: whoever may not look it up may not push either.
-  const author = await factory.forge.committer(ticket.repo);
   const at = { repo: ticket.repo, mirror, sha: baseSha, baseSha, parts, preparation, purpose: "work" } as const;
   const { sandbox, failure } = await readySandbox(context, at);
   try {
