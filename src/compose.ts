@@ -34,7 +34,7 @@ import type { PreparationListener } from "./queue/work-on-preparations.ts";
 import { npmRegistry } from "./registries/npm-registry.ts";
 import { registryHosts } from "./registries/registry-hosts.ts";
 import { chooseProvider, type FoundProvider, findProvider, type ProviderOptions } from "./sandbox/choose-provider.ts";
-import type { DockerOptions } from "./sandbox/docker-provider.ts";
+import type { DockerOptions } from "./sandbox/docker-options.ts";
 import { writeCertificates } from "./sandbox/guard/certificates.ts";
 import { checkSnapshots } from "./sandbox/snapshot-check.ts";
 import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
@@ -166,12 +166,13 @@ async function providerOptions(configuration: Configuration, registry: NpmRegist
 }
 
 async function dockerOptions({ settings, environment }: Configuration, registry: NpmRegistry): Promise<DockerOptions> {
-  const { image, runtime, network, ca_bundle } = settings.sandbox;
+  const { image, runtime, network, ca_bundle, pool } = settings.sandbox;
   // The engine has to see it under the same path, as it does the mirrors.
   const parent = resolve(settings.data_dir, "guard");
   return {
     image,
     runtime,
+    pool: { size: pool },
     caBundle: ca_bundle === undefined ? undefined : await writeCertificates(ca_bundle, parent),
     guard: {
       parent,
@@ -285,6 +286,7 @@ export async function composeQueue(
   return await openQueue(store.url, { ...options, onError: log.report });
 }
 
+/** Disposal waits for the runs under way; then no sandbox is left. */
 export interface RunningWorker extends AsyncDisposable {
   readonly factory: Factory;
 }
@@ -297,13 +299,16 @@ export async function composeWorker(
   log: Log,
   listen: Listener = (ticketId, event) => log.logger.info({ ticketId, ...event }, event.type),
 ): Promise<RunningWorker> {
+  await using parts = new AsyncDisposableStack();
   const factory = await composeFactory(configuration, store, log);
+  parts.defer(() => factory.sandboxes[Symbol.asyncDispose]?.());
   const { concurrency } = configuration.settings.workers;
   const listenToPreparations: PreparationListener = (repository, event) =>
     log.logger[event.type === "warned" ? "warn" : "info"]({ repository, ...event }, event.type);
   const options = { concurrency, listen, listenToPreparations, onError: log.report };
-  const worker = await startWorker(queue, factory, options);
-  return { factory, [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose]() };
+  parts.use(await startWorker(queue, factory, options));
+  const owned = parts.move();
+  return { factory, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** What a run did, for people and machines. */

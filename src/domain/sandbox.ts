@@ -154,7 +154,8 @@ export interface SnapshotUsage {
   readonly freeBytes: number | undefined;
 }
 
-export interface SandboxProvider {
+/** Disposal, of one that keeps anything ready, ends that; sandboxes are their users' to dispose of. */
+export interface SandboxProvider extends Partial<AsyncDisposable> {
   readonly name: SandboxProviderName;
   /** One line for people when this provider does not isolate; `undefined` when it does. */
   readonly warning: string | undefined;

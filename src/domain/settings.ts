@@ -48,6 +48,15 @@ export const operatorSettings = z.strictObject({
         })
         .prefault({}),
       ca_bundle: z.string().min(1).optional().describe("A file of certificates that sandboxes trust besides their own"),
+      pool: z
+        .number()
+        .int()
+        .min(0)
+        .max(20)
+        .default(1)
+        .describe(
+          "Started containers that wait for the next runs, with the docker provider; 0 starts each when it is needed",
+        ),
       snapshots_mb: z.number().int().nonnegative().default(20_480).describe("Disk for snapshots; 0 keeps none"),
       lfs_mb: z
         .number()

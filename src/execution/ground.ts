@@ -3,6 +3,7 @@ import type { CheckoutParts } from "../domain/checkout-parts.ts";
 import type { ReadText } from "../domain/committed-files.ts";
 import type { Mirror } from "../domain/forge.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
+import { allOf } from "./all-of.ts";
 import type { EarlyMirror } from "./early-mirror.ts";
 import { choosePreparation, type Prepared } from "./preparation.ts";
 import type { Seen } from "./show-seen.ts";
@@ -37,13 +38,15 @@ export async function groundOf(
   // Fixed once, so that a resumed run goes on from where it began.
   const baseSha = await step("base", z.string(), async () => mirror.headSha);
   const files = await factory.forge.committedFiles(mirror, baseSha);
-  const prepared = await choosePreparation(ticket.repo, settings, files, factory.settings.sandbox.images);
   const reader = run.requestedBy.login;
-  const checkout = await factory.forge.checkoutParts(mirror, { repo: ticket.repo, sha: baseSha, reader, signal });
+  const [prepared, checkout, author] = await allOf(
+    choosePreparation(ticket.repo, settings, files, factory.settings.sandbox.images),
+    factory.forge.checkoutParts(mirror, { repo: ticket.repo, sha: baseSha, reader, signal }),
+    // Before anything is paid: whoever may not look it up may not push either.
+    factory.forge.committer(ticket.repo),
+  );
   const warnings = [...prepared.warnings, ...checkout.warnings];
   for (const message of first ? warnings : []) await tell({ type: "warned", message });
-  // Before anything is paid: whoever may not look it up may not push either.
-  const author = await factory.forge.committer(ticket.repo);
   const { commands, preparation } = prepared;
   return { mirror, baseSha, checkout, read: files.read, author, settings, commands, preparation };
 }

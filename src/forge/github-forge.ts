@@ -58,7 +58,7 @@ export function githubForge(options: GitHubForgeOptions): Forge {
       fetching(`the mirror of ${fullName(repo)}`, signal, (shared) =>
         refreshMirror(git, { repo, host, dataDir, signal: shared }),
       ),
-    committedFiles: (mirror, sha) => committedFiles(git, mirror, sha),
+    committedFiles: committedFiles(git),
     checkoutParts: (mirror, request) =>
       checkoutParts(mirror, request, {
         git,

@@ -15,6 +15,8 @@ export interface DockerSnapshotOptions {
   readonly layout: string;
   /** The engine again, for what may take minutes. */
   readonly patient: Docker;
+  /** Lets go of an image that is about to be removed. */
+  readonly release: (image: string) => Promise<void>;
 }
 
 const repositoryName = "nightshift-snapshot";
@@ -53,6 +55,10 @@ const inspected = z.looseObject({
 export function dockerSnapshots(docker: Docker, options: DockerSnapshotOptions): SnapshotStore {
   const { owner, layout, patient } = options;
   const tagOf = (base: string, key: string) => digest([owner, layout, base, key]);
+  const remove = async (reference: string) => {
+    await options.release(reference);
+    return await removeImage(patient, reference);
+  };
   const list = (filters: readonly string[]) =>
     docker.listImages({ filters: { label: [`${label.owner}=${owner}`, ...filters] } });
 
@@ -102,16 +108,16 @@ export function dockerSnapshots(docker: Docker, options: DockerSnapshotOptions):
     },
 
     async drop({ reference }) {
-      await removeImage(patient, reference);
+      await remove(reference);
     },
 
     async trim(maxMb) {
       const images = await list([]);
       // One that was kept twice at the same time has lost its name to the other.
-      for (const { Id, RepoTags } of images) if (!RepoTags?.some(isOurs)) await removeImage(patient, Id);
+      for (const { Id, RepoTags } of images) if (!RepoTags?.some(isOurs)) await remove(Id);
       const removed: Snapshot[] = [];
       for (const snapshot of chooseTrim(await keptIn(docker, images), maxMb * 1024 * 1024)) {
-        if (await removeImage(patient, snapshot.reference)) removed.push(plain(snapshot));
+        if (await remove(snapshot.reference)) removed.push(plain(snapshot));
       }
       return removed;
     },

@@ -1,5 +1,6 @@
 import diagnostics from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import { composeQueue, composeServer, composeWorker, findSandboxes, openDatabase, openLog } from "../../src/compose.ts";
 import type { RunEvent } from "../../src/domain/event.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
@@ -15,6 +16,8 @@ const files = 20_000;
 const units = {
   first_request: "ms",
   first_request_cold: "ms",
+  first_request_pooled: "ms",
+  sandbox_pooled: "ms",
   first_request_after_push: "ms",
   mirror_after_push: "ms",
   sandbox_after_push: "ms",
@@ -33,7 +36,7 @@ export const start: Bench = async (context) => {
   await using parts = new AsyncDisposableStack();
   const folder = parts.use(await temporaryFolder());
   const github = parts.use(await startGitHub({ events: ["issues"] }));
-  const model = parts.use(await startScriptedModel({ script: { turns: [{ reply: { tool_calls: [handIn] } }] } }));
+  const model = parts.use(await startScriptedModel({ script: { turns: [refusal] } }));
   const scripted = {
     api_key_env: "KEY",
     base_url: model.anthropicBaseUrl,
@@ -42,21 +45,28 @@ export const start: Bench = async (context) => {
   };
   const { image } = operatorSettings.parse({}).sandbox;
   const provider = (await findSandboxes(image)).name === "docker" ? "docker" : "process";
-  const configuration = configurationOf({
-    app: github.app,
-    githubUrl: github.url,
-    dataDir: folder.path,
-    settings: {
-      sandbox: { provider },
-      llm: { mode: "claude", providers: { claude: scripted } },
-    },
-    variables: { KEY: "scripted" },
-  });
+  const configured = (pool: number) =>
+    configurationOf({
+      app: github.app,
+      githubUrl: github.url,
+      dataDir: folder.path,
+      settings: {
+        sandbox: { provider, pool },
+        llm: { mode: "claude", providers: { claude: scripted } },
+      },
+      variables: { KEY: "scripted" },
+    });
+  const configuration = configured(0);
   const log = openLog(configuration.environment);
   const database = parts.use(await openDatabase(configuration));
   const queue = parts.use(await composeQueue(database, log));
   let tell: (event: RunEvent) => void = () => undefined;
-  const worker = parts.use(await composeWorker(configuration, database, queue, log, (_, event) => tell(event)));
+  const workerWith = (pool: number) => composeWorker(configured(pool), database, queue, log, (_, event) => tell(event));
+  let worker = await workerWith(0);
+  parts.defer(async () => {
+    await worker[Symbol.asyncDispose]();
+    await worker.factory.sandboxes.snapshots?.trim(0);
+  });
   const server = parts.use(await composeServer(configuration, database, queue, log));
   github.setWebhookUrl(`${server.url}/api/github/webhooks`);
 
@@ -65,11 +75,6 @@ export const start: Bench = async (context) => {
   github.setPermission(repo, "ada", "write");
   const mirror = await worker.factory.forge.mirror(repo, { signal: context.signal });
 
-  const snapshots = worker.factory.sandboxes.snapshots;
-  parts.defer(async () => {
-    await worker[Symbol.asyncDispose]();
-    await snapshots?.trim(0);
-  });
   const fromLabel = async (): Promise<Sample> => {
     const { number } = await github.openIssue(repo, { by: "ada", title: "Start", body: "As fast as you can." });
     const ended = Promise.withResolvers<void>();
@@ -117,6 +122,22 @@ export const start: Bench = async (context) => {
     },
     context,
   );
+  await worker[Symbol.asyncDispose]();
+  worker = await workerWith(1);
+  const pooled = async (): Promise<Sample> => {
+    const { first_request = Number.NaN, sandbox = Number.NaN } = await fromLabel();
+    // What is started behind it does not take turns with the peer.
+    await setTimeout(1_000);
+    return { first_request_pooled: first_request, sandbox_pooled: sandbox };
+  };
+  const pooledPeers = {
+    container_and_clone_in_memory: async () => {
+      const ms = await containerAndClone(image, mirror.path, "memory");
+      return { first_request_pooled: ms, sandbox_pooled: ms };
+    },
+  };
+  const ahead =
+    provider === "docker" ? await inTurns({ units, rounds: 5, ours: pooled, peers: pooledPeers }, context) : {};
   const afterPush = async (): Promise<Sample> => {
     const files = { "src/part-1/file-1.js": `// ${performance.now()}\n` };
     await github.commit(repo, { message: "The branch moves", files, by: "ada" });
@@ -132,11 +153,11 @@ export const start: Bench = async (context) => {
         }
       : {};
   const moved = await inTurns({ units, rounds: 5, ours: afterPush, peers: peersAfterPush }, context);
-  return { ...measures, ...moved };
+  return { ...measures, ...ahead, ...moved };
 };
 
-// Nothing was changed then, so the run ends right after the request that is measured.
-const handIn = { name: "submit", arguments: { title: "Nothing", what: "Nothing.", why: "A bench." } };
+// So the run ends right after the request that is measured, without a look at what was changed.
+const refusal = { fault: { status: 400, times: 1_000 }, reply: { text: "Never said." } };
 
 function manyFiles(): Record<string, string> {
   const line = (file: number) => (_: unknown, at: number) => `export const value${at} = ${file * 31 + at};\n`;

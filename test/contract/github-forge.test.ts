@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -374,6 +374,21 @@ test("a file is read as it was committed, and never from outside the commit", as
   expect(await read("../../etc/passwd")).toBeUndefined();
   expect(hashes.get("läden/é.txt")).toBe("c6003325155f475bd7c87731607525dce73be9cf");
   expect(hashes.has("läden")).toBe(false);
+});
+
+test("what a commit holds is remembered, and what could not be listed is not", async () => {
+  await using world = await arrange();
+  const { forge, repo } = world;
+  const mirror = await forge.mirror(repo, { signal });
+  const files = await forge.committedFiles(mirror, mirror.headSha);
+  const text = await files.read("cart.js");
+  await rename(mirror.path, `${mirror.path}.away`);
+  const again = await forge.committedFiles(mirror, mirror.headSha);
+  expect([again.hashes, await again.read("cart.js")]).toEqual([files.hashes, text]);
+  const missing = { ...mirror, path: `${mirror.path}.back` };
+  await expect(forge.committedFiles(missing, mirror.headSha)).rejects.toMatchObject({ code: "git_failed" });
+  await rename(`${mirror.path}.away`, missing.path);
+  expect((await forge.committedFiles(missing, mirror.headSha)).hashes).toEqual(files.hashes);
 });
 
 test("a mirror's fetch that GitHub fails is one that will pass", async () => {

@@ -10,9 +10,16 @@ import { rootCertificates } from "node:tls";
 import Docker from "dockerode";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Refusal, Sandbox, SandboxRequest } from "../../src/domain/sandbox.ts";
-import { type DockerOptions, dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import type { DockerOptions } from "../../src/sandbox/docker-options.ts";
+import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
 import { writeCertificates } from "../../src/sandbox/guard/certificates.ts";
-import { type Guard, type GuardOptions, guardFiles, openGuard } from "../../src/sandbox/guard/open-guard.ts";
+import {
+  type Guard,
+  type GuardOptions,
+  type GuardUser,
+  guardFiles,
+  openGuard,
+} from "../../src/sandbox/guard/open-guard.ts";
 import { bareMirror } from "../support/bare-mirror.ts";
 import { dockerForTests } from "../support/sandbox-providers.ts";
 
@@ -62,18 +69,12 @@ interface Opened extends AsyncDisposable {
   readonly told: Refusal[];
 }
 
-async function opened(changes: Partial<GuardOptions> = {}): Promise<Opened> {
+async function opened({ meter = { bytes: 0 }, ...changes }: Partial<GuardOptions & GuardUser> = {}): Promise<Opened> {
   const told: Refusal[] = [];
-  const guard = await openGuard({
-    parent,
-    ...rules(),
-    resolve,
-    meter: { bytes: 0 },
-    maxBytes: 1_000_000,
-    command: () => "npm test",
-    onRefusal: (refusal) => told.push(refusal),
-    ...changes,
-  });
+  const { allow, ...others } = rules();
+  const command = () => "npm test";
+  const guard = await openGuard({ parent, ...others, resolve, maxBytes: 1_000_000, command, ...changes });
+  guard.admit({ allow, meter, onRefusal: (refusal) => told.push(refusal) });
   return { guard, told, [Symbol.asyncDispose]: () => guard[Symbol.asyncDispose]() };
 }
 
@@ -160,6 +161,19 @@ describe("the egress guard", () => {
       { ...refusal, port: 80 },
       { ...refusal, port: 443 },
     ]);
+  });
+
+  test("lets nothing out before a run is admitted, and admits no second one", async () => {
+    const { allow, ...others } = rules();
+    const command = () => undefined;
+    await using guard = await openGuard({ parent, ...others, resolve, maxBytes: 1_000_000, command });
+    const url = `http://allowed.test:${port}/`;
+    expect(await get(guard, url)).toMatchObject({ status: 403 });
+    expect(await tunnel(guard, `allowed.test:${port}`)).toMatchObject({ status: 403 });
+    expect(seen).toEqual([]);
+    guard.admit({ allow, meter: { bytes: 0 } });
+    expect(await get(guard, url)).toMatchObject({ status: 200 });
+    expect(() => guard.admit({ allow, meter: { bytes: 0 } })).toThrow("another run's");
   });
 
   test("refuses other ports, also of allowed hosts", async () => {

@@ -66,6 +66,17 @@ describe.skipIf(!(await dockerForTests()))("the second ticket on a repository", 
     expect(await rig.git(repo, "diff", "--name-only", "main", pull?.headSha ?? "")).toBe("sum.js\n");
   });
 
+  test("finds a container that waits, and none is left when the worker has stopped", async () => {
+    const { solve } = await afterFirst("ran", "one");
+    expect(workOf(await solve("Second"))).toEqual({ from: "snapshot", setups: 0 });
+    const owner = await installationName(rig.store.db);
+    const filters = { label: [`nightshift.owner=${owner}`] };
+    const waiting = () => new Docker().listContainers({ filters });
+    await expect.poll(waiting, { timeout: 20_000 }).toMatchObject([{ Labels: { "nightshift.purpose": "pool" } }]);
+    await rig.stopWorker();
+    expect(await new Docker().listContainers({ all: true, filters })).toEqual([]);
+  });
+
   test("runs the set-up on top of the older snapshot when a file that it goes by has changed", async () => {
     const { solve, push } = await afterFirst("ran ran", "two");
     await push({ "lock.txt": "two\n" });

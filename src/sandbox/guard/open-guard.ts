@@ -18,16 +18,21 @@ import { refusals } from "./refusals.ts";
 export interface GuardOptions extends Partial<Pick<GuardRules, "ports" | "loopback">> {
   /** Where its folder is made; both must be seen by the container engine under the same path. */
   readonly parent: string;
-  readonly allow: readonly string[];
   readonly internal?: readonly string[];
-  /** Counts for the run; over `maxBytes` everything is refused. */
-  readonly meter: Meter;
+  /** Over this, by the user's meter, everything is refused. */
   readonly maxBytes: number;
   /** The command that runs now. */
   readonly command: () => string | undefined;
-  readonly onRefusal?: ((refusal: Refusal) => void) | undefined;
   /** Default: the system's resolver. */
   readonly resolve?: Resolve;
+}
+
+/** The run that a guard is for. */
+export interface GuardUser {
+  readonly allow: readonly string[];
+  /** Counts for the run. */
+  readonly meter: Meter;
+  readonly onRefusal?: ((refusal: Refusal) => void) | undefined;
 }
 
 export interface Guard extends AsyncDisposable {
@@ -37,6 +42,8 @@ export interface Guard extends AsyncDisposable {
   readonly password: string;
   /** Resolves when a forwarder listens inside. */
   readonly forwarded: Promise<void>;
+  /** Once: before it everything is refused. */
+  admit(user: GuardUser): void;
 }
 
 /** What the guard's folder holds. */
@@ -49,7 +56,8 @@ const meterMs = 100;
 
 /**
  * The one way out of one sandbox: an HTTP proxy behind a Unix socket of its own, which judges each request, resolves names
- * itself, and knows its run by the socket and by a password. Disposal closes every connection.
+ * itself, and knows its run by the socket and by a password. Nothing gets out before a run is admitted. Disposal closes every
+ * connection.
  */
 export async function openGuard(options: GuardOptions): Promise<Guard> {
   await using parts = new AsyncDisposableStack();
@@ -58,12 +66,14 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
   parts.defer(() => rm(folder, { recursive: true, force: true }));
   const [username, password] = ["sandbox", randomBytes(24).toString("base64url")];
 
+  let admitted: GuardUser | undefined;
+  const user = () => admitted;
   const agent = new Agent();
   parts.defer(() => agent.destroy());
   // It never listens itself: connections are handed to it, from a socket that only this sandbox has.
-  const proxy = new ProxyServer({ prepareRequestFunction: gatekeeper(options, { username, password, agent }) });
+  const proxy = new ProxyServer({ prepareRequestFunction: gatekeeper(options, user, { username, password, agent }) });
   const listener = parts.use(await listenAt(join(folder, guardFiles.proxy), (socket) => adopt(proxy, socket)));
-  parts.use(metered(listener.server, options));
+  parts.use(metered(listener.server, user, options.maxBytes));
 
   const { promise: forwarded, resolve: isForwarded } = Promise.withResolvers<void>();
   parts.use(
@@ -76,21 +86,31 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
   // For the engine's users inside; on the host the parent is closed to all others.
   await chmod(folder, 0o755);
   const owned = parts.move();
-  return { folder, username, password, forwarded, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    folder,
+    username,
+    password,
+    forwarded,
+    admit(user) {
+      if (admitted !== undefined) throw new Error(`The guard in ${folder} is another run's.`);
+      admitted = user;
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
 
 function gatekeeper(
   options: GuardOptions,
+  user: () => GuardUser | undefined,
   { username, password, agent }: { username: string; password: string; agent: Agent },
 ): PrepareRequestFunction {
   const resolve = options.resolve ?? ((host) => resolveName(host, { all: true }));
-  const rules: GuardRules = {
-    allow: options.allow,
+  const rules: Omit<GuardRules, "allow"> = {
     internal: options.internal ?? [],
     ports: options.ports ?? [80, 443],
     loopback: options.loopback ?? false,
   };
-  const record = refusals(options.command, options.onRefusal);
+  const record = refusals(options.command, (refusal) => user()?.onRefusal?.(refusal));
   const refuse = (target: { host: string; port: number }, reason: Refusal["reason"]) => {
     record({ host: target.host, port: target.port, reason });
     return new RequestError(`Nightshift lets nothing through to ${target.host}:${target.port} (${reason}).`, 403);
@@ -98,8 +118,9 @@ function gatekeeper(
   return async ({ request, hostname, port, isHttp, ...given }) => {
     if (!same(given.username, username) || !same(given.password, password)) return { requestAuthentication: true };
     const target = { host: plainHost(hostname), port };
-    if (options.meter.bytes > options.maxBytes) throw refuse(target, "over_limit");
-    const verdict = await judge(target, rules, resolve).catch((error: unknown) => {
+    const { allow = [], meter } = user() ?? {};
+    if (meter !== undefined && meter.bytes > options.maxBytes) throw refuse(target, "over_limit");
+    const verdict = await judge(target, { ...rules, allow }, resolve).catch((error: unknown) => {
       throw new RequestError(`${target.host} cannot be resolved: ${String(error)}`, 502);
     });
     if (!verdict.allowed) throw refuse(target, verdict.reason);
@@ -175,9 +196,11 @@ async function listenAt(
 }
 
 /** Counts what goes through the server's connections, and cuts them off over the limit. */
-function metered(server: Server, { meter, maxBytes }: Pick<GuardOptions, "meter" | "maxBytes">): Disposable {
+function metered(server: Server, user: () => GuardUser | undefined, maxBytes: number): Disposable {
   const counted = new Map<Socket, number>();
   const count = (socket: Socket) => {
+    const meter = user()?.meter;
+    if (meter === undefined) return;
     const bytes = socket.bytesRead + socket.bytesWritten;
     meter.bytes += bytes - (counted.get(socket) ?? 0);
     counted.set(socket, bytes);
@@ -185,7 +208,7 @@ function metered(server: Server, { meter, maxBytes }: Pick<GuardOptions, "meter"
   const timer = setInterval(() => {
     for (const socket of counted.keys()) {
       count(socket);
-      if (meter.bytes > maxBytes) socket.destroy();
+      if ((user()?.meter.bytes ?? 0) > maxBytes) socket.destroy();
     }
   }, meterMs).unref();
   server.on("connection", (socket) => {

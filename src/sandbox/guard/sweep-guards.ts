@@ -10,12 +10,13 @@ export async function sweepGuards(parent: string): Promise<void> {
   const names = await readdir(parent).catch(() => []);
   for (const name of names.filter((it) => it.startsWith("g-"))) {
     const folder = join(parent, name);
-    if (await isDead(join(folder, guardFiles.proxy))) await rm(folder, { recursive: true, force: true });
+    if (await isGuardDead(folder)) await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function isDead(path: string): Promise<boolean> {
-  const socket = connect(path);
+/** Whether the process that opened the guard in this folder has ended. Never said of one that this process cannot see. */
+export async function isGuardDead(folder: string): Promise<boolean> {
+  const socket = connect(join(folder, guardFiles.proxy));
   try {
     await once(socket, "connect");
     return false;
