@@ -1,4 +1,4 @@
-import { NightshiftError } from "./errors.ts";
+import { type ErrorCode, NightshiftError } from "./errors.ts";
 import type { AssistantMessage, Message, Usage } from "./message.ts";
 
 /** A tool as a model sees it. `parameters` is a JSON Schema of an object. */
@@ -35,25 +35,48 @@ export interface Price {
 
 /**
  * One provider's model; one call is one request, nothing is tried again.
- * `complete` promises a whole answer or throws a NightshiftError: `model_unavailable` (retryable; `BrokenAnswer` where the
- * answer had begun), `model_refused` (the request or the key is wrong), `context_overflow` (the conversation is too
- * long), `cancelled`.
+ * `complete` promises a whole answer or throws a NightshiftError: `model_unavailable` (retryable, a `ModelUnavailable`),
+ * `model_refused` (the request or the key is wrong), `context_overflow` (the conversation is too long), `cancelled`.
+ * Where the answer had begun it is a `BrokenAnswer` of that code, since what has come so far is billed.
  */
 export interface Model {
   /** `provider/model`, as people and the ledger name it. */
   readonly name: string;
   readonly price: Price;
+  /** How many tokens a request and its answer may have together, where that is known. */
+  readonly contextTokens?: number;
   complete(request: ModelRequest, options: { readonly signal: AbortSignal }): Promise<AssistantMessage>;
 }
 
-/** An answer that broke off, which the provider bills as far as it came. */
+/** No answer this time; a later call may get one. */
+export class ModelUnavailable extends NightshiftError {
+  /** How long the server asks to be left alone, where it says so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, options: { readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {}) {
+    super("model_unavailable", message, { cause: options.cause, retryable: true });
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/**
+ * An answer that broke off, which the provider bills as far as it came. Its code is `model_unavailable` unless it says
+ * otherwise: `cancelled` where the caller broke it off.
+ */
 export class BrokenAnswer extends NightshiftError {
   /** As far as it was told, else reckoned from what had arrived. */
   readonly usage: Usage;
+  readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, usage: Usage, options: { readonly cause?: unknown } = {}) {
-    super("model_unavailable", message, { ...options, retryable: true });
+  constructor(
+    message: string,
+    usage: Usage,
+    options: { readonly code?: ErrorCode; readonly retryAfterMs?: number | undefined; readonly cause?: unknown } = {},
+  ) {
+    const code = options.code ?? "model_unavailable";
+    super(code, message, { cause: options.cause, retryable: code === "model_unavailable" });
     this.usage = usage;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

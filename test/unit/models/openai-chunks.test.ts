@@ -5,10 +5,8 @@ import { readOpenaiChunks } from "../../../src/models/openai-chunks.ts";
 
 type Choice = OpenAI.ChatCompletionChunk.Choice;
 
-const context = {
-  provider: "local",
-  request: { system: "Be careful.", messages: [], tools: [], maxOutputTokens: 100 },
-};
+const origin = { api: "chat", provider: "local" } as const;
+const request = { system: "Be careful.", messages: [], tools: [], maxOutputTokens: 100 };
 
 test("calls that all come at index 0 are told apart by their ids", () => {
   const answer = readOpenaiChunks(
@@ -16,7 +14,8 @@ test("calls that all come at index 0 are told apart by their ids", () => {
       { tool_calls: [{ index: 0, id: "a", function: { name: "read", arguments: '{"path":"a"}' } }] },
       { tool_calls: [{ index: 0, id: "b", function: { name: "read", arguments: '{"path":"b"}' } }] },
     ),
-    context,
+    origin,
+    request,
   );
   expect(toolCallsOf(answer).map((call) => [call.id, call.arguments])).toEqual([
     ["a", { path: "a" }],
@@ -30,7 +29,8 @@ test("a call without an id gets one of its own, and no arguments are an empty ob
       { tool_calls: [{ index: 0, function: { name: "list" } }] },
       { tool_calls: [{ index: 1, function: { name: "list" } }] },
     ),
-    context,
+    origin,
+    request,
   );
   const calls = toolCallsOf(answer);
   expect(calls.map((call) => call.arguments)).toEqual([{}, {}]);
@@ -38,23 +38,27 @@ test("a call without an id gets one of its own, and no arguments are an empty ob
 });
 
 test("an answer that calls tools stopped for them, whatever the server says", () => {
-  const answer = readOpenaiChunks(chunks({ tool_calls: [{ index: 0, id: "a", function: { name: "list" } }] }), context);
+  const answer = readOpenaiChunks(
+    chunks({ tool_calls: [{ index: 0, id: "a", function: { name: "list" } }] }),
+    origin,
+    request,
+  );
   expect(answer.stopReason).toBe("tool_calls");
 });
 
 test("usage that the server does not tell is estimated", () => {
-  const answer = readOpenaiChunks(chunks({ content: "Hello." }), context);
+  const answer = readOpenaiChunks(chunks({ content: "Hello." }), origin, request);
   expect(answer.usage.input).toBeGreaterThan(0);
   expect(answer.usage.output).toBeGreaterThan(0);
 });
 
 test("a refusal is an answer that says so", () => {
-  const answer = readOpenaiChunks(chunks({ refusal: "I will not." }), context);
+  const answer = readOpenaiChunks(chunks({ refusal: "I will not." }), origin, request);
   expect(answer).toMatchObject({ stopReason: "refusal", content: [{ text: "I will not." }] });
 });
 
 test("a stream without an end is no answer", () => {
-  expect(() => readOpenaiChunks(chunks({ content: "Hel" }).slice(0, -1), context)).toThrow("ended before");
+  expect(() => readOpenaiChunks(chunks({ content: "Hel" }).slice(0, -1), origin, request)).toThrow("ended before");
 });
 
 function chunks(...deltas: readonly Choice["delta"][]): OpenAI.ChatCompletionChunk[] {
