@@ -95,7 +95,9 @@ export function costUsd(usage: Usage, price: Price): number {
  * An upper bound on purpose (byte-pair tokenizers never make more tokens than bytes).
  */
 export function worstCaseUsd(request: ModelRequest, price: Price): number {
-  const bytes = request.bytes ?? jsonBytes([request.system, request.messages, request.tools]);
+  const asked = request.bytes ?? jsonBytes([request.system, request.messages, request.tools]);
+  // Twice, since a schema grows when it is made strict.
+  const bytes = asked + (request.answer ? 2 * jsonBytes(request.answer) : 0);
   const dearest = Math.max(price.input, price.cacheRead, price.cacheWrite);
   return (bytes * dearest + request.maxOutputTokens * price.output) / 1_000_000;
 }

@@ -52,9 +52,14 @@ export function anthropicModel(options: AnthropicOptions): Model {
 }
 
 /** What the provider cannot be held to is asked for as the arguments of a tool. */
-function structuredFor({ answer }: ModelRequest, { structured = "native" }: AnthropicOptions): Structured {
-  return structured === "native" && answer && !canBeStrict(answer.schema) ? "tool" : structured;
+function structuredFor({ answer }: ModelRequest, { structured, model }: AnthropicOptions): Structured {
+  const native = structured === undefined ? !knowsNoFormat.test(model) : structured === "native";
+  if (!native) return structured ?? "tool";
+  return answer && !canBeStrict(answer.schema) ? "tool" : "native";
 }
+
+/** Models from before structured outputs. */
+const knowsNoFormat = /claude-(3|(opus|sonnet)-4-(0|2\d{7}))/;
 
 // What grows stands last, so that each request begins with the one before.
 function toWire(

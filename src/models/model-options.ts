@@ -19,7 +19,7 @@ export interface ModelOptions {
   /** Default true: an answer may take longer than a silent connection lives. */
   readonly stream?: boolean | undefined;
   readonly contextTokens?: number | undefined;
-  /** How long a server may be silent; default 5 minutes. */
+  /** How long a server may be silent; default 5 minutes, which is also the most that Node's own `fetch` bears. */
   readonly idleMs?: number | undefined;
 }
 

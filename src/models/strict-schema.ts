@@ -29,10 +29,11 @@ const schema = z.record(z.string(), z.unknown());
  */
 export function canBeStrict(of: Schema): boolean {
   if ("allOf" in of || "not" in of || "prefixItems" in of || "patternProperties" in of) return false;
-  const free = of["additionalProperties"];
+  const { type, additionalProperties: free } = of;
+  if (Array.isArray(type) && (type.includes("object") || type.includes("array"))) return false;
   if (free !== undefined && free !== false) return false;
   const said = ["type", "enum", "const", "$ref", ...choices].some((word) => word in of);
-  return said && partsOf(of).every(canBeStrict) && (of["type"] !== "array" || "items" in of);
+  return said && partsOf(of).every(canBeStrict) && (type !== "array" || "items" in of);
 }
 
 /** The same schema as OpenAI takes it: every object closed, every key there, `null` where one may be left out. */
@@ -98,7 +99,7 @@ function fits(object: Schema, shape: Schema, root: Schema): boolean {
 function takesNull(of: Schema, root: Schema): boolean {
   const meant = resolved(of, root);
   return (
-    meant["type"] === "null" ||
+    [meant["type"]].flat().includes("null") ||
     choices.some((word) => word in meant && listOf(meant[word]).some((one) => takesNull(one, root)))
   );
 }

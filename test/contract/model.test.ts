@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { askFor } from "../../src/agent/ask-for.ts";
 import { NightshiftError } from "../../src/domain/errors.ts";
 import { type AssistantMessage, type Message, message, textOf, toolCallsOf } from "../../src/domain/message.ts";
 import { BrokenAnswer, costUsd, type Model, type ModelRequest } from "../../src/domain/model.ts";
+import { pocket } from "../../src/domain/purse.ts";
 import { anthropicModel } from "../../src/models/anthropic-model.ts";
 import type { ModelOptions } from "../../src/models/model-options.ts";
 import { openaiModel } from "../../src/models/openai-model.ts";
 import { responsesModel } from "../../src/models/responses-model.ts";
+import { routeOf } from "../../src/models/route.ts";
 import type { ModelScript } from "../../src/playground/model/model-script.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/playground/model/start-scripted-model.ts";
 
@@ -206,6 +210,23 @@ describe.each(cases)("a model that speaks as $name, $how", ({ name, stream, grow
       const body = JSON.stringify(server.requests[0]?.body);
       expect(body.includes("json_schema")).toBe(structured === "native");
       expect(body.includes("tool_choice")).toBe(structured === "tool");
+      expect(server.complaints).toEqual([]);
+    },
+  );
+
+  test.each(["native", "tool", "text"] as const)(
+    "is told what is wrong with its data and mends it, asked for as %s",
+    async (structured) => {
+      const again = { last_includes: ["not the answer that was asked for", "level"] };
+      await using server = await startScriptedModel({
+        script: {
+          turns: [{ reply: { answer: { level: "high" } } }, { expect: again, reply: { answer: { level: 3 } } }],
+        },
+      });
+      const route = routeOf({ models: [build(server, { structured })], purse: pocket(10) });
+      const schema = z.object({ level: z.int() });
+      const asked = await askFor(route, { ...ask("How bad?"), tools: [] }, schema, { signal: never });
+      expect(asked).toMatchObject({ status: "answered", value: { level: 3 } });
       expect(server.complaints).toEqual([]);
     },
   );
