@@ -294,7 +294,7 @@ describe.each(cases)("a model that speaks as $name, $how", ({ name, stream, grow
     const messages: Message[] = [{ role: "user", text: "Go.", images: [picture] }];
     for (const _ of conversation.turns) {
       // The order in which tools are given is not the model's business.
-      const turned = messages.length % 2 === 0 ? tools : tools.toReversed();
+      const turned = server.requests.length % 2 === 0 ? tools : tools.toReversed();
       const reply = await model.complete({ ...ask(""), messages, tools: turned }, { signal: never });
       const calls = toolCallsOf(reply);
       messages.push(reply, calls.length > 0 ? resultsOf(reply, [picture]) : { role: "user", text: "Go on." });
