@@ -1,83 +1,7 @@
-import { z } from "zod";
-import { closedSchema } from "./closed-schema.ts";
+import { anthropicRequest, type Block } from "./anthropic-request.ts";
 import type { HeardEntry } from "./heard.ts";
 import type { Spoken } from "./spoken.ts";
 import { pieces, type Wire } from "./wire.ts";
-
-const cacheControl = z.object({ type: z.literal("ephemeral") }).optional();
-// The real API refuses empty text blocks, so an adapter that sends one has to fail here as well.
-const textBlock = z.object({ type: z.literal("text"), text: z.string().min(1), cache_control: cacheControl });
-const image = z.object({
-  type: z.literal("image"),
-  source: z.object({ type: z.literal("base64"), media_type: z.string().startsWith("image/"), data: z.base64().min(1) }),
-  cache_control: cacheControl,
-});
-const toolUse = z.object({
-  type: z.literal("tool_use"),
-  id: z.string().regex(/^[\w-]+$/),
-  name: z.string(),
-  input: z.record(z.string(), z.unknown()),
-  cache_control: cacheControl,
-});
-const toolResult = z.object({
-  type: z.literal("tool_result"),
-  tool_use_id: z.string(),
-  content: z.union([z.string(), z.array(z.discriminatedUnion("type", [textBlock, image]))]).default(""),
-  is_error: z.boolean().default(false),
-  cache_control: cacheControl,
-});
-const thinking = z.object({ type: z.literal("thinking"), thinking: z.string(), signature: z.string().min(1) });
-const block = z.discriminatedUnion("type", [textBlock, image, thinking, toolUse, toolResult]);
-type Block = z.infer<typeof block>;
-
-const request = z
-  .object({
-    model: z.string(),
-    max_tokens: z.number().int().positive(),
-    thinking: z
-      .discriminatedUnion("type", [
-        z.object({ type: z.literal("adaptive") }),
-        z.object({ type: z.literal("enabled"), budget_tokens: z.number().int().min(1024) }),
-      ])
-      .optional(),
-    output_config: z
-      .strictObject({
-        effort: z.enum(["low", "medium", "high"]).optional(),
-        format: z.strictObject({ type: z.literal("json_schema"), schema: closedSchema }).optional(),
-      })
-      .optional(),
-    tool_choice: z
-      .discriminatedUnion("type", [
-        z.object({ type: z.literal("any") }),
-        z.object({ type: z.literal("tool"), name: z.string() }),
-      ])
-      .optional(),
-    system: z.union([z.string(), z.array(textBlock)]).default(""),
-    messages: z
-      .array(
-        z.object({
-          role: z.enum(["user", "assistant"]),
-          content: z.union([z.string().min(1), z.array(block).min(1)]),
-        }),
-      )
-      .min(1),
-    tools: z
-      .array(
-        z.object({
-          name: z.string(),
-          description: z.string().optional(),
-          input_schema: z.looseObject({ type: z.literal("object") }),
-          cache_control: cacheControl,
-        }),
-      )
-      .default([]),
-    stream: z.boolean().default(false),
-  })
-  .refine((of) => !(of.thinking && of.tool_choice), "thinking may not be enabled when tool_choice forces tool use")
-  .refine(
-    ({ thinking: of, max_tokens }) => of?.type !== "enabled" || of.budget_tokens < max_tokens,
-    "max_tokens must be greater than thinking.budget_tokens",
-  );
 
 /** Anthropic's Messages API: https://platform.claude.com/docs/en/api/messages */
 export const anthropicWire: Wire = {
@@ -90,7 +14,7 @@ export const anthropicWire: Wire = {
     return undefined;
   },
   hear(body) {
-    const heard = request.parse(body);
+    const heard = anthropicRequest.parse(body);
     return {
       model: heard.model,
       system: blocksOf(heard.system).map(textOf).join("\n"),
