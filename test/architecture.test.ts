@@ -42,7 +42,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     "sandbox",
   ],
   "@anthropic-ai/sdk": ["models"],
-  openai: ["models"],
+  // Types only in the playground.
+  openai: ["models", "playground"],
   dockerode: ["sandbox"],
   "@anthropic-ai/sandbox-runtime": ["sandbox"],
   "proxy-chain": ["sandbox"],

@@ -1,50 +1,71 @@
 import { z } from "zod";
-import { type AssistantMessage, type Message, textOf } from "../domain/message.ts";
+import { textOf } from "../domain/message.ts";
 import type { ModelRequest } from "../domain/model.ts";
 import type { Route } from "../domain/route.ts";
 
 /** What came of asking for data; `costUsd` is all that was paid for it. */
-export type AskedFor<Value> = { readonly costUsd: number } & (
-  | { readonly status: "answered"; readonly value: Value }
+export type AskedFor<T> = { readonly costUsd: number } & (
+  | { readonly status: "answered"; readonly value: T }
+  | { readonly status: "refused"; readonly reason: string }
   | { readonly status: "invalid"; readonly reason: string }
 );
 
-/** An answer of a shape. One that does not fit goes back once with what is wrong. @throws NightshiftError what `Route.complete` throws. */
-export async function askFor<Value>(
+/**
+ * Asks for data of a schema. An answer that is not of it goes back to the model once, with what is wrong with it.
+ * @param request `answer` is derived from the schema where it is not given.
+ * @throws NightshiftError what the route throws; what was paid until then is in its purse.
+ */
+export async function askFor<T>(
   route: Route,
   request: ModelRequest,
-  shape: z.ZodType<Value>,
-  { signal }: { readonly signal: AbortSignal },
-): Promise<AskedFor<Value>> {
-  const schema = JSON.stringify(z.toJSONSchema(shape, { io: "input" }));
-  const system = `${request.system}\n\nAnswer with one JSON object of this JSON Schema and nothing else:\n${schema}`;
-  const ask = async (messages: readonly Message[]) =>
-    await route.complete({ ...request, system, messages }, { signal });
-
-  const first = await ask(request.messages);
-  const read = parse(first.reply, shape);
-  if (read.ok) return { status: "answered", value: read.value, costUsd: first.costUsd };
-
-  const wrong = `That is not an answer of this shape:\n${read.problems}\nAnswer again, with the JSON object only.`;
-  const second = await ask([...request.messages, first.reply, { role: "user", text: wrong }]);
-  const costUsd = first.costUsd + second.costUsd;
-  const again = parse(second.reply, shape);
-  return again.ok
-    ? { status: "answered", value: again.value, costUsd }
-    : { status: "invalid", reason: again.problems, costUsd };
+  schema: z.ZodType<T>,
+  options: { readonly signal: AbortSignal },
+): Promise<AskedFor<T>> {
+  const answer = request.answer ?? { name: "answer", schema: shapeOf(schema) };
+  let messages = request.messages;
+  let costUsd = 0;
+  let reason = "";
+  for (const last of [false, true]) {
+    const { bytes: _, ...rest } = request;
+    const { reply, costUsd: paid } = await route.complete({ ...rest, messages, answer }, options);
+    costUsd += paid;
+    const text = textOf(reply);
+    if (reply.stopReason === "refusal") {
+      return { status: "refused", reason: text || "the model gave no reason", costUsd };
+    }
+    const read = readAnswer(text, schema);
+    if (read.success) return { status: "answered", value: read.data, costUsd };
+    reason =
+      reply.stopReason === "max_tokens" ? "the answer is longer than it may be, so its end is missing" : read.error;
+    if (last) break;
+    // As text only: calls that nobody answers have no place before a user's message.
+    const { echo: _echo, ...said } = reply;
+    const plain = { ...said, content: reply.content.filter((part) => part.type === "text") };
+    const repair = `This is not the answer that was asked for:\n${reason}\nAnswer again, with the whole JSON and nothing else.`;
+    messages = [...messages, plain, { role: "user", text: repair }];
+  }
+  return { status: "invalid", reason, costUsd };
 }
 
-function parse<Value>(reply: AssistantMessage, shape: z.ZodType<Value>) {
-  // Some models fence it, or say a word before.
-  const [json] = /\{[\s\S]*\}/.exec(textOf(reply)) ?? [""];
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    return { ok: false, problems: "No JSON object was found." } as const;
+/** What a model writes, which is what the schema takes in. */
+function shapeOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
+  const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: "input" });
+  return shape;
+}
+
+type Read<T> = { readonly success: true; readonly data: T } | { readonly success: false; readonly error: string };
+
+function readAnswer<T>(text: string, schema: z.ZodType<T>): Read<T> {
+  // Models without structured output like to wrap it in a fence or a sentence, or think aloud before it.
+  const said = text.replace(/^\s*<think>.*?<\/think>/s, "");
+  const object = said.slice(said.indexOf("{"), said.lastIndexOf("}") + 1);
+  for (const candidate of [said, object]) {
+    try {
+      const parsed = schema.safeParse(JSON.parse(candidate));
+      return parsed.success ? parsed : { success: false, error: z.prettifyError(parsed.error) };
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
   }
-  const parsed = shape.safeParse(value);
-  return parsed.success
-    ? ({ ok: true, value: parsed.data } as const)
-    : ({ ok: false, problems: z.prettifyError(parsed.error) } as const);
+  return { success: false, error: "it is not JSON" };
 }

@@ -25,6 +25,7 @@ const price = z
 export type PriceSettings = Readonly<z.infer<typeof price>>;
 
 export const wireFormats = ["messages", "responses", "chat"] as const;
+const answerForms = ["native", "tool", "text"] as const;
 const reasoning = z.union([z.enum(["low", "medium", "high"]), z.number().int().positive()], {
   error: "low, medium, high or a number of tokens",
 });
@@ -39,6 +40,11 @@ const provider = z.strictObject({
   price: price.optional(),
   free: z.literal(true).optional().describe("Its models cost nothing"),
   reasoning: reasoning.optional().describe("How much its models think, where they can be told"),
+  structured: z
+    .enum(answerForms)
+    .optional()
+    .describe("How an answer that is data is asked for: by the server's own means, as a tool call, or in words"),
+  stream: z.boolean().optional().describe("Whether answers come piece by piece; default: yes"),
   max_output_tokens: z.number().int().positive().optional().describe("The longest answer that is asked for"),
   context_tokens: z.number().int().positive().optional().describe("How long a conversation its `model` takes"),
   base_url: z.url({ protocol: /^https?$/, error: "an address that begins with http:// or https://" }).optional(),

@@ -15,6 +15,7 @@ const imageTypes = ["image/png", "image/jpeg", "image/gif", "image/webp"] as con
 
 /** A picture that the model looks at, like a screenshot. */
 const image = z.object({ mediaType: z.enum(imageTypes), base64: z.string() });
+export type Image = Readonly<z.infer<typeof image>>;
 
 const textPart = z.object({ type: z.literal("text"), text: z.string() });
 
@@ -43,7 +44,7 @@ export const assistantMessage = z.object({
   usage,
   /** `provider/model` that answered. */
   model: z.string(),
-  /** The answer in its provider's own form, only where that has to go back unchanged, as signed thinking has. */
+  /** What has to go back unchanged to the provider and API that it came from, and to no other, as signed thinking has. */
   echo: z.unknown().optional(),
 });
 export type AssistantMessage = Readonly<z.infer<typeof assistantMessage>>;

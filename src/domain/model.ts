@@ -107,7 +107,9 @@ function ratesFor(price: Price, promptTokens: number): Rates {
  * An upper bound on purpose (byte-pair tokenizers never make more tokens than bytes).
  */
 export function worstCaseUsd(request: ModelRequest, price: Price): number {
-  const bytes = request.bytes ?? jsonBytes([request.system, request.messages, request.tools]);
+  const asked = request.bytes ?? jsonBytes([request.system, request.messages, request.tools]);
+  // Twice, since a schema grows when it is made strict.
+  const bytes = asked + (request.answer ? 2 * jsonBytes(request.answer) : 0);
   const possible = [price, ...(price.tiers ?? []).filter(({ above }) => bytes > above)];
   const worst = possible.map((rates) => {
     const dearest = Math.max(rates.input, rates.cacheRead, rates.cacheWrite);

@@ -1,7 +1,7 @@
 /**
- * Waits for both, also when one fails, so that nothing goes on unwatched; then throws what failed first in their order.
+ * Waits for all of them, also when one fails, so that nothing goes on unwatched; then throws what failed first in their order.
  */
-export async function allOf<First, Second>(first: Promise<First>, second: Promise<Second>): Promise<[First, Second]> {
-  await Promise.allSettled([first, second]);
-  return await Promise.all([first, second]);
+export async function allOf<const Promises extends readonly Promise<unknown>[]>(...promises: Promises) {
+  await Promise.allSettled(promises);
+  return await Promise.all(promises);
 }

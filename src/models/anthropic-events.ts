@@ -1,6 +1,12 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { AssistantMessage } from "../domain/message.ts";
+import type { AssistantMessage, Usage } from "../domain/message.ts";
+import type { ModelRequest } from "../domain/model.ts";
+import { echoOf, type Origin } from "./echo.ts";
+import { outputTokens } from "./reckon.ts";
 import { readArguments, writeArguments } from "./tool-arguments.ts";
+
+type Event = Anthropic.RawMessageStreamEvent;
+type Counts = { -readonly [Kind in keyof Usage]: Usage[Kind] };
 
 type Part =
   | { type: "text"; text: string }
@@ -12,12 +18,8 @@ type Part =
  * The answer that a finished stream of events tells.
  * @throws Error when the stream ended before the answer did.
  */
-export function readAnthropicEvents(
-  events: readonly Anthropic.RawMessageStreamEvent[],
-  provider: string,
-): AssistantMessage {
+export function readAnthropicEvents(events: readonly Event[], origin: Origin): AssistantMessage {
   const parts = new Map<number, Part>();
-  const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
   let model = "";
   let stopReason: Anthropic.StopReason | null = null;
   let stopped = false;
@@ -25,7 +27,6 @@ export function readAnthropicEvents(
     switch (event.type) {
       case "message_start":
         model = event.message.model;
-        Object.assign(usage, usageOf(event.message.usage));
         break;
       case "content_block_start": {
         const part = startOf(event.content_block);
@@ -39,8 +40,6 @@ export function readAnthropicEvents(
       }
       case "message_delta":
         stopReason = event.delta.stop_reason;
-        // Totals of the whole message, left out where they do not apply.
-        Object.assign(usage, usageOf(event.usage));
         break;
       case "message_stop":
         stopped = true;
@@ -57,10 +56,66 @@ export function readAnthropicEvents(
     role: "assistant",
     content: answer.flatMap(said),
     stopReason: stopReasonOf(stopReason),
-    usage,
-    model: `${provider}/${model}`,
-    ...(answer.some(isThinking) && { echo: answer.map(echoed) }),
+    usage: told(events),
+    model: `${origin.provider}/${model}`,
+    ...(answer.some(isThinking) && echoOf(origin, answer.map(asSaid))),
   };
+}
+
+/** What an answer that breaks off here has used. The prompt is told at once, what was written only at the end. */
+export function anthropicUsed(events: readonly Event[], request: ModelRequest): Usage | undefined {
+  if (events.length === 0) return undefined;
+  const bytes = events.reduce((sum, event) => sum + Buffer.byteLength(writtenIn(event)), 0);
+  const usage = told(events);
+  return { ...usage, output: Math.max(usage.output, outputTokens(request, bytes)) };
+}
+
+function writtenIn(event: Event): string {
+  if (event.type !== "content_block_delta") return "";
+  const { delta } = event;
+  if (delta.type === "text_delta") return delta.text;
+  if (delta.type === "thinking_delta") return delta.thinking;
+  return delta.type === "input_json_delta" ? delta.partial_json : "";
+}
+
+/** An answer that was not streamed, as the events that it would have been. */
+export function anthropicEvents(message: Anthropic.Message): readonly Event[] {
+  return [
+    { type: "message_start", message },
+    ...message.content.flatMap((block, index): Event[] => [
+      { type: "content_block_start", index, content_block: block },
+      ...(block.type === "tool_use"
+        ? [
+            {
+              type: "content_block_delta" as const,
+              index,
+              delta: { type: "input_json_delta" as const, partial_json: written(block.input) },
+            },
+          ]
+        : []),
+      { type: "content_block_stop", index },
+    ]),
+    {
+      type: "message_delta",
+      delta: { container: null, stop_details: null, stop_reason: message.stop_reason, stop_sequence: null },
+      usage: message.usage,
+    },
+    { type: "message_stop" },
+  ];
+}
+
+function written(input: unknown): string {
+  return typeof input === "string" ? input : JSON.stringify(input);
+}
+
+/** The newest counts; later ones are totals of the whole message, left out where they do not apply. */
+function told(events: readonly Event[]): Usage {
+  const usage: Counts = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+  for (const event of events) {
+    if (event.type === "message_start") Object.assign(usage, usageOf(event.message.usage));
+    if (event.type === "message_delta") Object.assign(usage, usageOf(event.usage));
+  }
+  return usage;
 }
 
 // We ask for no tools that run on the server, so other kinds do not come.
@@ -96,17 +151,18 @@ function isThinking(part: Part): boolean {
   return part.type === "thinking" || part.type === "redacted_thinking";
 }
 
-function echoed(part: Part): Anthropic.ContentBlockParam {
+function asSaid(part: Part): Anthropic.ContentBlockParam {
   if (part.type !== "tool_call") return part;
   return { type: "tool_use", id: part.id, name: part.name, input: writeArguments(readArguments(part.json)) };
 }
 
-function usageOf(of: Anthropic.MessageDeltaUsage | Anthropic.Usage): object {
+function usageOf(of: Anthropic.MessageDeltaUsage | Anthropic.Usage): Partial<Usage> {
   return {
     output: of.output_tokens,
     ...(of.input_tokens != null && { input: of.input_tokens }),
     ...(of.cache_read_input_tokens != null && { cacheRead: of.cache_read_input_tokens }),
     ...(of.cache_creation_input_tokens != null && { cacheWrite: of.cache_creation_input_tokens }),
+    ...(of.output_tokens_details != null && { reasoning: of.output_tokens_details.thinking_tokens }),
   };
 }
 

@@ -1,12 +1,13 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { z } from "zod";
-import type { AssistantMessage, Message } from "../domain/message.ts";
+import type { AssistantMessage, Image, Message } from "../domain/message.ts";
+import { echoed, type Origin } from "./echo.ts";
 import { writeArguments } from "./tool-arguments.ts";
 
-type Block = z.infer<typeof echo>[number] | Anthropic.ToolResultBlockParam;
+type Block = z.infer<typeof said>[number] | Anthropic.ToolResultBlockParam | Anthropic.ImageBlockParam;
 
 /** What `readAnthropicEvents` keeps of an answer with thinking: models that think want it back as they wrote it. */
-const echo = z.array(
+const said = z.array(
   z.discriminatedUnion("type", [
     z.object({ type: z.literal("text"), text: z.string() }),
     z.object({ type: z.literal("thinking"), thinking: z.string(), signature: z.string() }),
@@ -20,11 +21,11 @@ const echo = z.array(
  * newest writes what the next call reads, the one before is surely still there even after a turn of many tool calls
  * (the cache looks back 20 blocks from a breakpoint).
  */
-export function toAnthropicMessages(messages: readonly Message[]): Anthropic.MessageParam[] {
+export function toAnthropicMessages(messages: readonly Message[], origin: Origin): Anthropic.MessageParam[] {
   const ours = messages.flatMap((message, index) => (message.role === "assistant" ? [] : [index]));
   const cached = ours.slice(-2);
   return messages.flatMap((message, index) => {
-    const blocks = blocksOf(message);
+    const blocks = blocksOf(message, origin);
     // An empty answer has no place in the format; the two messages around it are read as one.
     if (blocks.length === 0) return [];
     const role = message.role === "assistant" ? "assistant" : "user";
@@ -32,17 +33,21 @@ export function toAnthropicMessages(messages: readonly Message[]): Anthropic.Mes
   });
 }
 
-function blocksOf(message: Message): Block[] {
+function blocksOf(message: Message, origin: Origin): Block[] {
   switch (message.role) {
     case "user":
-      return [{ type: "text", text: notEmpty(message.text) }];
+      return [...(message.images ?? []).map(imageBlock), { type: "text", text: notEmpty(message.text) }];
     case "assistant":
-      return echo.safeParse(message.echo).data ?? rebuilt(message);
+      return (echoed(message, origin, said) ?? rebuilt(message)).filter(
+        (block) => block.type !== "text" || block.text !== "",
+      );
     case "tool":
       return message.results.map((result) => ({
         type: "tool_result",
-        tool_use_id: result.callId,
-        content: notEmpty(result.text),
+        tool_use_id: idOf(result.callId),
+        content: result.images?.length
+          ? [{ type: "text", text: notEmpty(result.text) }, ...result.images.map(imageBlock)]
+          : notEmpty(result.text),
         is_error: result.isError,
       }));
     default:
@@ -50,11 +55,16 @@ function blocksOf(message: Message): Block[] {
   }
 }
 
-function rebuilt(message: AssistantMessage): Block[] {
-  return message.content.flatMap((part): Block[] => {
-    if (part.type === "text") return part.text === "" ? [] : [part];
-    return [{ type: "tool_use", id: part.id, name: part.name, input: writeArguments(part.arguments) }];
-  });
+function rebuilt(message: AssistantMessage): z.infer<typeof said> {
+  return message.content.map((part) =>
+    part.type === "text"
+      ? part
+      : { type: "tool_use", id: idOf(part.id), name: part.name, input: writeArguments(part.arguments) },
+  );
+}
+
+function imageBlock({ mediaType, base64 }: Image): Anthropic.ImageBlockParam {
+  return { type: "image", source: { type: "base64", media_type: mediaType, data: base64 } };
 }
 
 function withBreakpoint(blocks: Block[]): Anthropic.ContentBlockParam[] {
@@ -63,6 +73,11 @@ function withBreakpoint(blocks: Block[]): Anthropic.ContentBlockParam[] {
       ? { ...block, cache_control: { type: "ephemeral" } }
       : block,
   );
+}
+
+/** Other providers' ids may hold signs that this API refuses, like `functions.read:0`. */
+function idOf(id: string): string {
+  return id.replaceAll(/[^\w-]/g, "_");
 }
 
 // The API refuses empty text.

@@ -1,71 +1,89 @@
-import OpenAI from "openai";
-import type { Model, ModelRequest, Price } from "../domain/model.ts";
-import { toModelError } from "./model-error.ts";
-import { readOpenaiChunks } from "./openai-chunks.ts";
+import type OpenAI from "openai";
+import type { Model, ModelRequest } from "../domain/model.ts";
+import type { Origin } from "./echo.ts";
+import type { ModelOptions } from "./model-options.ts";
+import { oneAnswer } from "./one-answer.ts";
+import { openaiUsed, readOpenaiChunks } from "./openai-chunks.ts";
+import { cacheKeyOf, isOpenai, openaiClient, openaiUrl } from "./openai-client.ts";
 import { toOpenaiMessages } from "./openai-messages.ts";
+import { effortOf } from "./reasoning.ts";
+import { canBeStrict, toStrict } from "./strict-schema.ts";
+import { answered, asked, type Structured } from "./structured.ts";
 
-export interface OpenaiOptions {
-  /** `local` is any server that speaks the format: vLLM, llama.cpp, Ollama, LM Studio, a gateway. */
-  readonly provider: "openai" | "local";
-  /** A local server may need none. */
-  readonly apiKey?: string | undefined;
-  /** The environment variable that the key came from, for advice in errors. */
-  readonly keyVariable?: string | undefined;
-  readonly baseUrl?: string | undefined;
-  readonly model: string;
-  readonly price: Price;
-  /** How often a call is tried again after a passing failure; default 4. */
-  readonly maxRetries?: number;
-}
-
-/** A model by the Chat Completions API: https://platform.openai.com/docs/api-reference/chat */
-export function openaiModel(options: OpenaiOptions): Model {
-  const { provider, apiKey, keyVariable, model, price } = options;
-  const baseUrl = options.baseUrl ?? "https://api.openai.com/v1";
-  const address = { provider, model, baseUrl, apiKey, keyVariable };
-  const client = new OpenAI({
-    // The SDK wants a key even where the server does not, and would look for one by itself.
-    apiKey: apiKey ?? "none",
-    adminAPIKey: null,
-    organization: null,
-    project: null,
-    webhookSecret: null,
-    baseURL: baseUrl,
-    maxRetries: options.maxRetries ?? 4,
-    logLevel: "off",
-  });
+/**
+ * A model by the Chat Completions API, https://platform.openai.com/docs/api-reference/chat, which many other servers speak:
+ * vLLM, llama.cpp, Ollama, DeepSeek, Groq, OpenRouter, Google, Azure.
+ */
+export function openaiModel(options: ModelOptions): Model {
+  const { provider, apiKey, keyVariable, model, price, stream = true, contextTokens } = options;
+  const address = { provider, model, baseUrl: options.baseUrl ?? openaiUrl, apiKey, keyVariable };
+  const origin: Origin = { api: "chat", provider };
+  // Servers that only speak the format take a forced tool more often than a schema.
+  const structured = options.structured ?? (isOpenai(options) ? "native" : "tool");
+  const client = openaiClient(options);
   return {
     name: `${provider}/${model}`,
     price,
+    ...(contextTokens !== undefined && { contextTokens }),
     async complete(request, { signal }) {
-      try {
-        // Streamed, because an answer may take longer than a silent connection lives; collected whole, because half
-        // an answer is none.
-        const stream = await client.chat.completions.create(toWire(request, options), { signal });
-        return readOpenaiChunks(await Array.fromAsync(stream), { provider, request });
-      } catch (error) {
-        throw toModelError(error, address, signal);
-      }
+      const body = toWire(request, structured, options, origin);
+      const reply = await oneAnswer<unknown>(
+        {
+          address,
+          request,
+          signal,
+          async send({ fetch }) {
+            const { completions } = client.withOptions({ fetch }).chat;
+            if (!stream) return [await completions.create({ stream, ...body }, { signal })];
+            return completions.create({ stream, stream_options: { include_usage: true }, ...body }, { signal });
+          },
+          read: (chunks) => readOpenaiChunks(chunks, origin, request),
+          used: (chunks) => openaiUsed(chunks, request),
+        },
+        options,
+      );
+      return answered(reply, request, structured);
     },
   };
 }
 
-function toWire(request: ModelRequest, options: OpenaiOptions): OpenAI.ChatCompletionCreateParamsStreaming {
+// What grows stands last, so that each request begins with the one before.
+function toWire(
+  request: ModelRequest,
+  structured: Structured,
+  options: ModelOptions,
+  origin: Origin,
+): Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, "stream"> {
+  const { system, tools, force, format } = asked(request, structured);
   return {
     model: options.model,
-    messages: toOpenaiMessages(request),
+    // OpenAI's newer models refuse `max_tokens`; many local servers know nothing else.
+    ...(isOpenai(options)
+      ? { max_completion_tokens: request.maxOutputTokens, prompt_cache_key: cacheKeyOf(request) }
+      : { max_tokens: request.maxOutputTokens }),
+    ...(options.reasoning !== undefined && { reasoning_effort: effortOf(options.reasoning) }),
+    ...(format && { response_format: { type: "json_schema" as const, json_schema: shapeOf(format) } }),
+    ...(force && {
+      tool_choice:
+        force === "any" ? ("required" as const) : { type: "function" as const, function: { name: force.tool } },
+    }),
     // An empty list is refused.
-    ...(request.tools.length > 0 && {
-      tools: request.tools.map((tool) => ({
+    ...(tools.length > 0 && {
+      tools: tools.map((tool) => ({
         type: "function" as const,
         function: { name: tool.name, description: tool.description, parameters: { ...tool.parameters } },
       })),
     }),
-    // OpenAI's newer models refuse `max_tokens`; many local servers know nothing else.
-    ...(options.provider === "openai"
-      ? { max_completion_tokens: request.maxOutputTokens }
-      : { max_tokens: request.maxOutputTokens }),
-    stream: true,
-    stream_options: { include_usage: true },
+    messages: toOpenaiMessages(system, request.messages, origin),
   };
+}
+
+/** What a provider of OpenAI's formats is to hold an answer to, strictly where the schema can be said so. */
+export function shapeOf({ name, schema }: NonNullable<ModelRequest["answer"]>): {
+  readonly name: string;
+  readonly strict: boolean;
+  readonly schema: Record<string, unknown>;
+} {
+  const strict = canBeStrict(schema);
+  return { name, strict, schema: { ...(strict ? toStrict(schema) : schema) } };
 }

@@ -88,6 +88,36 @@ const formats = [
       usage: { prompt_tokens: 13, completion_tokens: 2, prompt_tokens_details: { cached_tokens: 4 } },
     },
   },
+  {
+    name: "OpenAI's Responses",
+    post: (server: ScriptedModel, body: object) =>
+      post(`${server.url}/v1/responses`, { authorization: `Bearer ${key}` }, body),
+    firstTurn: (text = "Mend bug 7.") => ({
+      model: "gpt-test",
+      store: false,
+      instructions: "Be careful.",
+      input: [{ role: "user", content: text }],
+      tools: [{ type: "function", name: "read", parameters: { type: "object" }, strict: false }],
+    }),
+    secondTurn: (result: string, id = "call_1_1") => ({
+      input: [
+        { role: "user", content: "Mend bug 7." },
+        { type: "function_call", call_id: "call_1_1", name: "read", arguments: "{}" },
+        { type: "function_call_output", call_id: id, output: result },
+      ],
+    }),
+    asked: {
+      status: "completed",
+      output: [
+        { type: "message", content: [{ type: "output_text", text: "I look." }] },
+        { type: "function_call", call_id: "call_1_1", name: "read", arguments: '{"path":"a.ts"}' },
+      ],
+    },
+    done: {
+      output: [{ content: [{ text: "Done." }] }],
+      usage: { input_tokens: 13, input_tokens_details: { cached_tokens: 4 }, output_tokens: 2, total_tokens: 15 },
+    },
+  },
 ];
 
 describe.each(formats)("a scripted model in $name format", ({ post, firstTurn, secondTurn, asked, done }) => {
@@ -174,7 +204,7 @@ describe.each(formats)("a scripted model in $name format", ({ post, firstTurn, s
   });
 });
 
-test.each(["/v1/messages", "/v1/chat/completions"])("%s wants a key, any key", async (path) => {
+test.each(["/v1/messages", "/v1/chat/completions", "/v1/responses"])("%s wants a key, any key", async (path) => {
   await using server = await startScriptedModel({ script });
   expect((await post(`${server.url}${path}`, {}, {})).status).toBe(401);
 });

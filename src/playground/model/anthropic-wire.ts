@@ -1,53 +1,7 @@
-import { z } from "zod";
+import { anthropicRequest, type Block } from "./anthropic-request.ts";
 import type { HeardEntry } from "./heard.ts";
 import type { Spoken } from "./spoken.ts";
-import { halves, type Wire } from "./wire.ts";
-
-const cacheControl = z.object({ type: z.literal("ephemeral") }).optional();
-// The real API refuses empty text blocks, so an adapter that sends one has to fail here as well.
-const textBlock = z.object({ type: z.literal("text"), text: z.string().min(1), cache_control: cacheControl });
-const toolUse = z.object({
-  type: z.literal("tool_use"),
-  id: z.string(),
-  name: z.string(),
-  input: z.record(z.string(), z.unknown()),
-  cache_control: cacheControl,
-});
-const toolResult = z.object({
-  type: z.literal("tool_result"),
-  tool_use_id: z.string(),
-  content: z.union([z.string(), z.array(textBlock)]).default(""),
-  is_error: z.boolean().default(false),
-  cache_control: cacheControl,
-});
-const thinking = z.object({ type: z.literal("thinking"), thinking: z.string(), signature: z.string().min(1) });
-const block = z.discriminatedUnion("type", [textBlock, thinking, toolUse, toolResult]);
-type Block = z.infer<typeof block>;
-
-const request = z.object({
-  model: z.string(),
-  max_tokens: z.number().int().positive(),
-  system: z.union([z.string(), z.array(textBlock)]).default(""),
-  messages: z
-    .array(
-      z.object({
-        role: z.enum(["user", "assistant"]),
-        content: z.union([z.string().min(1), z.array(block).min(1)]),
-      }),
-    )
-    .min(1),
-  tools: z
-    .array(
-      z.object({
-        name: z.string(),
-        description: z.string().optional(),
-        input_schema: z.looseObject({ type: z.literal("object") }),
-        cache_control: cacheControl,
-      }),
-    )
-    .default([]),
-  stream: z.boolean().default(false),
-});
+import { pieces, type Wire } from "./wire.ts";
 
 /** Anthropic's Messages API: https://platform.claude.com/docs/en/api/messages */
 export const anthropicWire: Wire = {
@@ -60,12 +14,13 @@ export const anthropicWire: Wire = {
     return undefined;
   },
   hear(body) {
-    const heard = request.parse(body);
+    const heard = anthropicRequest.parse(body);
     return {
       model: heard.model,
       system: blocksOf(heard.system).map(textOf).join("\n"),
       entries: heard.messages.map((message) => entry(message.role, blocksOf(message.content))),
       tools: heard.tools.map((tool) => tool.name),
+      forced: heard.tool_choice && (heard.tool_choice.type === "any" ? "any" : heard.tool_choice.name),
       stream: heard.stream,
       caches: JSON.stringify(body).includes('"cache_control"'),
       streamsUsage: true,
@@ -93,7 +48,7 @@ export const anthropicWire: Wire = {
             {
               start: { type: "thinking", thinking: "", signature: "" },
               deltas: [
-                ...halves(spoken.thinking).map((part) => ({ type: "thinking_delta", thinking: part })),
+                ...pieces(spoken.thinking).map((part) => ({ type: "thinking_delta", thinking: part })),
                 { type: "signature_delta", signature: signatureOf(spoken) },
               ],
             },
@@ -103,12 +58,12 @@ export const anthropicWire: Wire = {
         : [
             {
               start: { type: "text", text: "" },
-              deltas: halves(spoken.text).map((text) => ({ type: "text_delta", text })),
+              deltas: pieces(spoken.text).map((text) => ({ type: "text_delta", text })),
             },
           ]),
       ...spoken.calls.map((call) => ({
         start: { type: "tool_use", id: call.id, name: call.name, input: {} },
-        deltas: halves(call.json).map((part) => ({ type: "input_json_delta", partial_json: part })),
+        deltas: pieces(call.json).map((part) => ({ type: "input_json_delta", partial_json: part })),
       })),
     ];
     return [
@@ -130,10 +85,13 @@ export const anthropicWire: Wire = {
       event({
         type: "message_delta",
         delta: { stop_reason: stopReason(spoken), stop_sequence: null },
-        usage: { output_tokens: spoken.usage.output },
+        usage: { output_tokens: spoken.usage.output, output_tokens_details: detailsOf(spoken) },
       }),
       event({ type: "message_stop" }),
     ];
+  },
+  errorEvent(message) {
+    return event({ type: "error", error: { type: "overloaded_error", message } });
   },
   error(status, message) {
     return { type: "error", error: { type: errorType(status), message }, request_id: "req_scripted" };
@@ -151,11 +109,23 @@ function entry(role: "user" | "assistant", blocks: readonly Block[]): HeardEntry
     role: results.length > 0 ? "tool" : role,
     text: blocks.map(textOf).join("\n"),
     calls: results.length > 0 ? results : calls,
+    images: blocks.reduce((sum, of) => sum + picturesIn(of), 0),
   };
+}
+
+function picturesIn(of: Block): number {
+  if (of.type === "tool_result" && typeof of.content !== "string") return of.content.filter(isPicture).length;
+  return isPicture(of) ? 1 : 0;
+}
+
+function isPicture({ type }: { readonly type: string }): boolean {
+  return type === "image";
 }
 
 function textOf(of: Block): string {
   switch (of.type) {
+    case "image":
+      return "";
     case "text":
       return of.text;
     case "thinking":
@@ -190,7 +160,12 @@ function usageOf(spoken: Spoken): object {
     output_tokens: spoken.usage.output,
     cache_read_input_tokens: spoken.usage.cacheRead,
     cache_creation_input_tokens: spoken.usage.cacheWrite,
+    output_tokens_details: detailsOf(spoken),
   };
+}
+
+function detailsOf({ usage }: Spoken): object | null {
+  return usage.reasoning === undefined ? null : { thinking_tokens: usage.reasoning };
 }
 
 function errorType(status: number): string {

@@ -4,14 +4,18 @@ export interface HeardEntry {
   readonly text: string;
   /** Ids of the calls an assistant made, or of the calls a tool message answers. */
   readonly calls: readonly string[];
+  /** How many pictures came with it. */
+  readonly images: number;
 }
 
-/** A request as both wire formats mean it: what the model has heard so far. */
+/** A request as all wire formats mean it: what the model has heard so far. */
 export interface Heard {
   readonly model: string;
   readonly system: string;
   readonly entries: readonly HeardEntry[];
   readonly tools: readonly string[];
+  /** The tool that the model has to call; `any` of them, where it may choose. */
+  readonly forced: string | undefined;
   readonly stream: boolean;
   /** Whether the client asks for prompt caching, or gets it by itself. */
   readonly caches: boolean;
@@ -22,6 +26,11 @@ export interface Heard {
 /** How many answers the model has given: the index of the turn that follows. */
 export function turnIndex(heard: Heard): number {
   return heard.entries.filter((entry) => entry.role === "assistant").length;
+}
+
+/** What came since the model's last answer. */
+export function newest(heard: Heard): readonly HeardEntry[] {
+  return heard.entries.slice(heard.entries.findLastIndex((entry) => entry.role === "assistant") + 1);
 }
 
 /** What the real providers would refuse in the order of messages; `undefined` when they would not. */

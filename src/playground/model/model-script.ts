@@ -11,22 +11,27 @@ const fault = z.union([
     .strictObject({
       status: z.number().int().min(400).max(599),
       times,
-      retry_after: z.number().nonnegative().optional().describe("Seconds"),
+      retry_after: z.union([z.number().nonnegative(), z.string()]).optional().describe("Seconds, or an HTTP date"),
+      retry_after_ms: z.number().nonnegative().optional(),
       message: z.string().optional(),
       body: z.unknown().optional().describe("The whole body instead of the provider's usual one"),
     })
     .describe("Refuse the request"),
   z
-    .strictObject({ cut: z.enum(["mid_stream", "early_end"]), times })
-    .describe("Half of the answer, then a dropped connection, or an end as if that were all"),
+    .strictObject({ cut: z.enum(["mid_stream", "early_end", "stall"]), times })
+    .describe("Half of the answer, then a dropped connection, an end as if that were all, or silence"),
+  z
+    .strictObject({ stream_error: z.string(), times })
+    .describe("Half of the answer, then the error that the provider tells inside a stream; else a status of 503"),
   z.strictObject({ delay_ms: z.number().int().positive(), times }).describe("Answer late"),
 ]);
 export type Fault = Readonly<z.infer<typeof fault>>;
 
 const expectation = z.strictObject({
   system_includes: z.array(z.string()).default([]),
-  /** Matched against the text of the last user or tool message. */
+  /** Matched against the text of what came since the model's last answer. */
   last_includes: z.array(z.string()).default([]),
+  last_images: z.number().int().nonnegative().optional(),
   conversation_includes: z.array(z.string()).default([]),
   /** Tools that must be offered; others may be. */
   tools: z.array(z.string()).default([]),
@@ -36,7 +41,8 @@ export type Expectation = Readonly<z.infer<typeof expectation>>;
 const reply = z
   .strictObject({
     text: z.string().min(1).optional(),
-    thinking: z.string().min(1).optional().describe("Comes before the text, in formats that have it"),
+    answer: z.unknown().optional().describe("Data, given as text or as the arguments of the tool that was forced"),
+    thinking: z.string().min(1).optional().describe("Comes before the text; encrypted in OpenAI's Responses format"),
     tool_calls: z
       .array(
         z.strictObject({
@@ -53,11 +59,15 @@ const reply = z
         output: z.number().int().nonnegative(),
         cache_read: z.number().int().nonnegative().default(0),
         cache_write: z.number().int().nonnegative().default(0),
+        reasoning: z.number().int().nonnegative().optional(),
       })
       .optional()
       .describe("Default: estimated from the sizes"),
   })
-  .refine((of) => of.text !== undefined || of.tool_calls.length > 0, "a reply needs `text` or `tool_calls`");
+  .refine(
+    (of) => of.text !== undefined || of.answer !== undefined || of.tool_calls.length > 0,
+    "a reply needs `text` or `tool_calls` or an `answer`",
+  );
 export type Reply = Readonly<z.infer<typeof reply>>;
 
 const turn = z.strictObject({ expect: expectation.prefault({}), fault: fault.optional(), reply });

@@ -1,13 +1,21 @@
 import { z } from "zod";
+import { strictFormat } from "./closed-schema.ts";
 import type { HeardEntry } from "./heard.ts";
 import type { Spoken } from "./spoken.ts";
-import { halves, type Wire } from "./wire.ts";
+import { pieces, type Wire } from "./wire.ts";
 
-const content = z.union([z.string(), z.array(z.object({ type: z.literal("text"), text: z.string() }))]);
+const textPart = z.object({ type: z.literal("text"), text: z.string() });
+const imagePart = z.object({
+  type: z.literal("image_url"),
+  image_url: z.object({ url: z.string().regex(/^data:image\/\w+;base64,[\w+/]+=*$/) }),
+});
+// Only a user's message has a place for pictures.
+const content = z.union([z.string(), z.array(textPart)]);
+const shown = z.union([z.string(), z.array(z.discriminatedUnion("type", [textPart, imagePart]))]);
 const message = z.discriminatedUnion("role", [
   z.object({ role: z.literal("system"), content }),
   z.object({ role: z.literal("developer"), content }),
-  z.object({ role: z.literal("user"), content }),
+  z.object({ role: z.literal("user"), content: shown }),
   z.object({
     role: z.literal("assistant"),
     content: content.nullish(),
@@ -39,6 +47,11 @@ const request = z.object({
     .optional(),
   max_tokens: z.number().int().positive().optional(),
   max_completion_tokens: z.number().int().positive().optional(),
+  reasoning_effort: z.enum(["low", "medium", "high"]).optional(),
+  response_format: z.object({ type: z.literal("json_schema"), json_schema: strictFormat }).optional(),
+  tool_choice: z
+    .union([z.literal("required"), z.object({ type: z.literal("function"), function: z.object({ name: z.string() }) })])
+    .optional(),
   stream: z.boolean().default(false),
   stream_options: z.object({ include_usage: z.boolean().default(false) }).optional(),
 });
@@ -59,6 +72,7 @@ export const openaiWire: Wire = {
       system: system.map((of) => plain(of.content)).join("\n"),
       entries: entriesOf(heard.messages),
       tools: (heard.tools ?? []).map((tool) => tool.function.name),
+      forced: typeof heard.tool_choice === "object" ? heard.tool_choice.function.name : heard.tool_choice && "any",
       stream: heard.stream,
       caches: true,
       streamsUsage: heard.stream_options?.include_usage ?? false,
@@ -73,6 +87,7 @@ export const openaiWire: Wire = {
           message: {
             role: "assistant",
             content: spoken.text ?? null,
+            ...(spoken.thinking !== undefined && { reasoning_content: spoken.thinking }),
             refusal: null,
             ...(spoken.calls.length > 0 && { tool_calls: spoken.calls.map(toolCall) }),
           },
@@ -91,10 +106,11 @@ export const openaiWire: Wire = {
       });
     return [
       chunk({ role: "assistant", content: spoken.text === undefined ? null : "" }),
-      ...halves(spoken.text ?? "").map((part) => chunk({ content: part })),
+      ...pieces(spoken.thinking ?? "").map((part) => chunk({ reasoning_content: part })),
+      ...pieces(spoken.text ?? "").map((part) => chunk({ content: part })),
       ...spoken.calls.flatMap((call, index) => [
         chunk({ tool_calls: [{ index, ...toolCall({ ...call, json: "" }) }] }),
-        ...halves(call.json).map((part) => chunk({ tool_calls: [{ index, function: { arguments: part } }] })),
+        ...pieces(call.json).map((part) => chunk({ tool_calls: [{ index, function: { arguments: part } }] })),
       ]),
       chunk({}, finishReason(spoken)),
       ...(heard.streamsUsage
@@ -102,6 +118,9 @@ export const openaiWire: Wire = {
         : []),
       "data: [DONE]\n\n",
     ];
+  },
+  errorEvent(message) {
+    return event({ error: { message, type: "server_error", code: 502 } });
   },
   error(status, text) {
     const type = status === 429 ? "rate_limit_exceeded" : status < 500 ? "invalid_request_error" : "server_error";
@@ -118,12 +137,12 @@ function entriesOf(messages: readonly WireMessage[]): readonly HeardEntry[] {
       case "developer":
         break;
       case "user":
-        entries.push({ role: "user", text: plain(of.content), calls: [] });
+        entries.push({ role: "user", text: plain(of.content), calls: [], images: picturesIn(of.content) });
         break;
       case "assistant": {
         const calls = of.tool_calls.map((call) => `${call.function.name} ${call.function.arguments}`);
         const text = [plain(of.content ?? ""), ...calls].filter((part) => part !== "").join("\n");
-        entries.push({ role: "assistant", text, calls: of.tool_calls.map((call) => call.id) });
+        entries.push({ role: "assistant", text, calls: of.tool_calls.map((call) => call.id), images: 0 });
         break;
       }
       case "tool": {
@@ -134,9 +153,10 @@ function entriesOf(messages: readonly WireMessage[]): readonly HeardEntry[] {
             role: "tool",
             text: `${before.text}\n${text}`,
             calls: [...before.calls, of.tool_call_id],
+            images: 0,
           };
         } else {
-          entries.push({ role: "tool", text, calls: [of.tool_call_id] });
+          entries.push({ role: "tool", text, calls: [of.tool_call_id], images: 0 });
         }
         break;
       }
@@ -147,8 +167,12 @@ function entriesOf(messages: readonly WireMessage[]): readonly HeardEntry[] {
   return entries;
 }
 
-function plain(of: z.infer<typeof content>): string {
-  return typeof of === "string" ? of : of.map((part) => part.text).join("\n");
+function plain(of: z.infer<typeof shown>): string {
+  return typeof of === "string" ? of : of.map((part) => (part.type === "text" ? part.text : "")).join("\n");
+}
+
+function picturesIn(of: z.infer<typeof shown>): number {
+  return typeof of === "string" ? 0 : of.filter((part) => part.type === "image_url").length;
 }
 
 function opening(spoken: Spoken, object: string): object {
@@ -171,6 +195,7 @@ function usageOf({ usage }: Spoken): object {
     completion_tokens: usage.output,
     total_tokens: prompt + usage.output,
     prompt_tokens_details: { cached_tokens: usage.cacheRead, cache_write_tokens: usage.cacheWrite, audio_tokens: 0 },
+    ...(usage.reasoning !== undefined && { completion_tokens_details: { reasoning_tokens: usage.reasoning } }),
   };
 }
 

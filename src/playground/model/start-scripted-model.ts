@@ -8,6 +8,7 @@ import { anthropicWire } from "./anthropic-wire.ts";
 import { brokenOrder, type Heard, turnIndex } from "./heard.ts";
 import { type Fault, type ModelScript, modelScript, type Turn } from "./model-script.ts";
 import { openaiWire } from "./openai-wire.ts";
+import { responsesWire } from "./responses-wire.ts";
 import { speak } from "./spoken.ts";
 import { unmet } from "./unmet.ts";
 import type { Wire } from "./wire.ts";
@@ -31,7 +32,8 @@ export interface ScriptedModel extends AsyncDisposable {
 }
 
 /**
- * Serves a scripted conversation by the Anthropic Messages and the OpenAI Chat Completions formats, streamed or not.
+ * Serves a scripted conversation by the Anthropic Messages, the OpenAI Chat Completions and the OpenAI Responses formats,
+ * streamed or not.
  * It keeps no conversation: the turn follows from how many answers the request holds, so that a resumed run goes on
  * where it was and several runs may go at once. Whatever is not as the script expects is refused with 400.
  * @throws NightshiftError `bad_input` when the script is wrong or the port is taken.
@@ -69,16 +71,22 @@ export async function startScriptedModel(options: {
     if (fault && "delay_ms" in fault) {
       await delay(fault.delay_ms, undefined, { signal: AbortSignal.any([request.signal, closing.signal]) });
     }
-    const [type, text] = found.heard.stream
-      ? ["text/event-stream", wire.events(spoken, found.heard).join("")]
-      : ["application/json", JSON.stringify(wire.json(spoken))];
-    const body = fault && "cut" in fault ? half(text, fault.cut, drop) : text;
-    return new Response(body, { headers: { "content-type": type } });
+    if (!found.heard.stream) {
+      if (fault && "stream_error" in fault) return refuse(wire, 503, fault.stream_error);
+      return spokenAs("application/json", JSON.stringify(wire.json(spoken)), fault, drop);
+    }
+    const events = wire.events(spoken, found.heard);
+    const told =
+      fault && "stream_error" in fault
+        ? [...events.slice(0, Math.ceil(events.length / 2)), wire.errorEvent(fault.stream_error)]
+        : events;
+    return spokenAs("text/event-stream", told.join(""), fault, drop);
   };
 
   const app: App = new Hono();
   app.post("/v1/messages", (c) => answer(anthropicWire)(c.req.raw, () => c.env.outgoing.destroy()));
   app.post("/v1/chat/completions", (c) => answer(openaiWire)(c.req.raw, () => c.env.outgoing.destroy()));
+  app.post("/v1/responses", (c) => answer(responsesWire)(c.req.raw, () => c.env.outgoing.destroy()));
   app.onError((error, c) => c.text(closing.signal.aborted ? "closing" : String(error), 500));
 
   const host = options.host ?? "127.0.0.1";
@@ -143,8 +151,10 @@ function dueFault(turn: Turn, key: string, met: Map<string, number>): Fault | un
 }
 
 function refuseBy(wire: Wire, fault: Extract<Fault, { status: number }>): Response {
-  const headers: Record<string, string> =
-    fault.retry_after === undefined ? {} : { "retry-after": String(fault.retry_after) };
+  const headers = {
+    ...(fault.retry_after !== undefined && { "retry-after": String(fault.retry_after) }),
+    ...(fault.retry_after_ms !== undefined && { "retry-after-ms": String(fault.retry_after_ms) }),
+  };
   const body = fault.body ?? wire.error(fault.status, fault.message ?? `scripted fault ${fault.status}`);
   return typeof body === "string"
     ? new Response(body, { status: fault.status, headers })
@@ -155,15 +165,28 @@ function refuse(wire: Wire, status: number, message: string): Response {
   return Response.json(wire.error(status, message), { status });
 }
 
+function spokenAs(type: string, text: string, fault: Fault | undefined, drop: () => void): Response {
+  if (!fault || !("cut" in fault)) return new Response(text, { headers: { "content-type": type } });
+  // Chunked, or the server would hold the first half back until it knows whether there is more.
+  const headers = { "content-type": type, "transfer-encoding": "chunked" };
+  return new Response(half(text, fault.cut, drop), { headers });
+}
+
 /** The first half of a text, and then no more. */
-function half(text: string, cut: "mid_stream" | "early_end", drop: () => void): ReadableStream {
+function half(text: string, cut: "mid_stream" | "early_end" | "stall", drop: () => void): ReadableStream {
   let sent = false;
   return new ReadableStream({
     // The second pull comes when the first half is on its way.
     pull(controller) {
-      if (sent) return cut === "early_end" ? controller.close() : drop();
-      sent = true;
-      controller.enqueue(new TextEncoder().encode(text.slice(0, Math.ceil(text.length / 2))));
+      if (!sent) {
+        sent = true;
+        controller.enqueue(new TextEncoder().encode(text.slice(0, Math.ceil(text.length / 2))));
+      } else if (cut === "early_end") {
+        controller.close();
+      } else if (cut === "mid_stream") {
+        // Not before what was written has left the process.
+        setImmediate(drop);
+      }
     },
   });
 }

@@ -68,7 +68,7 @@ describe("operator settings", () => {
     const text = "llm:\n  providers:\n    claude:\n      modle: claude-opus-4-5\n";
     expect(operatorProblems(text)).toEqual([
       'nightshift.yaml:4: "llm.providers.claude.modle" is not a setting here. ' +
-        "Allowed: enabled, api_key_env, api, price, free, reasoning, max_output_tokens, context_tokens, base_url, model. " +
+        "Allowed: enabled, api_key_env, api, price, free, reasoning, structured, stream, max_output_tokens, context_tokens, base_url, model. " +
         'Did you mean "model"?',
     ]);
   });

@@ -89,6 +89,9 @@ describe("the price of a call", () => {
   ])("at worst is every byte at the price of what is dearest, %s, and the longest answer", (_, prices) => {
     const request: ModelRequest = { system: "ü", messages: [], tools: [], maxOutputTokens: 1000 };
     expect(worstCaseUsd(request, prices)).toBeCloseTo(('["ü",[],[]]'.length + 1) * 4e-6 + 0.015, 12);
+    const answer = { name: "level", schema: { type: "object" } };
+    const shaped = worstCaseUsd({ ...request, answer }, prices) - worstCaseUsd(request, prices);
+    expect(shaped).toBeCloseTo(2 * JSON.stringify(answer).length * 4e-6, 12);
   });
 
   test("is never over its worst case, whatever is asked and however its tokens are billed", () => {
