@@ -4,9 +4,9 @@ import { coderTools } from "../agent/tools/coder-tools.ts";
 import { type Submission, submission } from "../agent/tools/submit.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { Mirror } from "../domain/forge.ts";
-import { pocket } from "../domain/purse.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
 import { readArtifact, saveArtifact } from "../store/artifacts.ts";
+import { openPurse } from "../store/ledger.ts";
 import { removeSandbox } from "./check-out.ts";
 import { restoreCheckpoint, takeCheckpoint } from "./checkpoint.ts";
 import { coderPrompt, ticketPrompt } from "./coder-prompt.ts";
@@ -101,9 +101,9 @@ export async function code(
     }
 
     const online = sandbox.provider === "process" || factory.settings.sandbox.network.allow.includes("*");
-    const { ticket_usd, turns, minutes } = factory.settings.budget;
-    const spentUsd = journal.recorded.reduce((sum, turn) => sum + turn.costUsd, 0);
-    const route = factory.models.route(step, { purse: pocket(ticket_usd, spentUsd), tell: context.tell });
+    const { budget } = factory.settings;
+    const purse = openPurse(factory.db, lease, { step, budget, now: () => new Date() });
+    const route = factory.models.route(step, { purse, tell: context.tell });
     // Before anything is paid.
     await seen.shown();
     const end = await runAgent({
@@ -112,7 +112,7 @@ export async function code(
       opening: recorded.opening,
       tools: coderTools,
       sandbox,
-      budget: { turns, timeMs: minutes * 60_000 },
+      budget: { turns: budget.turns, timeMs: budget.minutes * 60_000 },
       maxOutputTokens,
       journal,
       tell: context.tell,

@@ -6,6 +6,7 @@ import { issueNumber } from "../domain/ticket.ts";
 import { readArtifact } from "../store/artifacts.ts";
 import { listEvents } from "../store/events.ts";
 import type { Db } from "../store/schema.ts";
+import { readSpending } from "../store/spending.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
 import type { CodedChange } from "./code.ts";
 import { changeTitle } from "./commit-message.ts";
@@ -53,7 +54,12 @@ export async function publish(context: WorkflowContext, work: CodedChange, seen:
     branch,
     base: mirror.defaultBranch,
     title: changeTitle(ticket, work.submission),
-    body: pullRequestBody({ ticket, run, work, evidence: seen, doubts, refusals: await refusalsOf(db, run) }),
+    body: pullRequestBody({
+      ...{ ticket, run, work, evidence: seen, doubts },
+      refusals: await refusalsOf(db, run),
+      spending: await readSpending(db, ticket.id),
+      ticketUsd: factory.settings.budget.ticket_usd,
+    }),
     draft: doubts.length > 0,
   });
   await setDelivered(db, lease, ticket.id, { branch, headSha, pullNumber: pull.number });

@@ -1,9 +1,11 @@
 import type { Evidence } from "../domain/evidence.ts";
 import type { Run } from "../domain/run.ts";
 import { issueNumber, type Ticket } from "../domain/ticket.ts";
+import { type Spending, totalUsd } from "../store/spending.ts";
 import type { CodedChange } from "./code.ts";
 import { evidenceLines } from "./evidence-lines.ts";
 import { said, saidInLine } from "./said.ts";
+import { spendingLines } from "./spending-lines.ts";
 
 /** What a reviewer must know before anything else; each makes the pull request a draft. */
 export function doubtsAbout(work: CodedChange, evidence: Evidence): readonly string[] {
@@ -35,9 +37,13 @@ export interface PullRequestParts {
   readonly doubts: readonly string[];
   /** Lines on what the egress guard refused; none when it refused nothing. */
   readonly refusals: readonly string[];
+  readonly spending: Spending;
+  /** The operator's budget for a ticket. */
+  readonly ticketUsd: number;
 }
 
-export function pullRequestBody({ ticket, run, work, evidence, doubts, refusals }: PullRequestParts): string {
+export function pullRequestBody(of: PullRequestParts): string {
+  const { ticket, run, work, evidence, doubts, refusals, spending, ticketUsd } = of;
   const { submission } = work;
   const parts = [
     doubts.length === 0
@@ -52,7 +58,9 @@ export function pullRequestBody({ ticket, run, work, evidence, doubts, refusals 
       "",
       "| Model | Turns | Cost | Asked for by |",
       "|---|---|---|---|",
-      `| \`${work.model}\` | ${work.turns} | $${work.costUsd.toFixed(4)} | @${run.requestedBy.login} |`,
+      `| \`${work.model}\` | ${work.turns} | $${totalUsd(spending, run.id).toFixed(4)} | @${run.requestedBy.login} |`,
+      "",
+      ...spendingLines(spending, ticketUsd),
       "",
       `Closes #${issueNumber(ticket)}`,
     ],

@@ -1,5 +1,6 @@
 import { abandonRun, executeRun, type Listener } from "../execution/execute-run.ts";
 import type { Factory } from "../execution/workflow.ts";
+import { settleEnded } from "../store/ledger.ts";
 import { isLeaseAlive } from "../store/runs.ts";
 import { abandonedQueueName, job, type Queue, queueName } from "./queue.ts";
 import { requeueForgotten } from "./requeue-forgotten.ts";
@@ -18,6 +19,7 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
   const stopping = new AbortController();
   // Nothing that an earlier life of this machine left behind stays running, and no run is forgotten.
   await factory.sandboxes.sweep((runId, lease) => isLeaseAlive(factory.db, { runId, lease })).catch(onError);
+  await settleEnded(factory.db);
   await requeueForgotten(queue, factory.db);
 
   const settings = { includeMetadata: true, batchSize: 1, pollingIntervalSeconds: 2 } as const;

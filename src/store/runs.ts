@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import { type Outcome, type Run, type RunKind, run } from "../domain/run.ts";
 import type { Person } from "../domain/ticket.ts";
+import { settleLeftOpen } from "./ledger.ts";
 import type { Db, Schema, Tx } from "./schema.ts";
 
 /** The right to write for a run, until another worker takes it. */
@@ -32,9 +33,20 @@ export async function hasLiveRun(tx: Tx, ticketId: string): Promise<boolean> {
   return live !== undefined;
 }
 
-/** Raises the lease and takes the run, also from a worker that is believed dead; `undefined` when the run has ended. */
+/**
+ * Raises the lease and takes the run, also from a worker that is believed dead; `undefined` when the run has ended.
+ * What that worker had reserved counts as spent.
+ */
 export async function takeRun(db: Db, runId: string): Promise<Run | undefined> {
-  const taken = await db
+  return await db.transaction().execute(async (tx) => {
+    const taken = await raiseLease(tx, runId);
+    if (taken !== undefined) await settleLeftOpen(tx, runId);
+    return taken;
+  });
+}
+
+async function raiseLease(tx: Tx, runId: string): Promise<Run | undefined> {
+  const taken = await tx
     .updateTable("runs")
     .set((eb) => ({
       lease: eb("lease", "+", 1),

@@ -27,6 +27,7 @@ export interface Schema {
     branch: string | null;
     headSha: string | null;
     pullNumber: number | null;
+    budgetUsd: number | null;
     createdAt: Stamp;
     updatedAt: Stamp;
   };
@@ -55,6 +56,22 @@ export interface Schema {
     checkpoint: string | null;
     recordedAt: Stamp;
   };
+  readonly ledger: {
+    id: Generated<number>;
+    runId: string;
+    ticketId: string;
+    owner: string;
+    repo: string;
+    day: ColumnType<Date, string, never>;
+    step: string;
+    model: string;
+    reservedUsd: number;
+    settledUsd: number | null;
+    usage: ColumnType<unknown, string | null, string | null>;
+    reservedAt: Stamp;
+    settledAt: Date | null;
+  };
+  readonly balances: { budget: string; heldUsd: number };
   readonly events: {
     id: Generated<number>;
     ticketId: string;

@@ -2,16 +2,30 @@ import { describe, expect, test } from "vitest";
 import type { Evidence } from "../../../src/domain/evidence.ts";
 import type { CodedChange } from "../../../src/execution/code.ts";
 import { doubtsAbout, pullRequestBody } from "../../../src/execution/pull-request-body.ts";
+import type { Spending } from "../../../src/store/spending.ts";
 import { aCodedChange, aRedTestReport, aTestReport } from "../../support/a-change.ts";
 import { aRun, aTicket } from "../../support/a-ticket.ts";
 
+const spending: Spending = {
+  budgetUsd: null,
+  lines: [{ runId: aRun().id, step: "code", model: "claude/claude-sonnet-4-5", calls: 8, usd: 0.12345 }],
+};
 const head = { commit: "b".repeat(40) };
 const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head), redefined_by: [] };
 
 function bodyOf(evidence: Evidence, changes: Partial<CodedChange> = {}): string {
   const work = aCodedChange(changes);
   const doubts = doubtsAbout(work, evidence);
-  return pullRequestBody({ ticket: aTicket(), run: aRun(), work, evidence, doubts, refusals: [] });
+  return pullRequestBody({
+    ticket: aTicket(),
+    run: aRun(),
+    work,
+    evidence,
+    doubts,
+    refusals: [],
+    spending,
+    ticketUsd: 5,
+  });
 }
 
 describe("there is doubt about a change", () => {
@@ -102,6 +116,12 @@ describe("the body of a pull request", () => {
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
 
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
+
+      $0.1235 of the $5.00 that this ticket may cost.
+
       Closes #101"
     `);
   });
@@ -129,6 +149,12 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
+
+      $0.1235 of the $5.00 that this ticket may cost.
 
       Closes #101"
     `);
@@ -183,6 +209,12 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
+
+      $0.1235 of the $5.00 that this ticket may cost.
 
       Closes #101"
     `);
@@ -241,6 +273,12 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
+
+      $0.1235 of the $5.00 that this ticket may cost.
 
       Closes #101"
     `);
@@ -309,6 +347,12 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
+
+      $0.1235 of the $5.00 that this ticket may cost.
 
       Closes #101"
     `);
