@@ -93,3 +93,26 @@ begin
   return true;
 end
 $$;
+
+-- A run that goes on from what was pushed for its ticket before, instead of from the base.
+alter table runs add column goes_on boolean not null default false;
+
+-- What people say to us in comments; obeyed once, and answered there.
+create table commands (
+  id uuid primary key default gen_random_uuid(),
+  delivery_id text not null unique references deliveries (id),
+  owner text not null,
+  repo text not null,
+  installation_id bigint not null,
+  -- Of the issue, or of the pull request, whose conversation it stands in.
+  number integer not null,
+  comment_id bigint not null,
+  command jsonb not null,
+  by_login text not null,
+  by_id bigint not null,
+  -- What it came to, so that it is not done twice when only the answer has to be given again.
+  outcome jsonb,
+  answered_at timestamptz,
+  created_at timestamptz not null default now()
+);
+create index commands_unanswered on commands (id) where answered_at is null;

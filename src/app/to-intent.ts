@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Intent } from "../domain/intent.ts";
+import type { ImplementIssue, Intent } from "../domain/intent.ts";
+import { toCommand } from "./to-command.ts";
 import { typeOfIssue } from "./type-of-issue.ts";
 
 /** What we need of GitHub's `issues` payload with the action `labeled`. https://docs.github.com/en/webhooks/webhook-events-and-payloads#issues */
@@ -20,10 +21,11 @@ const issuesLabeled = z.object({
 });
 
 /**
- * What a delivery means for us; `undefined` when it means nothing: another event, another label, a closed issue, a pull request,
+ * What a delivery means for us; `undefined` when it means nothing: another event, another label, a closed issue, a labelled pull request,
  * a payload that is not what GitHub documents.
  */
 export function toIntent(event: string, payload: unknown, label: string): Intent | undefined {
+  if (event === "issue_comment") return toCommand(payload);
   if (event !== "issues") return undefined;
   const { data } = issuesLabeled.safeParse(payload);
   if (data === undefined || data.label.name.toLowerCase() !== label.toLowerCase()) return undefined;
@@ -42,7 +44,7 @@ export function toIntent(event: string, payload: unknown, label: string): Intent
   };
 }
 
-function priorityOf(labels: readonly string[]): Intent["priority"] {
+function priorityOf(labels: readonly string[]): ImplementIssue["priority"] {
   const words = labels.map((label) => label.toLowerCase());
   if (words.some((word) => /^(priority[:/ -]*)?(high|urgent|critical|p0|p1)$/.test(word))) return "high";
   if (words.some((word) => /^(priority[:/ -]*)?(low|p3|p4)$/.test(word))) return "low";

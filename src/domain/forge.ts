@@ -69,6 +69,7 @@ export interface Forge {
   /** All files of a commit, listed once; their texts are read when they are asked for. */
   committedFiles(mirror: Mirror, sha: string): Promise<CommittedFiles>;
   ensureReaction(repo: Repository, issue: number, reaction: "eyes"): Promise<void>;
+  ensureCommentReaction(repo: Repository, comment: number, reaction: "+1"): Promise<void>;
   /** The one comment of ours on the issue that carries `marker` (a hidden word) says `body` afterwards. */
   ensureComment(repo: Repository, issue: number, marker: string, body: string): Promise<{ readonly url: string }>;
   /**

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { command } from "./command.ts";
 import { repository } from "./repository.ts";
 import { person, priorities, ticketTypes } from "./ticket.ts";
 
@@ -14,8 +15,20 @@ export const intent = z.discriminatedUnion("type", [
     priority: z.enum(priorities),
     requestedBy: person,
   }),
+  z.object({
+    type: z.literal("command"),
+    repo: repository,
+    /** Of the issue, or of the pull request, that it was said on. */
+    number: z.number().int().positive(),
+    /** The comment's id. */
+    comment: z.number().int().positive(),
+    command,
+    by: person,
+  }),
 ]);
 export type Intent = Readonly<z.infer<typeof intent>>;
+export type ImplementIssue = Extract<Intent, { type: "implement_issue" }>;
+export type CommandIntent = Extract<Intent, { type: "command" }>;
 
 /** One webhook delivery. GitHub keeps the id when it delivers again. */
 export interface Delivery {

@@ -3,10 +3,10 @@ import { runAgent } from "../agent/run-agent.ts";
 import { coderTools } from "../agent/tools/coder-tools.ts";
 import { type Submission, submission } from "../agent/tools/submit.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
-import type { Mirror } from "../domain/forge.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
 import { readArtifact, saveArtifact } from "../store/artifacts.ts";
 import { openPurse } from "../store/ledger.ts";
+import { begunPrompt, bringIn, findBegunWork } from "./begun-work.ts";
 import { removeSandbox } from "./check-out.ts";
 import { restoreCheckpoint, takeCheckpoint } from "./checkpoint.ts";
 import { coderPrompt, ticketPrompt } from "./coder-prompt.ts";
@@ -55,7 +55,8 @@ export async function code(
 ): Promise<Coded> {
   const { factory, ticket, lease, signal } = context;
   const mirror = await early.ready();
-  const baseSha = await baseOf(context, mirror);
+  const begun = await findBegunWork(context);
+  const baseSha = await baseOf(context, begun?.change.baseSha ?? mirror.headSha);
   const files = await factory.forge.committedFiles(mirror, baseSha);
   const { read } = files;
   const { commands, preparation, warnings } = await choosePreparation(
@@ -94,11 +95,12 @@ export async function code(
         return undefined;
       }
     };
-    const opening = { role: "user", text: await ticketPrompt(ticket, read) } as const;
+    const task = [await ticketPrompt(ticket, read), ...(begun ? [await begunPrompt(begun)] : [])].join("\n\n");
+    const opening = { role: "user", text: task } as const;
     const { journal, ...recorded } = await openJournal(factory.db, lease, step, opening, checkpointNow);
     if (recorded.checkpoint !== undefined) {
       await restoreCheckpoint(sandbox, await readArtifact(factory.db, recorded.checkpoint), signal);
-    }
+    } else if (begun !== undefined) await bringIn(context, sandbox, begun);
 
     const online = sandbox.provider === "process" || factory.settings.sandbox.network.allow.includes("*");
     const { budget } = factory.settings;
@@ -167,6 +169,6 @@ export async function code(
 }
 
 /** The commit the work starts from: fixed once, so that a resumed run goes on from where it began. */
-function baseOf({ step }: WorkflowContext, mirror: Mirror): Promise<string> {
-  return step("base", z.string(), async () => mirror.headSha);
+function baseOf({ step }: WorkflowContext, sha: string): Promise<string> {
+  return step("base", z.string(), async () => sha);
 }

@@ -2,11 +2,16 @@ import { fromKysely, PgBoss, type UpdateQueueOptions } from "pg-boss";
 import { z } from "zod";
 import { NightshiftError } from "../domain/errors.ts";
 import type { Enqueue } from "../store/accept.ts";
+import type { EnqueueCommand } from "../store/commands.ts";
 
 /** The queue is the alarm clock: a job holds nothing but which run to look at. */
 export const job = z.strictObject({ runId: z.uuid() });
 
+export const commandJob = z.strictObject({ commandId: z.uuid() });
+
 export const queueName = "runs";
+/** What people have told us by comments. */
+export const commandQueueName = "commands";
 /** Where a job goes whose attempts are used up. */
 export const abandonedQueueName = "abandoned-runs";
 
@@ -18,6 +23,7 @@ const retryLimit = 30;
 export interface Queue extends AsyncDisposable {
   readonly boss: PgBoss;
   readonly enqueue: Enqueue;
+  readonly enqueueCommand: EnqueueCommand;
 }
 
 export interface QueueOptions {
@@ -42,6 +48,7 @@ export async function openQueue(databaseUrl: string, { onError }: QueueOptions):
     // A dead worker is noticed by its heartbeat; it expires only after longer than any run may take.
     const limits = { deadLetter: abandonedQueueName, expireInSeconds: 12 * 3600, heartbeatSeconds };
     await ensureQueue(boss, queueName, limits);
+    await ensureQueue(boss, commandQueueName, {});
   } catch (cause) {
     await boss.stop({ graceful: false }).catch(onError);
     throw new NightshiftError(
@@ -55,6 +62,9 @@ export async function openQueue(databaseUrl: string, { onError }: QueueOptions):
     // Without our plugins: pg-boss knows its columns by the names they have in the database.
     enqueue: async (tx, runId) => {
       await boss.send(queueName, { runId }, { db: fromKysely(tx.withoutPlugins()) });
+    },
+    enqueueCommand: async (tx, commandId) => {
+      await boss.send(commandQueueName, { commandId }, { db: fromKysely(tx.withoutPlugins()) });
     },
     [Symbol.asyncDispose]: () => boss.stop({ graceful: false }),
   };

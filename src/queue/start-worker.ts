@@ -1,8 +1,9 @@
 import { abandonRun, executeRun, type Listener } from "../execution/execute-run.ts";
+import { obeyCommand } from "../execution/obey-command.ts";
 import type { Factory } from "../execution/workflow.ts";
 import { settleEnded } from "../store/ledger.ts";
 import { isLeaseAlive } from "../store/runs.ts";
-import { abandonedQueueName, job, type Queue, queueName } from "./queue.ts";
+import { abandonedQueueName, commandJob, commandQueueName, job, type Queue, queueName } from "./queue.ts";
 import { requeueForgotten } from "./requeue-forgotten.ts";
 
 export interface WorkerOptions {
@@ -37,6 +38,10 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
       await boss.send(queueName, { runId }, { startAfter: 1 });
     }
   });
+  // One after the other: of two budgets the later one holds.
+  await boss.work(commandQueueName, settings, async ([taken]) => {
+    if (taken !== undefined) await obeyCommand(commandJob.parse(taken.data).commandId, factory, queue.enqueue);
+  });
   await boss.work(abandonedQueueName, settings, async ([taken]) => {
     if (taken !== undefined) await abandonRun(job.parse(taken.data).runId, factory, listen);
   });
@@ -44,7 +49,8 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error("The worker is stopping."));
-      await Promise.all([boss.offWork(queueName, { wait: true }), boss.offWork(abandonedQueueName, { wait: true })]);
+      const names = [queueName, commandQueueName, abandonedQueueName];
+      await Promise.all(names.map((name) => boss.offWork(name, { wait: true })));
     },
   };
 }

@@ -1,8 +1,9 @@
 import { NightshiftError } from "../domain/errors.ts";
-import type { Delivery, Intent } from "../domain/intent.ts";
+import type { Delivery, ImplementIssue } from "../domain/intent.ts";
 import { fullName } from "../domain/repository.ts";
 import type { TicketState } from "../domain/ticket.ts";
 import { transition } from "../domain/transition.ts";
+import { recordDelivery } from "./deliveries.ts";
 import { appendEvents } from "./events.ts";
 import { hasLiveRun, insertRun } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
@@ -22,15 +23,9 @@ export type Enqueue = (tx: Tx, runId: string) => Promise<void>;
  * One transaction: the delivery, the ticket, the run, its first events and the job. Either all of it is there afterwards or nothing.
  * The same delivery again changes nothing; another wish for a ticket that is under way or done changes nothing but the record of its delivery.
  */
-export async function accept(db: Db, delivery: Delivery, intent: Intent, enqueue: Enqueue): Promise<Accepted> {
+export async function accept(db: Db, delivery: Delivery, intent: ImplementIssue, enqueue: Enqueue): Promise<Accepted> {
   return await db.transaction().execute(async (tx) => {
-    const inserted = await tx
-      .insertInto("deliveries")
-      .values({ id: delivery.id, event: delivery.event, action: delivery.action })
-      .onConflict((conflict) => conflict.column("id").doNothing())
-      .returning("id")
-      .executeTakeFirst();
-    if (inserted === undefined) return { status: "duplicate" };
+    if (!(await recordDelivery(tx, delivery))) return { status: "duplicate" };
 
     const { ticket, isNew } = await lockTicket(tx, intent);
     if (!isNew) {

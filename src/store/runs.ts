@@ -14,10 +14,17 @@ function toRun(row: Selectable<Schema["runs"]>): Run {
   return run.parse({ ...row, requestedBy: { login: row.requestedByLogin, id: row.requestedById } });
 }
 
-export async function insertRun(tx: Tx, ticketId: string, kind: RunKind, by: Person): Promise<Run> {
+/** `goesOn`: from what was pushed for the ticket before, instead of from the base. */
+export async function insertRun(
+  tx: Tx,
+  ticketId: string,
+  kind: RunKind,
+  by: Person,
+  { goesOn = false }: { readonly goesOn?: boolean } = {},
+): Promise<Run> {
   const inserted = await tx
     .insertInto("runs")
-    .values({ ticketId, kind, requestedByLogin: by.login, requestedById: by.id })
+    .values({ ticketId, kind, requestedByLogin: by.login, requestedById: by.id, goesOn })
     .returningAll()
     .executeTakeFirstOrThrow();
   return toRun(inserted);

@@ -40,6 +40,7 @@ export interface Schema {
     requestedById: number;
     lease: Generated<number>;
     reason: string | null;
+    goesOn: Generated<boolean>;
     createdAt: Stamp;
     startedAt: Date | null;
     endedAt: Date | null;
@@ -72,6 +73,21 @@ export interface Schema {
     settledAt: Date | null;
   };
   readonly balances: { budget: string; heldUsd: number };
+  readonly commands: {
+    id: Generated<string>;
+    deliveryId: string;
+    owner: string;
+    repo: string;
+    installationId: number;
+    number: number;
+    commentId: number;
+    command: Json;
+    byLogin: string;
+    byId: number;
+    outcome: ColumnType<unknown, string | null, string>;
+    answeredAt: Date | null;
+    createdAt: Stamp;
+  };
   readonly events: {
     id: Generated<number>;
     ticketId: string;

@@ -1,5 +1,5 @@
 import type { Selectable } from "kysely";
-import type { Intent } from "../domain/intent.ts";
+import type { ImplementIssue } from "../domain/intent.ts";
 import type { Outcome } from "../domain/run.ts";
 import { type Ticket, type TicketState, ticket } from "../domain/ticket.ts";
 import { type TicketEvent, transition } from "../domain/transition.ts";
@@ -25,7 +25,7 @@ export async function getTicket(db: Db, id: string): Promise<Ticket> {
 /** The ticket of this wish, made if it is new, and locked until the transaction ends. */
 export async function lockTicket(
   tx: Tx,
-  intent: Intent,
+  intent: ImplementIssue,
 ): Promise<{ readonly ticket: Ticket; readonly isNew: boolean }> {
   const key = {
     owner: intent.repo.owner,
@@ -50,7 +50,7 @@ export async function lockTicket(
 }
 
 /** The ticket says afterwards what the newest request said. */
-export async function requestAgain(tx: Tx, of: Ticket, intent: Intent, state: TicketState): Promise<Ticket> {
+export async function requestAgain(tx: Tx, of: Ticket, intent: ImplementIssue, state: TicketState): Promise<Ticket> {
   const updated = await tx
     .updateTable("tickets")
     .set({ ...wordsOf(intent), state, updatedAt: new Date() })
@@ -120,7 +120,7 @@ export async function setDelivered(
   });
 }
 
-function wordsOf(intent: Intent) {
+function wordsOf(intent: ImplementIssue) {
   return {
     installationId: intent.repo.installationId,
     type: intent.ticketType,

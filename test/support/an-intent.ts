@@ -1,6 +1,6 @@
-import type { Delivery, Intent } from "../../src/domain/intent.ts";
+import type { Delivery, ImplementIssue } from "../../src/domain/intent.ts";
 
-export function anIntent(of: Partial<Intent> = {}): Intent {
+export function anIntent(of: Partial<ImplementIssue> = {}): ImplementIssue {
   return {
     type: "implement_issue",
     repo: { owner: "acme", name: "shop", installationId: 7 },

@@ -15,6 +15,7 @@ export function paperForge(mirror: Mirror, over: Partial<Forge> = {}): PaperForg
     mirror: async () => mirror,
     committedFiles: async () => ({ hashes: new Map(), read: async () => undefined }),
     ensureReaction: async () => undefined,
+    ensureCommentReaction: async () => undefined,
     async ensureComment(_repo, issue, _marker, body) {
       comments.set(issue, body);
       return { url: `https://forge.test/issues/${issue}` };

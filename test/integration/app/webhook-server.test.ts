@@ -27,7 +27,14 @@ beforeAll(async () => {
     secret,
     log: pino({ level: "silent" }),
   });
-  await probot.load(nightshiftApp({ db: store.db, enqueue: (tx, runId) => enqueue(tx, runId), label }));
+  await probot.load(
+    nightshiftApp({
+      db: store.db,
+      enqueue: (tx, runId) => enqueue(tx, runId),
+      enqueueCommand: async () => undefined,
+      label,
+    }),
+  );
   server = await startWebhookServer(probot, {
     host: "127.0.0.1",
     port: 0,
