@@ -342,7 +342,7 @@ export async function composeServer(
     baseUrl: githubApiUrl,
     log: log.logger.child({ name: "app" }),
   });
-  await probot.load(nightshiftApp({ db: store.db, enqueue: queue.enqueue, label: settings.label }));
+  await probot.load(nightshiftApp({ db: store.db, ...queue, label: settings.label }));
   const isHealthy = async () => {
     try {
       await store.db.selectFrom("deliveries").select("id").limit(1).execute();

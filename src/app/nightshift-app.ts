@@ -11,7 +11,7 @@ export interface AppOptions {
 }
 
 /** The webhook events the app acts on; `app.yml` subscribes to these. */
-export const handledEvents = ["issues.labeled", "push"] as const;
+export const handledEvents = ["issues.labeled", "issue_comment.created", "push"] as const;
 
 /** The Probot function: a delivery is translated and written down, with its job. No call to GitHub or a model happens here. */
 export function nightshiftApp({ db, enqueue, label }: AppOptions): (app: Probot) => void {
@@ -34,6 +34,8 @@ function describe(accepted: Accepted): string {
       return "queued the preparation of a snapshot";
     case "ignored":
       return "nothing was ever asked for in its repository";
+    case "command_queued":
+      return "queued a command";
     case "duplicate":
       return "this delivery was here before";
     case "unchanged":

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Intent, Wish } from "../domain/intent.ts";
+import { toCommand } from "./to-command.ts";
 import { typeOfIssue } from "./type-of-issue.ts";
 
 const repository = z.object({
@@ -35,13 +36,15 @@ const push = z.object({
 });
 
 /**
- * What a delivery means for us; `undefined` when it means nothing: another event, another label, a closed issue, a pull request,
+ * What a delivery means for us; `undefined` when it means nothing: another event, another label, a closed issue, a labelled pull request,
  * a push to another branch, a payload that is not what GitHub documents.
  */
 export function toIntent(event: string, payload: unknown, label: string): Intent | undefined {
   switch (event) {
     case "issues":
       return wishOf(payload, label);
+    case "issue_comment":
+      return toCommand(payload);
     case "push":
       return moveOf(payload);
     default:

@@ -10,6 +10,8 @@ export function timelineLine(event: RunEvent): string {
       return `delivery  ${event.event} ${event.deliveryId}`;
     case "ticket_queued":
       return `ticket    ${event.ticket} "${event.title}", asked for by @${event.by}`;
+    case "budget_set":
+      return `budget    $${event.usd.toFixed(2)} in all, set by @${event.by}`;
     case "run_started":
       return `run       started with ${event.model} in ${event.sandbox} sandboxes${event.lease > 1 ? `, attempt ${event.lease}` : ""}`;
     case "state_changed":

@@ -11,6 +11,7 @@ export const escalationReasons = ["tests", "stuck", "invalid", "turns", "confide
 export const runEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("delivery_accepted"), deliveryId: z.string(), event: z.string() }),
   z.object({ type: z.literal("ticket_queued"), ticket: z.string(), title: z.string(), by: z.string() }),
+  z.object({ type: z.literal("budget_set"), usd: z.number(), by: z.string() }),
   z.object({ type: z.literal("run_started"), lease: z.number(), model: z.string(), sandbox: z.string() }),
   z.object({ type: z.literal("state_changed"), from: z.enum(ticketStates), to: z.enum(ticketStates) }),
   z.object({

@@ -83,6 +83,7 @@ export interface Forge {
    */
   checkoutParts(mirror: Mirror, request: PartsRequest): Promise<CheckoutParts>;
   ensureReaction(repo: Repository, issue: number, reaction: "eyes"): Promise<void>;
+  ensureCommentReaction(repo: Repository, comment: number, reaction: "+1"): Promise<void>;
   /** The one comment of ours on the issue that carries `marker` (a hidden word) says `body` afterwards. */
   ensureComment(repo: Repository, issue: number, marker: string, body: string): Promise<{ readonly url: string }>;
   /**

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { command } from "./command.ts";
 import { repository } from "./repository.ts";
 import { person, priorities, ticketTypes } from "./ticket.ts";
 
@@ -16,10 +17,22 @@ export const intent = z.discriminatedUnion("type", [
   }),
   // The default branch has moved.
   z.object({ type: z.literal("prepare_snapshot"), repo: repository }),
+  z.object({
+    type: z.literal("command"),
+    repo: repository,
+    /** Of the issue, or of the pull request, that it was said on. */
+    number: z.number().int().positive(),
+    /** The comment's id. */
+    comment: z.number().int().positive(),
+    command,
+    by: person,
+  }),
 ]);
 export type Intent = Readonly<z.infer<typeof intent>>;
 /** Somebody wants an issue done. */
 export type Wish = Extract<Intent, { type: "implement_issue" }>;
+/** Somebody tells us by a comment what to do. */
+export type CommandIntent = Extract<Intent, { type: "command" }>;
 
 /** One webhook delivery. GitHub keeps the id when it delivers again. */
 export interface Delivery {

@@ -16,6 +16,8 @@ export const run = z.object({
   requestedBy: z.object({ login: z.string(), id: z.number().int() }),
   /** Counts the workers that have taken this run. Only the newest may write: it is the fence against a worker believed dead. */
   lease: z.number().int().nonnegative(),
+  /** From what was pushed for its ticket before, instead of from the base. */
+  goesOn: z.boolean(),
   createdAt: z.date(),
 });
 export type Run = Readonly<z.infer<typeof run>>;

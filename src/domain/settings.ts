@@ -14,12 +14,19 @@ export const operatorSettings = z.strictObject({
   workers: z.strictObject({ concurrency: z.number().int().min(1).max(100).default(5) }).prefault({}),
   budget: z
     .strictObject({
-      ticket_usd: z.number().nonnegative().default(5),
+      ticket_usd: z
+        .number()
+        .nonnegative()
+        .default(5)
+        .describe("USD that a ticket may cost in all, until a person allows it more"),
+      ticket_max_usd: z.number().nonnegative().default(50).describe("USD, the most that `/robot budget` may allow"),
+      repo_day_usd: z.number().nonnegative().default(50).describe("USD that a repository may cost in a day, in UTC"),
+      day_usd: z.number().nonnegative().default(200).describe("USD that everything may cost in a day, in UTC"),
       turns: z.number().int().positive().default(60),
       minutes: z.number().positive().default(45),
     })
     .prefault({})
-    .describe("What one run may use up"),
+    .describe("What work may use up"),
   sandbox: z
     .strictObject({
       provider: z.enum(["auto", ...sandboxProviders]).default("auto"),

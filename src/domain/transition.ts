@@ -17,7 +17,8 @@ export type TicketEvent =
   | "closed";
 
 const working = ["queued", "planning", "coding", "testing", "reviewing"] as const satisfies readonly TicketState[];
-const stopped = ["waiting", "needs_human", "failed", "cancelled"] as const satisfies readonly TicketState[];
+/** Where work has ended without a pull request that is ready. */
+export const stopped: readonly TicketState[] = ["waiting", "needs_human", "failed", "cancelled"];
 const open = [...working, "ready", ...stopped] as const;
 
 interface Arrow {

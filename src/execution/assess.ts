@@ -2,9 +2,9 @@ import { z } from "zod";
 import { askFor } from "../agent/ask-for.ts";
 import { renderPrompt } from "../agent/render-prompt.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
-import { pocket } from "../domain/purse.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
 import { ticketTypes } from "../domain/ticket.ts";
+import { openPurse } from "../store/ledger.ts";
 import type { Seen } from "./show-seen.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -42,8 +42,10 @@ export async function assess(context: WorkflowContext, seen: Seen): Promise<Asse
 }
 
 /** The work can do without: what goes wrong is told and no more. */
-async function judge({ factory, ticket, tell, signal }: WorkflowContext) {
-  const route = factory.models.route("triage", { purse: pocket(factory.settings.budget.ticket_usd), tell });
+async function judge({ factory, lease, ticket, tell, signal }: WorkflowContext) {
+  const { budget } = factory.settings;
+  const purse = openPurse(factory.db, lease, { step: "assess", budget, now: () => new Date() });
+  const route = factory.models.route("triage", { purse, tell });
   const text = `${quoteUntrusted("issue title", ticket.title, 500)}\n\n${quoteUntrusted("issue", ticket.body)}`;
   const request = {
     system: await renderPrompt("assess", {}),

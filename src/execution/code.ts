@@ -1,7 +1,7 @@
 import { runAgent } from "../agent/run-agent.ts";
 import { coderTools } from "../agent/tools/coder-tools.ts";
 import type { Budget } from "../domain/budget.ts";
-import { pocket } from "../domain/purse.ts";
+import { openPurse } from "../store/ledger.ts";
 import { answeredBy } from "./answered-by.ts";
 import { removeSandbox } from "./check-out.ts";
 import { checkpoints } from "./checkpoint.ts";
@@ -25,8 +25,6 @@ export interface Task {
   /** How many models of the route are passed over. */
   readonly from: number;
   readonly budget: Budget;
-  /** What the run has cost before. */
-  readonly spentUsd: number;
 }
 
 /** The coder works in a sandbox until it hands in or a limit ends it; what is in the workspace then is the change. */
@@ -47,13 +45,13 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
     }
 
     const step = stepOf("code", task.rounds.length + 1);
-    const opening = { role: "user", text: await openingPrompt(context.ticket, ground.read, task.rounds) } as const;
+    const opening = { role: "user", text: await openingPrompt(context.ticket, ground, task.rounds) } as const;
     const checkpointNow = checkpoints(context, sandbox, baseSha);
     const { journal, ...recorded } = await openJournal(db, lease, step, opening, checkpointNow);
-    await restoreWork(context, sandbox, recorded.checkpoint, task.rounds.at(-1)?.work.change?.bundle);
+    const before = task.rounds.at(-1)?.work.change ?? ground.begun?.change;
+    await restoreWork(context, sandbox, recorded.checkpoint, before?.bundle);
 
-    const spentUsd = journal.recorded.reduce((sum, turn) => sum + turn.costUsd, task.spentUsd);
-    const purse = pocket(settings.budget.ticket_usd, spentUsd);
+    const purse = openPurse(db, lease, { step, budget: settings.budget, now: () => new Date() });
     const { route, model } = answeredBy(
       models.route("code", { purse, tell: context.tell, from: task.from }),
       models.namesOf("code"),

@@ -4,6 +4,8 @@ import type { Evidence, TestReport } from "../domain/evidence.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
 import { type Ticket, toDocument } from "../domain/ticket.ts";
+import { begunPrompt } from "./begun-work.ts";
+import type { PreparedGround } from "./ground.ts";
 import type { RepositoryCommands } from "./repository-commands.ts";
 import { isTested, type Round, type TestedRound } from "./round.ts";
 import { roundLine } from "./round-lines.ts";
@@ -38,9 +40,14 @@ async function ticketPrompt(ticket: Ticket, read: ReadText): Promise<string> {
 }
 
 /** The first words of a round: the ticket, and where earlier rounds have brought it. */
-export async function openingPrompt(ticket: Ticket, read: ReadText, rounds: readonly Round[]): Promise<string> {
+export async function openingPrompt(
+  ticket: Ticket,
+  { read, begun }: Pick<PreparedGround, "read" | "begun">,
+  rounds: readonly Round[],
+): Promise<string> {
   const parts = [await ticketPrompt(ticket, read)];
   const last = rounds.at(-1);
+  if (last === undefined && begun !== undefined) parts.push(await begunPrompt(begun));
   if (last?.decision?.next === "refine" && isTested(last)) parts.push(await refinePrompt(last));
   if (last?.decision?.next === "escalate") parts.push(await takeOverPrompt(last, last.decision.reason, rounds));
   return parts.join("\n\n");

@@ -4,6 +4,7 @@ import type { ReadText } from "../domain/committed-files.ts";
 import type { Mirror } from "../domain/forge.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
 import { allOf } from "./all-of.ts";
+import { type BegunWork, findBegunWork } from "./begun-work.ts";
 import type { EarlyMirror } from "./early-mirror.ts";
 import { choosePreparation, type Prepared } from "./preparation.ts";
 import type { Seen } from "./show-seen.ts";
@@ -19,6 +20,8 @@ export interface Ground {
 
 /** The commit that the work starts from, and how it is made ready. */
 export interface PreparedGround extends Pick<Prepared, "commands" | "preparation"> {
+  /** What an earlier run has pushed, where this one goes on with it. */
+  readonly begun: BegunWork | undefined;
   readonly mirror: Mirror;
   /** What a checkout of it needs besides. */
   readonly checkout: CheckoutParts;
@@ -30,13 +33,15 @@ export interface PreparedGround extends Pick<Prepared, "commands" | "preparation
 
 /** Told once, in the first round, is what the repository asks for and does not get. */
 export async function groundOf(
-  { factory, ticket, run, step, tell, signal }: WorkflowContext,
+  context: WorkflowContext,
   { settings, early }: Ground,
   first: boolean,
 ): Promise<PreparedGround> {
+  const { factory, ticket, run, step, tell, signal } = context;
   const mirror = await early.ready();
+  const begun = await findBegunWork(context);
   // Fixed once, so that a resumed run goes on from where it began.
-  const baseSha = await step("base", z.string(), async () => mirror.headSha);
+  const baseSha = await step("base", z.string(), async () => begun?.change.baseSha ?? mirror.headSha);
   const files = await factory.forge.committedFiles(mirror, baseSha);
   const reader = run.requestedBy.login;
   const [prepared, checkout, author] = await allOf(
@@ -48,5 +53,5 @@ export async function groundOf(
   const warnings = [...prepared.warnings, ...checkout.warnings];
   for (const message of first ? warnings : []) await tell({ type: "warned", message });
   const { commands, preparation } = prepared;
-  return { mirror, baseSha, checkout, read: files.read, author, settings, commands, preparation };
+  return { begun, mirror, baseSha, checkout, read: files.read, author, settings, commands, preparation };
 }

@@ -5,6 +5,7 @@ import { issueNumber } from "../domain/ticket.ts";
 import { readArtifact } from "../store/artifacts.ts";
 import { listEvents } from "../store/events.ts";
 import type { Db } from "../store/schema.ts";
+import { readSpending } from "../store/spending.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
 import type { Assessed } from "./assess.ts";
 import { changeTitle } from "./commit-message.ts";
@@ -63,14 +64,12 @@ export async function publish(
     base: mirror.defaultBranch,
     title: changeTitle(ticket, work.submission),
     body: pullRequestBody({
-      ticket,
-      run,
-      work,
-      evidence: seen,
-      doubts,
+      ...{ ticket, run, work, evidence: seen, doubts },
       used: usedByModel(rounds),
       history: historyLines(begin, rounds),
       refusals: await refusalsOf(db, run),
+      spending: await readSpending(db, ticket.id),
+      ticketUsd: factory.settings.budget.ticket_usd,
     }),
     draft: doubts.length > 0,
   });

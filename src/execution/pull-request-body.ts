@@ -1,9 +1,11 @@
 import type { Evidence } from "../domain/evidence.ts";
 import type { Run } from "../domain/run.ts";
 import { issueNumber, type Ticket } from "../domain/ticket.ts";
+import type { Spending } from "../store/spending.ts";
 import type { CodedChange } from "./coded.ts";
 import { evidenceLines } from "./evidence-lines.ts";
 import { said } from "./said.ts";
+import { spendingLines } from "./spending-lines.ts";
 
 export interface PullRequestParts {
   readonly ticket: Ticket;
@@ -17,10 +19,13 @@ export interface PullRequestParts {
   readonly history: readonly string[];
   /** Lines on what the egress guard refused; none when it refused nothing. */
   readonly refusals: readonly string[];
+  readonly spending: Spending;
+  /** The operator's budget for a ticket. */
+  readonly ticketUsd: number;
 }
 
 export function pullRequestBody(of: PullRequestParts): string {
-  const { ticket, run, evidence, doubts, used, history, refusals } = of;
+  const { ticket, run, evidence, doubts, used, history, refusals, spending, ticketUsd } = of;
   const { submission } = of.work;
   const parts = [
     doubts.length === 0
@@ -39,6 +44,8 @@ export function pullRequestBody(of: PullRequestParts): string {
         ({ model, turns, costUsd }) =>
           `| \`${model}\` | ${turns} | $${costUsd.toFixed(4)} | @${run.requestedBy.login} |`,
       ),
+      "",
+      ...spendingLines(spending, ticketUsd),
       "",
       ...(history.length === 0 ? [] : [...history, ""]),
       `Closes #${issueNumber(ticket)}`,

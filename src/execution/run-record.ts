@@ -3,10 +3,10 @@ import { toDocument } from "../domain/ticket.ts";
 import { listEvents } from "../store/events.ts";
 import { getRun } from "../store/runs.ts";
 import type { Db } from "../store/schema.ts";
+import { readSpending, totalUsd } from "../store/spending.ts";
 import { findStep } from "../store/steps.ts";
 import { getTicket } from "../store/tickets.ts";
 import { sumTurns } from "../store/turns.ts";
-import { assessed } from "./assess.ts";
 import { published } from "./publish.ts";
 import { bestOf, recordedRounds } from "./round.ts";
 
@@ -19,9 +19,7 @@ export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
   const rounds = await recordedRounds(db, runId);
   const best = bestOf(rounds);
   const pull = (await findStep(db, runId, "publish", published))?.output;
-  // What was paid counts, also where the work came to nothing.
-  const spent = await sumTurns(db, runId);
-  const judged = (await findStep(db, runId, "assess", assessed))?.output;
+  const { turns } = await sumTurns(db, runId);
   return {
     ticket: toDocument(ticket),
     status: run.status,
@@ -37,8 +35,9 @@ export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
             draft: pull.draft,
           },
     evidence: best?.seen ?? null,
-    turns: spent.turns,
-    cost_usd: spent.costUsd + (judged?.costUsd ?? 0),
+    turns,
+    // What was paid counts, also where the work came to nothing.
+    cost_usd: totalUsd(await readSpending(db, ticket.id), runId),
     sandbox: started?.type === "run_started" ? started.sandbox : null,
     model: best?.work.model ?? (started?.type === "run_started" ? started.model : null),
     duration_ms: (run.endedAt ?? new Date()).getTime() - (run.startedAt ?? run.createdAt).getTime(),

@@ -22,7 +22,7 @@ export async function workInRounds(
   const limits = limitsOf(context, ground);
   let rounds = await decided(context, await recordedRounds(context.factory.db, context.run.id), limits);
   for (let from = nextOf(rounds, begin); from !== undefined; from = nextOf(rounds, begin)) {
-    const round = await roundOf(context, ground, { rounds, from, limits, begin });
+    const round = await roundOf(context, ground, { rounds, from, limits });
     rounds = await decided(context, [...rounds, round], limits);
   }
   return rounds;
@@ -42,21 +42,19 @@ interface Next {
   readonly rounds: readonly Round[];
   readonly from: number;
   readonly limits: Limits;
-  readonly begin: Assessed;
 }
 
 async function roundOf(context: WorkflowContext, ground: Ground, next: Next): Promise<Round> {
   const { step, move } = context;
-  const { rounds, limits, begin } = next;
+  const { rounds, limits } = next;
   // The operator may have fewer models by now.
   const from = Math.min(next.from, limits.models.length - 1);
   const n = rounds.length + 1;
-  const spentUsd = rounds.reduce((sum, { work }) => sum + work.costUsd, begin.costUsd);
   const budget = budgetOf(rounds, from, limits) ?? limits.budget;
 
   await move("coding_started");
   const [work] = await allOf(
-    step(stepOf("code", n), coded, () => code(context, ground, { rounds, from, budget, spentUsd })),
+    step(stepOf("code", n), coded, () => code(context, ground, { rounds, from, budget })),
     // Beside the work, not before it: GitHub wants a second between two writes.
     reportProgress(context, "coding"),
   );

@@ -79,6 +79,17 @@ export function githubForge(options: GitHubForgeOptions): Forge {
         }),
       );
     },
+    async ensureCommentReaction(repo, comment, reaction) {
+      const attempt = { doing: `react to a comment in ${fullName(repo)}`, needs: "issues: write" };
+      await github.on(repo, attempt, (client) =>
+        client.rest.reactions.createForIssueComment({
+          owner: repo.owner,
+          repo: repo.name,
+          comment_id: comment,
+          content: reaction,
+        }),
+      );
+    },
     ensureComment: (repo, issue, marker, body) => ensureComment(github, repo, issue, { marker, body }),
     ensureBranch: (request, { signal }) => pushChange(git, request, { host, dataDir, signal }),
     ensurePullRequest: (request) => ensurePullRequest(github, request),

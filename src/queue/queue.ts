@@ -7,7 +7,11 @@ import type { Enqueue } from "../store/accept.ts";
 /** The queue is the alarm clock: a job holds nothing but which run to look at. */
 export const job = z.strictObject({ runId: z.uuid() });
 
+export const commandJob = z.strictObject({ commandId: z.uuid() });
+
 export const queueName = "runs";
+/** What people have told us by comments. */
+export const commandQueueName = "commands";
 /** A snapshot is wanted of whatever is newest in the repository when a worker comes to it. */
 export const preparationJob = z.strictObject({ repo: repository });
 export const preparationsName = "preparations";
@@ -60,6 +64,7 @@ export async function openQueue(databaseUrl: string, options: QueueOptions): Pro
     // A dead worker is noticed by its heartbeat; it expires only after longer than any run may take.
     const limits = { ...retry, deadLetter: abandonedQueueName, expireInSeconds: 12 * 3600, heartbeatSeconds };
     await ensureQueue(boss, queueName, limits);
+    await ensureQueue(boss, commandQueueName, retry);
     // Nobody waits for it: a worker is not woken, but looks now and then.
     const rare = {
       ...retry,
@@ -88,6 +93,9 @@ export async function openQueue(databaseUrl: string, options: QueueOptions): Pro
       switch (job.type) {
         case "run":
           await boss.send(queueName, { runId: job.runId }, { db });
+          return;
+        case "command":
+          await boss.send(commandQueueName, { commandId: job.commandId }, { db });
           return;
         case "preparation":
           await sendPreparation(boss, job.repo, { db, startAfter: quietSeconds });

@@ -1,7 +1,17 @@
 import { abandonRun, executeRun, type Listener } from "../execution/execute-run.ts";
+import { obeyCommand } from "../execution/obey-command.ts";
 import type { Factory } from "../execution/workflow.ts";
+import { settleEnded } from "../store/ledger.ts";
 import { isInUse } from "../store/preparations.ts";
-import { abandonedQueueName, job, preparationsName, type Queue, queueName } from "./queue.ts";
+import {
+  abandonedQueueName,
+  commandJob,
+  commandQueueName,
+  job,
+  preparationsName,
+  type Queue,
+  queueName,
+} from "./queue.ts";
 import { requeueForgotten } from "./requeue-forgotten.ts";
 import { type PreparationListener, workOnPreparations } from "./work-on-preparations.ts";
 
@@ -20,6 +30,7 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
   const stopping = new AbortController();
   // Nothing that an earlier life of this machine left behind stays running, and no run is forgotten.
   await factory.sandboxes.sweep((runId, lease) => isInUse(factory.db, { runId, lease })).catch(onError);
+  await settleEnded(factory.db);
   await requeueForgotten(queue, factory.db);
 
   const { pollSeconds } = queue;
@@ -39,6 +50,10 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
       await boss.send(queueName, { runId }, { startAfter: 1 });
     }
   });
+  // One after the other: of two budgets the later one holds.
+  await boss.work(commandQueueName, settings, async ([taken]) => {
+    if (taken !== undefined) await obeyCommand(commandJob.parse(taken.data).commandId, factory, queue.enqueue);
+  });
   await boss.work(abandonedQueueName, settings, async ([taken]) => {
     if (taken !== undefined) await abandonRun(job.parse(taken.data).runId, factory, listen);
   });
@@ -47,7 +62,7 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error("The worker is stopping."));
-      const names = [queueName, abandonedQueueName, preparationsName];
+      const names = [queueName, commandQueueName, abandonedQueueName, preparationsName];
       await Promise.all(names.map((name) => boss.offWork(name, { wait: true })));
     },
   };

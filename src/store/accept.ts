@@ -3,6 +3,8 @@ import type { Delivery, Intent, Wish } from "../domain/intent.ts";
 import { fullName, type Repository } from "../domain/repository.ts";
 import type { TicketState } from "../domain/ticket.ts";
 import { transition } from "../domain/transition.ts";
+import { insertCommand } from "./commands.ts";
+import { recordDelivery } from "./deliveries.ts";
 import { appendEvents } from "./events.ts";
 import { hasLiveRun, insertRun } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
@@ -10,6 +12,8 @@ import { hasTickets, lockTicket, requestAgain } from "./tickets.ts";
 
 export type Accepted =
   | { readonly status: "queued"; readonly ticketId: string; readonly runId: string }
+  /** Somebody has told us what to do. */
+  | { readonly status: "command_queued"; readonly commandId: string }
   /** A snapshot of the repository will be made ready. */
   | { readonly status: "preparing"; readonly repository: string }
   /** This delivery was here before. */
@@ -22,6 +26,7 @@ export type Accepted =
 /** What a worker is woken for. */
 export type Job =
   | { readonly type: "run"; readonly runId: string }
+  | { readonly type: "command"; readonly commandId: string }
   | { readonly type: "preparation"; readonly repo: Repository };
 
 /** Puts the job that wakes a worker into the same transaction. */
@@ -35,17 +40,16 @@ export async function accept(db: Db, delivery: Delivery, intent: Intent, enqueue
   // The App may be installed where nobody ever asks for anything, and pushes are many: those leave no trace.
   if (intent.type === "prepare_snapshot" && !(await hasTickets(db, intent.repo))) return { status: "ignored" };
   return await db.transaction().execute(async (tx) => {
-    const inserted = await tx
-      .insertInto("deliveries")
-      .values({ id: delivery.id, event: delivery.event, action: delivery.action })
-      .onConflict((conflict) => conflict.column("id").doNothing())
-      .returning("id")
-      .executeTakeFirst();
-    if (inserted === undefined) return { status: "duplicate" };
+    if (!(await recordDelivery(tx, delivery))) return { status: "duplicate" };
 
     switch (intent.type) {
       case "implement_issue":
         return await acceptWish(tx, delivery, intent, enqueue);
+      case "command": {
+        const commandId = await insertCommand(tx, delivery, intent);
+        await enqueue(tx, { type: "command", commandId });
+        return { status: "command_queued", commandId };
+      }
       case "prepare_snapshot":
         await enqueue(tx, { type: "preparation", repo: intent.repo });
         return { status: "preparing", repository: fullName(intent.repo) };

@@ -15,7 +15,9 @@ export async function fenced(tx: Tx, lease: Lease): Promise<void> {
     .where("status", "=", "running")
     .forUpdate()
     .executeTakeFirst();
-  if (mine === undefined) {
-    throw new NightshiftError("lease_lost", `Run ${lease.runId} was taken over by another worker or has ended.`);
-  }
+  if (mine === undefined) throw leaseLost(lease);
+}
+
+export function leaseLost({ runId }: Lease): NightshiftError {
+  return new NightshiftError("lease_lost", `Run ${runId} was taken over by another worker or has ended.`);
 }

@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
 import { type Outcome, type Run, type RunKind, run } from "../domain/run.ts";
 import type { Person } from "../domain/ticket.ts";
+import { settleLeftOpen } from "./ledger.ts";
 import type { Db, Schema, Tx } from "./schema.ts";
 
 /** The right to write for a run, until another worker takes it. */
@@ -13,10 +14,17 @@ function toRun(row: Selectable<Schema["runs"]>): Run {
   return run.parse({ ...row, requestedBy: { login: row.requestedByLogin, id: row.requestedById } });
 }
 
-export async function insertRun(tx: Tx, ticketId: string, kind: RunKind, by: Person): Promise<Run> {
+/** `goesOn`: from what was pushed for the ticket before, instead of from the base. */
+export async function insertRun(
+  tx: Tx,
+  ticketId: string,
+  kind: RunKind,
+  by: Person,
+  { goesOn = false }: { readonly goesOn?: boolean } = {},
+): Promise<Run> {
   const inserted = await tx
     .insertInto("runs")
-    .values({ ticketId, kind, requestedByLogin: by.login, requestedById: by.id })
+    .values({ ticketId, kind, requestedByLogin: by.login, requestedById: by.id, goesOn })
     .returningAll()
     .executeTakeFirstOrThrow();
   return toRun(inserted);
@@ -32,9 +40,20 @@ export async function hasLiveRun(tx: Tx, ticketId: string): Promise<boolean> {
   return live !== undefined;
 }
 
-/** Raises the lease and takes the run, also from a worker that is believed dead; `undefined` when the run has ended. */
+/**
+ * Raises the lease and takes the run, also from a worker that is believed dead; `undefined` when the run has ended.
+ * What that worker had reserved counts as spent.
+ */
 export async function takeRun(db: Db, runId: string): Promise<Run | undefined> {
-  const taken = await db
+  return await db.transaction().execute(async (tx) => {
+    const taken = await raiseLease(tx, runId);
+    if (taken !== undefined) await settleLeftOpen(tx, runId);
+    return taken;
+  });
+}
+
+async function raiseLease(tx: Tx, runId: string): Promise<Run | undefined> {
+  const taken = await tx
     .updateTable("runs")
     .set((eb) => ({
       lease: eb("lease", "+", 1),

@@ -27,6 +27,7 @@ export interface Schema {
     branch: string | null;
     headSha: string | null;
     pullNumber: number | null;
+    budgetUsd: number | null;
     createdAt: Stamp;
     updatedAt: Stamp;
   };
@@ -39,6 +40,7 @@ export interface Schema {
     requestedById: number;
     lease: Generated<number>;
     reason: string | null;
+    goesOn: Generated<boolean>;
     createdAt: Stamp;
     startedAt: Date | null;
     endedAt: Date | null;
@@ -60,6 +62,37 @@ export interface Schema {
     owner: string;
     repo: string;
     lastSignAt: ColumnType<Date, never, Date>;
+  };
+  readonly ledger: {
+    id: Generated<number>;
+    runId: string;
+    ticketId: string;
+    owner: string;
+    repo: string;
+    day: ColumnType<Date, string, never>;
+    step: string;
+    model: string;
+    reservedUsd: number;
+    settledUsd: number | null;
+    usage: ColumnType<unknown, string | null, string | null>;
+    reservedAt: Stamp;
+    settledAt: Date | null;
+  };
+  readonly balances: { budget: string; heldUsd: number };
+  readonly commands: {
+    id: Generated<string>;
+    deliveryId: string;
+    owner: string;
+    repo: string;
+    installationId: number;
+    number: number;
+    commentId: number;
+    command: Json;
+    byLogin: string;
+    byId: number;
+    outcome: ColumnType<unknown, string | null, string>;
+    answeredAt: Date | null;
+    createdAt: Stamp;
   };
   readonly events: {
     id: Generated<number>;

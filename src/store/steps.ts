@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import type { z } from "zod";
 import { fenced } from "./fence.ts";
 import type { Lease } from "./runs.ts";
@@ -29,4 +30,20 @@ export async function saveStep(db: Db, lease: Lease, name: string, output: unkno
       .values({ runId: lease.runId, name, output: toJsonb(output) })
       .execute();
   });
+}
+
+/** The output of the step, in whichever run of the ticket, whose change is the commit `headSha`; and how that run ended. */
+export async function findPushedWork(
+  db: Db,
+  ticketId: string,
+  headSha: string,
+): Promise<{ readonly output: unknown; readonly reason: string | null } | undefined> {
+  return await db
+    .selectFrom("steps")
+    .innerJoin("runs", "runs.id", "steps.runId")
+    .select(["output", "reason"])
+    .where("ticketId", "=", ticketId)
+    .where(sql`output -> 'change' ->> 'headSha'`, "=", headSha)
+    .orderBy("finishedAt", "desc")
+    .executeTakeFirst();
 }

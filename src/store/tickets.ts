@@ -5,6 +5,7 @@ import type { Outcome } from "../domain/run.ts";
 import { type Ticket, type TicketState, ticket } from "../domain/ticket.ts";
 import { type TicketEvent, transition } from "../domain/transition.ts";
 import { fenced } from "./fence.ts";
+import { settleLeftOpen } from "./ledger.ts";
 import { endRun, type Lease } from "./runs.ts";
 import type { Db, Schema, Tx } from "./schema.ts";
 import { storable } from "./to-jsonb.ts";
@@ -93,6 +94,7 @@ export async function concludeRun(
   return await db.transaction().execute(async (tx) => {
     const moved = await move(tx, lease, ticketId, event);
     await endRun(tx, lease, outcome);
+    await settleLeftOpen(tx, lease.runId);
     await dropCheckpoints(tx, lease.runId);
     return moved;
   });

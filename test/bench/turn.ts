@@ -6,12 +6,13 @@ import { defineTool } from "../../src/agent/tools/define-tool.ts";
 import { openDatabase } from "../../src/compose.ts";
 import type { AssistantMessage } from "../../src/domain/message.ts";
 import type { Model } from "../../src/domain/model.ts";
-import { pocket } from "../../src/domain/purse.ts";
 import type { Sandbox } from "../../src/domain/sandbox.ts";
+import { operatorSettings } from "../../src/domain/settings.ts";
 import { openJournal } from "../../src/execution/durable-journal.ts";
 import { routeOf } from "../../src/models/route.ts";
 import { accept } from "../../src/store/accept.ts";
 import { appendEvent } from "../../src/store/events.ts";
+import { openPurse } from "../../src/store/ledger.ts";
 import { takeRun } from "../../src/store/runs.ts";
 import type { Db } from "../../src/store/schema.ts";
 import { toJsonb } from "../../src/store/to-jsonb.ts";
@@ -25,6 +26,11 @@ const toolText = Array.from({ length: 50 }, (_, line) => {
   const word = createHash("sha256").update(String(line)).digest("hex").slice(0, 24);
   return `  ✓ src/${word.slice(0, 8)}/${word.slice(8, 16)}.test.ts > keeps ${word.slice(16)} whole (${line * 7} ms)\n`;
 }).join("");
+
+const enough = 1_000_000;
+const { budget } = operatorSettings.parse({
+  budget: { ticket_usd: enough, repo_day_usd: enough, day_usd: enough },
+});
 
 const units = {
   turns_1_to_10: "ms",
@@ -111,7 +117,7 @@ async function converse(db: Db, issue: number, starts: number[], signal: AbortSi
     },
   };
   const end = await runAgent({
-    route: routeOf({ models: [model], purse: pocket(1_000) }),
+    route: routeOf({ models: [model], purse: openPurse(db, lease, { step: "code", budget, now: () => new Date() }) }),
     system: "You do nothing.",
     opening,
     tools: [doNothing],

@@ -82,6 +82,16 @@ test("a reaction is there once, however often it is asked for", async () => {
   expect(github.reactions(repo, issue)).toEqual([{ by: "nightshift[bot]", content: "eyes" }]);
 });
 
+test("a reaction to a comment is there once, however often it is asked for", async () => {
+  await using world = await arrange();
+  const { forge, github, repo, issue } = world;
+  github.addUser("ada");
+  const { id } = await github.addComment(repo, issue, "/robot budget 10", "ada");
+  await forge.ensureCommentReaction(repo, id, "+1");
+  await forge.ensureCommentReaction(repo, id, "+1");
+  expect(github.comments(repo, issue).map(({ reactions }) => reactions)).toEqual([["+1"]]);
+});
+
 test("one comment per marker is edited from then on, and only when it changes", async () => {
   await using world = await arrange();
   const { forge, github, repo, issue } = world;

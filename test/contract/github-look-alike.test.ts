@@ -81,7 +81,7 @@ test("an App signs in with its key and sees itself and its installations", async
     id: github.app.id,
     slug: "nightshift",
     permissions: { contents: "write", issues: "write", pull_requests: "write", metadata: "read" },
-    events: ["issues", "push"],
+    events: ["issues", "issue_comment", "push"],
   });
   expect(installations.map((each) => each.id)).toEqual([repo.installationId]);
   expect(installation.account).toMatchObject({ login: "acme" });

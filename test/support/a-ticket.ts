@@ -30,6 +30,7 @@ export function aRun(changes: Partial<Run> = {}): Run {
     status: "running",
     requestedBy: { login: "mona", id: 583231 },
     lease: 1,
+    goesOn: false,
     createdAt: new Date("2026-01-05T20:00:00Z"),
     ...changes,
   };

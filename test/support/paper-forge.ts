@@ -16,6 +16,7 @@ export function paperForge(mirror: Mirror, over: Partial<Forge> = {}): PaperForg
     committedFiles: async () => ({ hashes: new Map(), read: async () => undefined }),
     checkoutParts: async () => ({ submodules: [], lfsFiles: [], warnings: [] }),
     ensureReaction: async () => undefined,
+    ensureCommentReaction: async () => undefined,
     async ensureComment(_repo, issue, _marker, body) {
       comments.set(issue, body);
       return { url: `https://forge.test/issues/${issue}` };

@@ -44,7 +44,7 @@ export async function createState(
       webhookSecret: randomBytes(20).toString("hex"),
       owner,
       permissions: options.permissions ?? permissions,
-      events: options.events ?? ["issues", "push"],
+      events: options.events ?? ["issues", "issue_comment", "push"],
       createdAt: now(),
     },
     bot,

@@ -13,7 +13,7 @@ export interface StartOptions {
   /** Where the bare repositories live; default a temporary folder that is removed at the end. */
   readonly dir?: string;
   readonly webhookUrl?: string;
-  /** The webhook events the App subscribes to; default `issues` and `push`. */
+  /** The webhook events the App subscribes to; default what Nightshift subscribes to. */
   readonly events?: readonly string[];
   /** Default: what Nightshift asks for. */
   readonly permissions?: AppPermissions;
@@ -50,6 +50,7 @@ export interface CommentView {
   readonly by: string;
   readonly body: string;
   readonly url: string;
+  readonly reactions: readonly Reaction["content"][];
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

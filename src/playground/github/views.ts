@@ -59,7 +59,8 @@ export function views(github: GitHubState): Pick<GitHubLookAlike, Views> {
 
 export function commentView(github: GitHubState, repo: StoredRepository, issue: Issue, comment: Comment): CommentView {
   const { id, by, body, createdAt, updatedAt } = comment;
-  return { id, by: by.login, body, url: commentUrl(github, repo, issue, comment), createdAt, updatedAt };
+  const reactions = comment.reactions.map(({ content }) => content);
+  return { id, by: by.login, body, url: commentUrl(github, repo, issue, comment), reactions, createdAt, updatedAt };
 }
 
 export function deliveryView(delivery: Delivery): DeliveryView {

@@ -7,8 +7,9 @@ import { requeueForgotten } from "../../../src/queue/requeue-forgotten.ts";
 import { startWorker } from "../../../src/queue/start-worker.ts";
 import { processProvider } from "../../../src/sandbox/process-provider.ts";
 import { accept } from "../../../src/store/accept.ts";
+import { openPurse } from "../../../src/store/ledger.ts";
 import type { Store } from "../../../src/store/open-store.ts";
-import { getRun } from "../../../src/store/runs.ts";
+import { getRun, takeRun } from "../../../src/store/runs.ts";
 import { aFactory } from "../../support/a-factory.ts";
 import { aDelivery, anIntent } from "../../support/an-intent.ts";
 import { paperForge } from "../../support/paper-forge.ts";
@@ -111,4 +112,38 @@ test("sandboxes that cannot be swept do not keep a worker from starting", async 
   await begun;
   expect(told).toEqual([expect.objectContaining({ message: "device or resource busy" })]);
   expect((await getRun(store.db, runId)).status).toBe("running");
+});
+
+test("a command that no job would wake is queued again and obeyed, and what runs that ended left open is closed", async () => {
+  const runId = await queued(6);
+  const { begun, mirror } = endlessMirror();
+  const answered = Promise.withResolvers<string>();
+  const forge: Partial<Forge> = {
+    mirror,
+    ensureComment: async (_repo, _issue, _marker, body) => {
+      if (body.startsWith("@ada: ")) answered.resolve(body);
+      return { url: "" };
+    },
+  };
+  const { repo } = anIntent();
+  const command = { verb: "unknown", said: "dance" } as const;
+  const asked = { type: "command", repo, number: 6, comment: 1, command, by: { login: "ada", id: 11 } } as const;
+  const accepted = await accept(store.db, aDelivery("lost"), asked, async () => undefined);
+  expect(await requeueForgotten(queue, store.db)).toEqual(
+    accepted.status === "command_queued" ? [accepted.commandId] : [],
+  );
+  expect(await requeueForgotten(queue, store.db)).toEqual([]);
+
+  const ended = await takeRun(store.db, runId);
+  const options = { step: "code", budget: factoryWith({}).settings.budget, now: () => new Date() };
+  await openPurse(store.db, { runId, lease: ended?.lease ?? 0 }, options).reserve({ model: "played/one", usd: 1 });
+  await store.db.updateTable("runs").set({ status: "failed" }).where("id", "=", runId).execute();
+  await queued(7);
+
+  await using _worker = await startWorker(queue, factoryWith(forge), { concurrency: 1, onError: () => undefined });
+  expect(await answered.promise).toContain("does not understand it");
+  await begun;
+  expect(await store.db.selectFrom("ledger").select(["reservedUsd", "settledUsd"]).execute()).toEqual([
+    { reservedUsd: 1, settledUsd: 1 },
+  ]);
 });

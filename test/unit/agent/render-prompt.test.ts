@@ -42,6 +42,10 @@ describe("a prompt", () => {
 // What each prompt is rendered with here; a prompt that is added fails the test below until it is in this table.
 const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   assess: {},
+  begun: {
+    reason: '<untrusted source="how the earlier run ended">\nThe budget is used up.\n</untrusted>',
+    summary: '<untrusted source="summary of the earlier run">\nUnfinished work.\n</untrusted>',
+  },
   coder: {
     workspace: "/workspace",
     test_command: "run `npm test` and see it pass.",
@@ -140,6 +144,22 @@ describe("our prompts", () => {
       It holds no change yet.
 
       Bring the ticket to its end and submit. Your summary is for the change as a whole: people see the last one only."
+      `);
+  });
+
+  test("tell the coder what was begun, in what state, and that it answers for all of it", async () => {
+    expect(await renderPrompt("begun", values["begun"] ?? {})).toMatchInlineSnapshot(`
+      "An earlier run has begun this ticket. Its work is in the workspace as changes that are not committed: look at them with \`git diff HEAD\` first, keep what is right, and finish it. Everything in the workspace when you submit is the change, so describe all of it.
+
+      How that run ended:
+      <untrusted source="how the earlier run ended">
+      The budget is used up.
+      </untrusted>
+
+      What it said of its work:
+      <untrusted source="summary of the earlier run">
+      Unfinished work.
+      </untrusted>"
     `);
   });
 

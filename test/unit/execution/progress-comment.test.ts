@@ -40,7 +40,22 @@ describe("and in the end", () => {
 
       The coder changed nothing.
 
-      To start again, remove the label \`ready-for-robot\` and add it again."
+      To start over, remove the label \`ready-for-robot\` and add it again."
+    `);
+  });
+
+  test("what was spent on what, above how to go on", () => {
+    const end = { status: "needs_human", reason: "The budget is used up." } as const;
+    expect(progressBody(aRun(), end, "ready-for-robot", ["| a table |", "", "$5 of $5."])).toMatchInlineSnapshot(`
+      "This needs a person, @mona.
+
+      The budget is used up.
+
+      | a table |
+
+      $5 of $5.
+
+      To start over, remove the label \`ready-for-robot\` and add it again."
     `);
   });
 
@@ -65,7 +80,7 @@ describe("and in the end", () => {
 
       GitHub did not answer.
 
-      To start again, remove the label \`ready-for-robot\` and add it again."
+      To start over, remove the label \`ready-for-robot\` and add it again."
     `);
   });
 
@@ -77,6 +92,6 @@ describe("and in the end", () => {
 
   test("how to begin again, with the operator's own label", () => {
     const body = progressBody(aRun(), { status: "failed", reason: "x" }, "night shift");
-    expect(body).toContain("To start again, remove the label `night shift` and add it again.");
+    expect(body).toContain("To start over, remove the label `night shift` and add it again.");
   });
 });

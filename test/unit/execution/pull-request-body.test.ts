@@ -3,17 +3,26 @@ import type { Evidence } from "../../../src/domain/evidence.ts";
 import type { CodedChange } from "../../../src/execution/coded.ts";
 import { doubtsAbout } from "../../../src/execution/doubts.ts";
 import { pullRequestBody } from "../../../src/execution/pull-request-body.ts";
+import type { Spending } from "../../../src/store/spending.ts";
 import { aCodedChange, aRedTestReport, aTestReport } from "../../support/a-change.ts";
 import { aRun, aTicket } from "../../support/a-ticket.ts";
 
+const spending: Spending = {
+  budgetUsd: null,
+  lines: [{ runId: aRun().id, step: "code", model: "claude/claude-sonnet-4-5", calls: 8, usd: 0.12345 }],
+};
 const head = { commit: "b".repeat(40) };
 const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head), redefined_by: [] };
 
 function bodyOf(evidence: Evidence, changes: Partial<CodedChange> = {}, history: readonly string[] = []): string {
   const work = aCodedChange(changes);
   const doubts = doubtsAbout({ work, seen: evidence });
-  const of = { ticket: aTicket(), run: aRun(), work, evidence, doubts, used: [work], history, refusals: [] };
-  return pullRequestBody(of);
+  return pullRequestBody({
+    ...{ ticket: aTicket(), run: aRun(), work, evidence, doubts, used: [work], history },
+    refusals: [],
+    spending,
+    ticketUsd: 5,
+  });
 }
 
 describe("there is doubt about a change", () => {
@@ -104,6 +113,12 @@ describe("the body of a pull request", () => {
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
 
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
+
+      $0.1235 of the $5.00 that this ticket may cost.
+
       Closes #101"
     `);
   });
@@ -131,6 +146,12 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
+
+      $0.1235 of the $5.00 that this ticket may cost.
 
       Closes #101"
     `);
@@ -185,6 +206,12 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
+
+      $0.1235 of the $5.00 that this ticket may cost.
 
       Closes #101"
     `);
@@ -243,6 +270,12 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
+
+      $0.1235 of the $5.00 that this ticket may cost.
 
       Closes #101"
     `);
@@ -311,6 +344,12 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
+
+      $0.1235 of the $5.00 that this ticket may cost.
 
       Closes #101"
     `);

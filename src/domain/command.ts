@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { visibleText } from "./quote-untrusted.ts";
+
+export const command = z.discriminatedUnion("verb", [
+  /** The ticket may cost so much in all. */
+  z.object({ verb: z.literal("budget"), usd: z.number().positive() }),
+  /** Said to us, and not understood. */
+  z.object({ verb: z.literal("unknown"), said: z.string() }),
+]);
+/** What a person tells the robot by a comment. */
+export type Command = Readonly<z.infer<typeof command>>;
+
+/** How commands are written, for people. */
+export const usage =
+  "`/robot budget N` lets this ticket cost N US dollars in all, like `/robot budget 10` or `/robot budget 7.50`";
+
+const amount = /^\$?(\d{1,6}(?:\.\d{1,2})?)(?: ?usd)?$/i;
+
+/** The first line of a comment that begins with `/robot`, as it is shown: not in code, in a quote or in what the page hides. */
+export function parseCommand(comment: string): Command | undefined {
+  const line = shownLines(comment).find((each) => /^ {0,3}\/robot(?:\s|$)/i.test(each));
+  if (line === undefined) return undefined;
+  const said = line.trim().replace(/^\/robot\s*/i, "");
+  const [verb = "", ...rest] = said.split(/\s+/);
+  switch (verb.toLowerCase()) {
+    case "budget": {
+      const usd = Number(amount.exec(rest.join(" "))?.[1] ?? 0);
+      return usd > 0 ? { verb: "budget", usd } : { verb: "unknown", said: said.slice(0, 100) };
+    }
+    default:
+      return { verb: "unknown", said: said.slice(0, 100) };
+  }
+}
+
+/** What is neither a fenced block nor a quote; an indented block, a list or a table does not begin with a command. */
+function shownLines(comment: string): readonly string[] {
+  let fence: string | undefined;
+  let quoted = false;
+  const html = /<(pre|code|blockquote)\b[\s\S]*?(?:<\/\1\s*>|$)/gi;
+  return visibleText(comment)
+    .replaceAll(html, "")
+    .split("\n")
+    .filter((line) => {
+      const mark = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(line);
+      if (fence !== undefined) {
+        if (mark?.[1]?.startsWith(fence) && mark[2]?.trim() === "") fence = undefined;
+        return false;
+      }
+      fence = mark?.[1];
+      // What follows a quote without a blank line between is shown as a part of it.
+      quoted = /^ {0,3}>/.test(line) || (quoted && line.trim() !== "");
+      return fence === undefined && !quoted;
+    });
+}
