@@ -12,11 +12,14 @@ import type { DependencyHosts } from "./domain/dependency-hosts.ts";
 import { NightshiftError } from "./domain/errors.ts";
 import type { Forge } from "./domain/forge.ts";
 import type { HealthCheck } from "./domain/health.ts";
+import { type Redact, redactor } from "./domain/redact.ts";
 import type { Models } from "./domain/route.ts";
 import type { RunRecord } from "./domain/run-record.ts";
 import type { SandboxProvider, SandboxProviderName } from "./domain/sandbox.ts";
 import type { OperatorSettings, ProviderSettings } from "./domain/settings.ts";
 import type { Listener } from "./execution/execute-run.ts";
+import { type Recording, readRecording } from "./execution/read-recording.ts";
+import { type ReplayedConversation, replayRun } from "./execution/replay-run.ts";
 import { runRecordOf } from "./execution/run-record.ts";
 import type { Factory } from "./execution/workflow.ts";
 import { githubForge } from "./forge/github-forge.ts";
@@ -202,6 +205,17 @@ export function composeModels({ settings, variables }: Configuration): Models {
   return { route: (_, { purse }) => routeOf({ models: [model], purse }), namesOf: () => [model.name] };
 }
 
+/** Takes out what we hold ourselves, by the names that keys have, and whatever looks like a secret. */
+export function composeRedact({ environment, settings, variables }: Configuration): Redact {
+  const { app, databaseUrl, sentryDsn } = environment;
+  const named = Object.values(settings.llm.providers).map(({ api_key_env: name }) => name);
+  const keys = Object.entries(variables).filter(
+    ([name]) => named.includes(name) || /(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS)$/.test(name),
+  );
+  const password = databaseUrl === undefined ? undefined : decodeURIComponent(new URL(databaseUrl).password);
+  return redactor([...keys.map(([, value]) => value), app?.privateKey, app?.webhookSecret, password, sentryDsn]);
+}
+
 /** What Claude costs as it is configured, as settings write it: the demo reckons with it. */
 export function listPrice({ settings }: Configuration): NonNullable<ProviderSettings["price"]> {
   const { input, output, cacheRead, cacheWrite } = priceOf("claude", settings.llm.providers.claude);
@@ -222,6 +236,7 @@ async function composeFactory(configuration: Configuration, store: Store, log: L
     settings: configuration.settings,
     dependencyHosts: composeDependencyHosts(configuration, registry),
     protectedBranches: configuration.environment.protectedBranches,
+    redact: composeRedact(configuration),
     parseRepositorySettings,
     clock: () => performance.now(),
   };
@@ -252,6 +267,18 @@ export async function composeWorker(
 /** What a run did, for people and machines. */
 export async function readRunRecord({ db }: Store, runId: string): Promise<RunRecord> {
   return await runRecordOf(db, runId);
+}
+
+/** What a finished run's models were asked and said. @throws NightshiftError `bad_input` where there is nothing to go through. */
+export async function readRecordedRun({ db }: Store, run: string): Promise<Recording> {
+  return await readRecording(db, run);
+}
+
+export async function replayRecordedRun(
+  recording: Recording,
+  redact: Redact,
+): Promise<readonly ReplayedConversation[]> {
+  return await replayRun(recording, redact);
 }
 
 /** The provider that isolates and is ready here, if any, and a line that says why it is this one. */

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { demo } from "./cli/demo.ts";
 import { doctor } from "./cli/doctor.ts";
 import { migrate } from "./cli/migrate.ts";
+import { replay } from "./cli/replay.ts";
 import { schemas } from "./cli/schemas.ts";
 import { start } from "./cli/start.ts";
 import { type ExitCode, verbCommand } from "./cli/verb.ts";
@@ -37,6 +38,7 @@ const program = new Command("nightshift")
   .addCommand(verbCommand(worker, finish, stop.signal))
   .addCommand(verbCommand(migrate, finish, stop.signal))
   .addCommand(verbCommand(doctor, finish, stop.signal))
+  .addCommand(verbCommand(replay, finish, stop.signal))
   .addCommand(verbCommand(schemas, finish, stop.signal));
 for (const command of program.commands) command.exitOverride();
 

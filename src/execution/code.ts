@@ -94,13 +94,14 @@ export async function code(
         return undefined;
       }
     };
-    const opening = { role: "user", text: await ticketPrompt(ticket, read) } as const;
-    const { journal, ...recorded } = await openJournal(factory.db, lease, step, opening, checkpointNow);
+    const online = sandbox.provider === "process" || factory.settings.sandbox.network.allow.includes("*");
+    const system = await coderPrompt(sandbox, commands, online);
+    const asked = { step, system, opening: await ticketPrompt(ticket, read), models: factory.models.namesOf(step) };
+    const { journal, ...recorded } = await openJournal(factory, lease, asked, checkpointNow);
     if (recorded.checkpoint !== undefined) {
       await restoreCheckpoint(sandbox, await readArtifact(factory.db, recorded.checkpoint), signal);
     }
 
-    const online = sandbox.provider === "process" || factory.settings.sandbox.network.allow.includes("*");
     const { ticket_usd, turns, minutes } = factory.settings.budget;
     const spentUsd = journal.recorded.reduce((sum, turn) => sum + turn.costUsd, 0);
     const route = factory.models.route(step, { purse: pocket(ticket_usd, spentUsd), tell: context.tell });
@@ -108,7 +109,7 @@ export async function code(
     await seen.shown();
     const end = await runAgent({
       route,
-      system: await coderPrompt(sandbox, commands, online),
+      system: system.text,
       opening: recorded.opening,
       tools: coderTools,
       sandbox,

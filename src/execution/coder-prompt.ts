@@ -1,6 +1,7 @@
 import { renderPrompt } from "../agent/render-prompt.ts";
 import type { ReadText } from "../domain/committed-files.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
+import type { Prompt } from "../domain/recording.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
 import { type Ticket, toDocument } from "../domain/ticket.ts";
 import type { RepositoryCommands } from "./repository-commands.ts";
@@ -10,7 +11,7 @@ export async function coderPrompt(
   { workspace }: Pick<Sandbox, "workspace">,
   { setup, test }: RepositoryCommands,
   online: boolean,
-): Promise<string> {
+): Promise<Prompt> {
   const prepared = setup === null ? "Nothing was installed." : `\`${setup}\` has been run.`;
   return await renderPrompt("coder", {
     workspace,
@@ -23,7 +24,7 @@ export async function coderPrompt(
 }
 
 /** The task, with what the repository asks of everybody as it stands on the base. */
-export async function ticketPrompt(ticket: Ticket, read: ReadText): Promise<string> {
+export async function ticketPrompt(ticket: Ticket, read: ReadText): Promise<Prompt> {
   return await renderPrompt("ticket", {
     ticket_id: toDocument(ticket).id,
     ticket_type: ticket.type,

@@ -7,6 +7,7 @@ import { openDatabase } from "../../src/compose.ts";
 import type { AssistantMessage } from "../../src/domain/message.ts";
 import type { Model } from "../../src/domain/model.ts";
 import { pocket } from "../../src/domain/purse.ts";
+import { redactor } from "../../src/domain/redact.ts";
 import type { Sandbox } from "../../src/domain/sandbox.ts";
 import { openJournal } from "../../src/execution/durable-journal.ts";
 import { routeOf } from "../../src/models/route.ts";
@@ -25,6 +26,8 @@ const toolText = Array.from({ length: 50 }, (_, line) => {
   const word = createHash("sha256").update(String(line)).digest("hex").slice(0, 24);
   return `  ✓ src/${word.slice(0, 8)}/${word.slice(8, 16)}.test.ts > keeps ${word.slice(16)} whole (${line * 7} ms)\n`;
 }).join("");
+
+const system = "You do nothing.";
 
 const units = {
   turns_1_to_10: "ms",
@@ -101,7 +104,12 @@ async function converse(db: Db, issue: number, starts: number[], signal: AbortSi
 
   const opening = { role: "user", text: "Do nothing, many times." } as const;
   const lease = { runId: run.id, lease: run.lease };
-  const { journal } = await openJournal(db, lease, "code", opening, async () => undefined);
+  const { journal } = await openJournal(
+    { db, redact: redactor([]) },
+    lease,
+    { step: "code", system: { text: system }, opening: { text: opening.text }, models: ["bench/at-once"] },
+    async () => undefined,
+  );
   const model: Model = {
     name: "bench/at-once",
     price: { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 },
@@ -112,7 +120,7 @@ async function converse(db: Db, issue: number, starts: number[], signal: AbortSi
   };
   const end = await runAgent({
     route: routeOf({ models: [model], purse: pocket(1_000) }),
-    system: "You do nothing.",
+    system,
     opening,
     tools: [doNothing],
     sandbox: noSandbox,

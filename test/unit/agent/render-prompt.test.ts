@@ -59,11 +59,11 @@ describe("our prompts", () => {
   test("all render, and say nothing of a variable", async () => {
     const names = (await readdir("prompts")).map((name) => name.replace(/\.md$/, ""));
     expect(names.toSorted()).toEqual(Object.keys(values).toSorted());
-    for (const name of names) expect(await renderPrompt(name, values[name] ?? {})).not.toMatch(/\{\{|^---/m);
+    for (const name of names) expect((await renderPrompt(name, values[name] ?? {})).text).not.toMatch(/\{\{|^---/m);
   });
 
   test("tell the coder how to work and what never to do", async () => {
-    expect(await renderPrompt("coder", values["coder"] ?? {})).toMatchInlineSnapshot(`
+    expect((await renderPrompt("coder", values["coder"] ?? {})).text).toMatchInlineSnapshot(`
       "You are the coder of Nightshift. You solve one ticket in a git repository by changing its files, and you work alone: nobody answers questions while you do.
 
       The repository is checked out at /workspace. Your tools act inside a sandbox that holds nothing but this checkout.
@@ -87,7 +87,7 @@ describe("our prompts", () => {
   });
 
   test("put a ticket with what others wrote in marked blocks", async () => {
-    expect(await renderPrompt("ticket", values["ticket"] ?? {})).toMatchInlineSnapshot(`
+    expect((await renderPrompt("ticket", values["ticket"] ?? {})).text).toMatchInlineSnapshot(`
       "Solve this ticket.
 
       Ticket acme/shop#101 (bug)
