@@ -43,7 +43,7 @@ export async function replay(
     try {
       return source === undefined ? recorded : (await renderPrompt(source.name, source.values)).text;
     } catch (error) {
-      note(1, difference(part, recorded, `cannot be made today: ${explain(error)}`));
+      note(1, difference(part, redact(recorded), `cannot be made today: ${explain(error)}`));
       return recorded;
     }
   };
@@ -54,7 +54,7 @@ export async function replay(
   const compare = comparer(redact);
   const sent = sentMessages(opening, turns);
   const replayed = replayedTools(tools);
-  let [at, level] = [0, 0];
+  let [at, level, refusals] = [0, 0, 0];
   const end = await runAgent({
     system,
     opening: { ...opening, text: task },
@@ -68,8 +68,9 @@ export async function replay(
         const turn = turns[at];
         const messages = sent[at];
         if (turn === undefined || messages === undefined) throw recordingEnds();
-        // The model had found it too long.
-        if (turn.asked.level > level && jsonBytes(request.messages) > jsonBytes(messages)) {
+        // The model had found it too long; each time it does, the level rises by one at least.
+        if (turn.asked.level > level + refusals && jsonBytes(request.messages) > jsonBytes(messages)) {
+          refusals += 1;
           throw new NightshiftError("context_overflow", "The conversation was too long for the model.");
         }
         note(turn.n, compare({ head: turn.head, messages }, request));
@@ -82,7 +83,7 @@ export async function replay(
     journal: {
       recorded: [],
       paid: async ({ asked }) => {
-        level = asked.level;
+        [level, refusals] = [asked.level, 0];
       },
       answered: async () => undefined,
     },

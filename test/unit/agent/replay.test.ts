@@ -7,7 +7,7 @@ import { describeTools, type Toolbox } from "../../../src/agent/run-tool.ts";
 import { defineTool } from "../../../src/agent/tools/define-tool.ts";
 import { submit } from "../../../src/agent/tools/submit.ts";
 import { NightshiftError } from "../../../src/domain/errors.ts";
-import { type AssistantMessage, message } from "../../../src/domain/message.ts";
+import { type AssistantMessage, type Message, message } from "../../../src/domain/message.ts";
 import { jsonBytes } from "../../../src/domain/model.ts";
 import type { AskedWith, Prompt, RecordedConversation } from "../../../src/domain/recording.ts";
 import { redactor } from "../../../src/domain/redact.ts";
@@ -20,7 +20,7 @@ const look = defineTool({
   description: "Looks around.",
   parameters: z.strictObject({ n: z.number(), why: z.string().optional() }),
   readOnly: true,
-  run: async ({ n }) => ({ text: n < 0 ? "Nothing there." : `${n} `.repeat(12_000), isError: n < 0 }),
+  run: async ({ n }) => ({ text: n < 0 ? "Nothing there." : `${n} `.repeat(n < 100 ? 12_000 : 1), isError: n < 0 }),
 });
 const tools: Toolbox = [look, submit];
 const looking = (args: object, id: string) => calling(aCall("look", args, id));
@@ -28,6 +28,7 @@ const replies: readonly AssistantMessage[] = [
   looking({ n: -1 }, "a"),
   looking({ m: 1 }, "b"),
   saying("Hm."),
+  calling(aCall("look", { n: 100, why: "to see" }, "c"), aCall("look", { n: 200 }, "d")),
   ...Array.from({ length: 20 }, (_, n) => looking({ n, why: "to see" }, `call-${n}`)),
   calling(aCall("submit", { title: "Round", what: "Rounding.", why: "It was off." })),
 ];
@@ -97,7 +98,7 @@ const withHead = (change: (head: RecordedConversation["turns"][number]["head"]) 
 
 describe("a replay finds no difference", () => {
   test("in a long conversation with failed calls, idle answers and output that was dropped", async () => {
-    expect(recorded.turns).toHaveLength(24);
+    expect(recorded.turns).toHaveLength(25);
     expect(recorded.turns.flatMap(({ asked }) => asked.shortened).length).toBeGreaterThan(5);
     expect(await replay(recorded, tools, keep)).toEqual([]);
   });
@@ -109,7 +110,7 @@ describe("a replay finds no difference", () => {
   });
 
   test("in one that ended at any turn, also before its tools had answered", async () => {
-    for (let turns = 1; turns < 24; turns += 4) {
+    for (let turns = 1; turns < 25; turns += 3) {
       const cut = recorded.turns.slice(0, turns);
       expect(await replay({ ...recorded, turns: cut }, tools, keep)).toEqual([]);
       const last = cut.map((turn) => (turn.n === turns ? { ...turn, results: undefined } : turn));
@@ -124,7 +125,7 @@ describe("a replay says from which turn on", () => {
     expect(await replay(older, tools, keep)).toEqual([
       {
         fromTurn: 1,
-        toTurn: 24,
+        toTurn: 25,
         part: "system prompt",
         recorded: [expect.stringMatching(/^1\. Look around/)],
         today: [expect.stringMatching(/^1\. Look first/)],
@@ -154,13 +155,13 @@ describe("a replay says from which turn on", () => {
       tools,
       keep,
     );
-    expect(difference).toMatchObject({ part: "opening", fromTurn: 1, toTurn: 24, recorded: ["Solve that ticket."] });
+    expect(difference).toMatchObject({ part: "opening", fromTurn: 1, toTurn: 25, recorded: ["Solve that ticket."] });
   });
 
   test("a tool is described otherwise, or is not there any more", async () => {
     const better = { ...look, description: "Looks closely." };
     expect(await replay(recorded, [better, submit], keep)).toEqual([
-      { fromTurn: 1, toTurn: 24, part: "tool look", recorded: ["Looks around."], today: ["Looks closely."] },
+      { fromTurn: 1, toTurn: 25, part: "tool look", recorded: ["Looks around."], today: ["Looks closely."] },
     ]);
     const gone = await replay(recorded, [submit], keep);
     expect(gone.map(({ part }) => part)).toEqual(
@@ -174,6 +175,8 @@ describe("a replay says from which turn on", () => {
     expect(found.find(({ part }) => part === "call of look in turn 4")).toMatchObject({ fromTurn: 4, toTurn: 4 });
     expect(found.find(({ part }) => part === "results of turn 4")).toMatchObject({
       fromTurn: 5,
+      // The other call of that turn still has its own result.
+      recorded: [expect.stringMatching(/^look: 100/)],
       today: [expect.stringContaining("The arguments of look are wrong"), expect.anything()],
     });
   });
@@ -182,8 +185,35 @@ describe("a replay says from which turn on", () => {
     const dropped = recorded.turns.findIndex(({ asked }) => asked.shortened.length > 0);
     const never = recorded.turns.map((turn) => ({ ...turn, asked: { ...turn.asked, shortened: [] } }));
     const [difference] = await replay({ ...recorded, turns: never }, tools, keep);
-    expect(difference).toMatchObject({ fromTurn: dropped + 1, toTurn: 24, part: "results of turn 4" });
+    expect(difference).toMatchObject({ fromTurn: dropped + 1, toTurn: 25, part: "results of turn 5" });
     expect(difference?.today[0]).toMatch(/^look: \[output of `look 0 to see` dropped, /);
+  });
+
+  test("a dropped output has another line in a conversation that was too long, and goes on to its end", async () => {
+    const short = await record({ maxBytes: 70_000 });
+    const empty = (it: Message): Message =>
+      it.role === "tool" ? { ...it, results: it.results.map((result) => ({ ...result, text: "" })) } : it;
+    const turns = short.turns.map((turn) => {
+      const shortened = turn.asked.shortened.map(([at, it]): [number, Message] => [at, empty(it)]);
+      return { ...turn, asked: { ...turn.asked, shortened } };
+    });
+    const found = await replay({ ...short, turns }, tools, keep);
+    const expected = short.turns.flatMap(({ n, asked }) =>
+      asked.shortened.map(([at]) => [`results of turn ${at / 2}`, n]),
+    );
+    expect(found.map(({ part, fromTurn }) => [part, fromTurn])).toEqual(expected);
+    expect(new Set(found.map(({ toTurn }) => toTurn))).toEqual(new Set([25]));
+  });
+
+  test("a prompt was another one for a while", async () => {
+    const turns = recorded.turns.map((turn) =>
+      [2, 3, 6].includes(turn.n) ? { ...turn, head: { ...turn.head, system: "You are the coder." } } : turn,
+    );
+    const found = await replay({ ...recorded, turns }, tools, keep);
+    expect(found.map(({ fromTurn, toTurn }) => [fromTurn, toTurn])).toEqual([
+      [2, 3],
+      [6, 6],
+    ]);
   });
 
   test("the loop ends before the recording does", async () => {
@@ -210,9 +240,14 @@ describe("a replay says from which turn on", () => {
 
 test("a replay shows no secret", async () => {
   const secret = "a-secret-of-ours";
-  const older = withHead(({ system }) => ({ system: `${system}\nnever said before` }));
-  const told = { ...older, opening: { role: "user", text: `Solve it with ${secret}.` } } as const;
-  const found = JSON.stringify(await replay(told, tools, redactor([secret])));
-  expect(found).toContain("never said before");
+  const source = { name: "none", hash: "", values: {} };
+  const told = {
+    ...withHead(({ system }) => ({ system: `${system}\nnever said before`, prompts: { opening: source } })),
+    opening: { role: "user", text: `Solve it with ${secret}.` },
+  } as const;
+  const shortened: [number, Message][] = [[0, { role: "user", text: `Solved with ${secret}.` }]];
+  const turns = told.turns.map((turn) => ({ ...turn, asked: { ...turn.asked, shortened } }));
+  const found = JSON.stringify(await replay({ ...told, turns }, tools, redactor([secret])));
+  expect(found).toContain("Solved with [redacted].");
   expect(found).not.toContain(secret);
 });

@@ -22,6 +22,7 @@ test("a conversation is a script's turns, with what the model said and called, a
     "Solve it.",
     calling(aCall("bash", { command: "echo a-secret-of-ours" }), aCall("bash", "{broken", "two")),
     saying(""),
+    saying("I know a-secret-of-ours."),
   );
   expect(scriptOf([talk, conversation("Never begun.")], redactor(["a-secret-of-ours"]))).toEqual({
     turns: [
@@ -37,6 +38,7 @@ test("a conversation is a script's turns, with what the model said and called, a
         },
       },
       { expect: { tools: [] }, reply: { text: "(empty)", tool_calls: [], stop_reason: "end", usage } },
+      { expect: { tools: [] }, reply: { text: "I know [redacted].", tool_calls: [], stop_reason: "end", usage } },
     ],
   });
 });
@@ -50,6 +52,12 @@ test("several conversations are told apart by a line that only one of them begin
     ["First."],
     ["Again."],
   ]);
+});
+
+test("code in a script keeps its long lines", () => {
+  const code = "  return shares.map((share) => Math.round((cents * share) / total)); // and some more\n}\n";
+  const script = scriptOf([conversation("Go.", calling(aCall("bash", { code, more: code.repeat(3) })))], (it) => it);
+  expect(parse(scriptText(script))).toEqual(script);
 });
 
 test("a script that is written is read as it was, whatever its texts look like", () => {
