@@ -15,11 +15,14 @@ import type { Forge } from "./domain/forge.ts";
 import type { HealthCheck } from "./domain/health.ts";
 import type { PriceSettings } from "./domain/llm-settings.ts";
 import type { Model } from "./domain/model.ts";
+import { type Redact, redactor } from "./domain/redact.ts";
 import type { Models } from "./domain/route.ts";
 import type { RunRecord } from "./domain/run-record.ts";
 import type { SandboxProvider, SandboxProviderName } from "./domain/sandbox.ts";
 import type { OperatorSettings } from "./domain/settings.ts";
 import type { Listener } from "./execution/execute-run.ts";
+import { type Recording, readRecording } from "./execution/read-recording.ts";
+import { type ReplayedConversation, replayRun } from "./execution/replay-run.ts";
 import { runRecordOf } from "./execution/run-record.ts";
 import type { Factory } from "./execution/workflow.ts";
 import { githubForge } from "./forge/github-forge.ts";
@@ -37,9 +40,10 @@ import { chooseProvider, type FoundProvider, findProvider, type ProviderOptions 
 import type { DockerOptions } from "./sandbox/docker-options.ts";
 import { writeCertificates } from "./sandbox/guard/certificates.ts";
 import { checkSnapshots } from "./sandbox/snapshot-check.ts";
-import { startEmbeddedPostgres } from "./store/embedded-postgres.ts";
+import { startEmbeddedPostgres, visitEmbeddedPostgres } from "./store/embedded-postgres.ts";
 import { installationName } from "./store/installation.ts";
 import { migrate, pendingMigrations } from "./store/migrate.ts";
+import { type ModelResult, modelResults } from "./store/model-results.ts";
 import { openStore, type Store } from "./store/open-store.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -96,6 +100,24 @@ export async function openDatabase({ environment, settings }: Configuration): Pr
   const applied = await migrate(store.db);
   const owned = parts.move();
   return { db: store.db, url, applied, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/**
+ * The database for a look into it, also while another Nightshift works with the embedded one. Nothing in it is changed.
+ * @throws NightshiftError `database_unavailable` when there is none, or its schema is an older one.
+ */
+export async function visitDatabase({ environment, settings }: Configuration): Promise<Store> {
+  await using parts = new AsyncDisposableStack();
+  const url =
+    environment.databaseUrl ?? parts.use(await visitEmbeddedPostgres(join(settings.data_dir, "postgres"))).url;
+  const store = parts.use(await openStore(url));
+  const pending = await pendingMigrations(store.db);
+  if (pending.length > 0) {
+    const text = `The database's schema is an older one: ${pending.join(", ")} is missing. Run \`nightshift migrate\`.`;
+    throw new NightshiftError("database_unavailable", text);
+  }
+  const owned = parts.move();
+  return { db: store.db, url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** How the database stands, without changing anything in it. */
@@ -228,7 +250,7 @@ function composeModels(configuration: Configuration): Models {
     llm: settings.llm,
     resolved,
     variables,
-    reconcile: (proposals) => renderPrompt("reconcile", proposals),
+    reconcile: async (proposals) => (await renderPrompt("reconcile", proposals)).text,
   });
 }
 
@@ -248,6 +270,17 @@ export function examineModels({ settings, variables, where = () => "nightshift.y
     // By line.
     .toSorted((one, other) => one.localeCompare(other, "en", { numeric: true }));
   return { resolved, problems, build: (model) => buildModel(model, variables) };
+}
+
+/** Takes out what we hold ourselves, by the names that keys have, and whatever looks like a secret. */
+export function composeRedact({ environment, settings, variables }: Configuration): Redact {
+  const { app, databaseUrl, sentryDsn } = environment;
+  const named = Object.values(settings.llm.providers).map(({ api_key_env: name }) => name);
+  const keys = Object.entries(variables).filter(
+    ([name]) => named.includes(name) || /(?:KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS)$/.test(name),
+  );
+  const password = databaseUrl === undefined ? undefined : decodeURIComponent(new URL(databaseUrl).password);
+  return redactor([...keys.map(([, value]) => value), app?.privateKey, app?.webhookSecret, password, sentryDsn]);
 }
 
 /** What Claude costs as it is configured, as settings write it: the demo reckons with it. */
@@ -273,6 +306,7 @@ async function composeFactory(configuration: Configuration, store: Store, log: L
     settings: configuration.settings,
     dependencyHosts: composeDependencyHosts(configuration, registry),
     protectedBranches: configuration.environment.protectedBranches,
+    redact: composeRedact(configuration),
     parseRepositorySettings,
     clock: () => performance.now(),
   };
@@ -311,9 +345,26 @@ export async function composeWorker(
   return { factory, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
+/** How the models have done so far. */
+export async function readModelResults({ db }: Store): Promise<readonly ModelResult[]> {
+  return await modelResults(db);
+}
+
 /** What a run did, for people and machines. */
 export async function readRunRecord({ db }: Store, runId: string): Promise<RunRecord> {
   return await runRecordOf(db, runId);
+}
+
+/** What a finished run's models were asked and said. @throws NightshiftError `bad_input` where there is nothing to go through. */
+export async function readRecordedRun({ db }: Store, run: string): Promise<Recording> {
+  return await readRecording(db, run);
+}
+
+export async function replayRecordedRun(
+  recording: Recording,
+  redact: Redact,
+): Promise<readonly ReplayedConversation[]> {
+  return await replayRun(recording, redact);
 }
 
 /** The provider that isolates and is ready here, if any, and a line that says why it is this one. */

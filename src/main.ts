@@ -5,6 +5,7 @@ import { demo } from "./cli/demo.ts";
 import { doctor } from "./cli/doctor.ts";
 import { migrate } from "./cli/migrate.ts";
 import { models } from "./cli/models.ts";
+import { replay } from "./cli/replay.ts";
 import { schemas } from "./cli/schemas.ts";
 import { start } from "./cli/start.ts";
 import { type ExitCode, verbCommand } from "./cli/verb.ts";
@@ -39,6 +40,7 @@ const program = new Command("nightshift")
   .addCommand(verbCommand(migrate, finish, stop.signal))
   .addCommand(verbCommand(doctor, finish, stop.signal))
   .addCommand(verbCommand(models, finish, stop.signal))
+  .addCommand(verbCommand(replay, finish, stop.signal))
   .addCommand(verbCommand(schemas, finish, stop.signal));
 for (const command of program.commands) command.exitOverride();
 

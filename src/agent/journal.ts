@@ -1,4 +1,5 @@
-import type { AssistantMessage, ToolMessage, UserMessage } from "../domain/message.ts";
+import type { AssistantMessage, Message, ToolMessage, UserMessage } from "../domain/message.ts";
+import type { ModelRequest } from "../domain/model.ts";
 
 /** One turn as it was recorded: a paid answer, and what its tools said if they got so far. */
 export interface RecordedTurn {
@@ -6,6 +7,17 @@ export interface RecordedTurn {
   readonly reply: AssistantMessage;
   readonly results: ToolMessage | UserMessage | undefined;
   readonly costUsd: number;
+  /** How much less than usual of the conversation it was asked with; 0 where it is not there. */
+  readonly level?: number;
+}
+
+/** What was asked in a turn, by what is not in the conversation itself. */
+export interface Asked {
+  readonly request: ModelRequest;
+  /** Which of the limits on the context held. */
+  readonly level: number;
+  /** Messages that are sent in a shorter form from this turn on, by their place. */
+  readonly shortened: readonly (readonly [at: number, message: Message])[];
 }
 
 /** Where an agent's turns are kept before it goes on, so that another worker can go on in its place. */
@@ -13,7 +25,12 @@ export interface Journal {
   /** Turns in their order; empty for new work. */
   readonly recorded: readonly RecordedTurn[];
   /** A paid turn is recorded before anything else. */
-  paid(turn: { readonly n: number; readonly reply: AssistantMessage; readonly costUsd: number }): Promise<void>;
+  paid(turn: {
+    readonly n: number;
+    readonly asked: Asked;
+    readonly reply: AssistantMessage;
+    readonly costUsd: number;
+  }): Promise<void>;
   /** And completed when its tools have answered; `changed` says that the workspace may be another one since. */
   answered(turn: {
     readonly n: number;

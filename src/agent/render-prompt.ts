@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import type { Prompt } from "../domain/recording.ts";
 
 const folder = join(import.meta.dirname, "../../prompts");
 const frontMatter = z.strictObject({ agent: z.string(), variables: z.array(z.string()) });
@@ -10,8 +12,10 @@ const frontMatter = z.strictObject({ agent: z.string(), variables: z.array(z.str
  * The prompt `prompts/NAME.md` with its variables filled in. Strict on both sides: a variable that is missing, unknown, or
  * used without being declared is an error, so that a prompt cannot silently lose a part.
  */
-export async function renderPrompt(name: string, values: Readonly<Record<string, string>>): Promise<string> {
-  return fillIn(name, await readFile(join(folder, `${name}.md`), "utf8"), values);
+export async function renderPrompt(name: string, values: Readonly<Record<string, string>>): Promise<Prompt> {
+  const source = await readFile(join(folder, `${name}.md`), "utf8");
+  const hash = createHash("sha256").update(source).digest("hex");
+  return { text: fillIn(name, source, values), sources: [{ name, hash, values }] };
 }
 
 export function fillIn(name: string, source: string, values: Readonly<Record<string, string>>): string {

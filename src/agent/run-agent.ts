@@ -1,17 +1,10 @@
 import { type Budget, exhausted } from "../domain/budget.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { EventSink } from "../domain/event.ts";
-import {
-  type AssistantMessage,
-  type Message,
-  type ToolMessage,
-  textOf,
-  toolCallsOf,
-  type UserMessage,
-} from "../domain/message.ts";
-import { jsonBytes, type ModelRequest } from "../domain/model.ts";
+import { type AssistantMessage, type ToolMessage, textOf, toolCallsOf, type UserMessage } from "../domain/message.ts";
 import type { Route } from "../domain/route.ts";
 import type { Sandbox, Shell } from "../domain/sandbox.ts";
+import { openConversation } from "./conversation.ts";
 import type { Journal, RecordedTurn } from "./journal.ts";
 import { lazyShell } from "./lazy-shell.ts";
 import { describeTools, runTool, summarize, type Toolbox } from "./run-tool.ts";
@@ -55,17 +48,15 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   const deadline = AbortSignal.timeout(of.budget.timeMs);
   const work = { ...of, signal: AbortSignal.any([of.signal, deadline]) };
   await using shell = lazyShell(work.sandbox);
-  const descriptions = describeTools(work.tools);
   const started = clock();
-  const messages: Message[] = [work.opening];
-  // Counted as it grows: to write out the whole conversation before every call would take longer from turn to turn.
-  let bytes = jsonBytes([work.system, messages, descriptions]);
+  // What was too long once stays short, so that work that is taken up again asks what it would have asked.
+  const level = Math.max(0, ...journal.recorded.map((turn) => turn.level ?? 0));
+  const conversation = openConversation({ ...work, tools: describeTools(work.tools), level });
   let usd = 0;
   let turns = 0;
   let recent: readonly Turn[] = [];
   const add = (reply: AssistantMessage, results: ToolMessage | UserMessage) => {
-    messages.push(reply, results);
-    bytes += jsonBytes([reply, results]);
+    conversation.add(reply, results);
     recent = [...recent, { reply, results }].slice(-4);
   };
   const stopped = (why: { readonly cause: StopCause; readonly reason: string }): AgentEnd => ({
@@ -104,21 +95,14 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
       work.signal.throwIfAborted();
       const stuck = stuckBy(recent, work.tools);
       if (stuck !== undefined) return stopped(stuck);
-      const request: ModelRequest = {
-        system: work.system,
-        messages,
-        tools: descriptions,
-        maxOutputTokens: work.maxOutputTokens,
-        bytes,
-      };
       const limit = exhausted(work.budget, { turns, timeMs: clock() - started });
       if (limit !== undefined) return stopped(limit);
 
-      const { reply, costUsd } = await work.route.complete(request, { signal: work.signal });
+      const { reply, costUsd, asked } = await conversation.ask({ signal: work.signal });
       usd += costUsd;
       turns += 1;
       // Before the tools, not after: a paid turn is always recorded first.
-      await journal.paid({ n: turns, reply, costUsd });
+      await journal.paid({ n: turns, asked, reply, costUsd });
       await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd, text: textOf(reply) });
 
       if (reply.stopReason === "refusal") return stopped(refusal(reply));

@@ -1,9 +1,18 @@
-import { type ExaminedModels, examineModels, readConfiguration } from "../compose.ts";
-import { explain } from "../domain/errors.ts";
+import {
+  type Configuration,
+  type ExaminedModels,
+  examineModels,
+  readConfiguration,
+  readModelResults,
+  visitDatabase,
+} from "../compose.ts";
+import { explain, NightshiftError } from "../domain/errors.ts";
 import { costUsd, type Price, type Rates } from "../domain/model.ts";
 import { kindsOfWork } from "../domain/route.ts";
+import { modelResultsTable } from "./model-results.ts";
 import type { Verb } from "./verb.ts";
 
+type ModelResult = Awaited<ReturnType<typeof readModelResults>>[number];
 type Resolved = ExaminedModels["resolved"];
 type Route = Resolved["routes"]["code"];
 type ConfiguredModel = Route["models"][number]["value"];
@@ -34,12 +43,23 @@ export const models: Verb<{ readonly check?: boolean }> = {
       mode: resolved.mode,
       routes: Object.fromEntries(kindsOfWork.map((work) => [work, routeDocument(resolved.routes[work])])),
       models: named.map((model) => modelDocument(model, healths.get(model.name))),
-      // How often each model did well with each type of ticket belongs here, as `record`, and under the models in `text`.
+      record: await readRecord(configuration),
     };
     answer(document, text(document));
     return document.ok ? 0 : 1;
   },
 };
+
+/** How often each model did well with each type of ticket; `null` where there is no database to tell. */
+async function readRecord(configuration: Configuration): Promise<readonly ModelResult[] | null> {
+  try {
+    await using database = await visitDatabase(configuration);
+    return await readModelResults(database);
+  } catch (error) {
+    if (error instanceof NightshiftError && error.code === "database_unavailable") return null;
+    throw error;
+  }
+}
 
 function distinct({ routes }: Resolved): readonly ConfiguredModel[] {
   const all = kindsOfWork.flatMap((work) => {
@@ -108,14 +128,16 @@ interface Shown {
   readonly mode: string;
   readonly routes: Readonly<Record<string, ReturnType<typeof routeDocument>>>;
   readonly models: readonly ReturnType<typeof modelDocument>[];
+  readonly record: readonly ModelResult[] | null;
 }
 
-function text({ problems, mode, routes, models: shown }: Shown): string {
+function text({ problems, mode, routes, models: shown, record }: Shown): string {
   return [
     `mode      ${mode}`,
     ...Object.entries(routes).map(([work, route]) => `${work.padEnd(10)}${routeLine(route)}`),
     "",
     ...shown.flatMap(modelLines),
+    ...(record === null || record.length === 0 ? [] : ["", modelResultsTable(record)]),
     ...problems.map((problem) => `✗ ${problem}`),
   ].join("\n");
 }

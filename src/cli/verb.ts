@@ -19,7 +19,7 @@ export interface Verb<Options> {
   readonly name: string;
   readonly summary: string;
   readonly example: string;
-  /** Adds the verb's own options. */
+  /** Adds the verb's own options, and arguments, which come with them by their names. */
   readonly configure?: (command: Command) => Command;
   readonly run: (options: Options, context: VerbContext) => Promise<ExitCode>;
 }
@@ -38,7 +38,9 @@ export function verbCommand<Options>(
       "after",
       `\nExample:\n  ${verb.example}\n\nExit codes: 0 done, 1 done and the answer is no, 2 could not run.`,
     );
-  (verb.configure?.(command) ?? command).action(async (options: Options & { json?: boolean; config?: string }) => {
+  (verb.configure?.(command) ?? command).action(async () => {
+    const named = command.registeredArguments.map((argument, at) => [argument.name(), command.args[at]]);
+    const options = { ...command.opts<Options & { json?: boolean; config?: string }>(), ...Object.fromEntries(named) };
     const json = options.json === true;
     const context: VerbContext = {
       json,

@@ -48,7 +48,7 @@ async function judge({ factory, lease, ticket, tell, signal }: WorkflowContext) 
   const route = factory.models.route("triage", { purse, tell });
   const text = `${quoteUntrusted("issue title", ticket.title, 500)}\n\n${quoteUntrusted("issue", ticket.body)}`;
   const request = {
-    system: await renderPrompt("assess", {}),
+    system: (await renderPrompt("assess", {})).text,
     messages: [{ role: "user", text }],
     tools: [],
     maxOutputTokens,

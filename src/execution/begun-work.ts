@@ -2,6 +2,7 @@ import { z } from "zod";
 import { renderPrompt } from "../agent/render-prompt.ts";
 import { submission } from "../agent/tools/submit.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
+import type { Prompt } from "../domain/recording.ts";
 import { findPushedWork } from "../store/steps.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -24,7 +25,7 @@ export async function findBegunWork({ factory, ticket, run }: WorkflowContext): 
 }
 
 /** What the coder is told of it. */
-export async function begunPrompt({ submission: { what, why }, reason }: BegunWork): Promise<string> {
+export async function begunPrompt({ submission: { what, why }, reason }: BegunWork): Promise<Prompt> {
   return await renderPrompt("begun", {
     reason: quoteUntrusted("how the earlier run ended", reason, 4_000),
     summary: quoteUntrusted("summary of the earlier run", `${what}\n\n${why}`, 4_000),

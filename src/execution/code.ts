@@ -45,9 +45,11 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
     }
 
     const step = stepOf("code", task.rounds.length + 1);
-    const opening = { role: "user", text: await openingPrompt(context.ticket, ground, task.rounds) } as const;
-    const checkpointNow = checkpoints(context, sandbox, baseSha);
-    const { journal, ...recorded } = await openJournal(db, lease, step, opening, checkpointNow);
+    const online = sandbox.provider === "process" || settings.sandbox.network.allow.includes("*");
+    const system = await coderPrompt(sandbox, ground.commands, online);
+    const opening = await openingPrompt(context.ticket, ground, task.rounds);
+    const asked = { step, system, opening, models: models.namesOf("code").slice(task.from) };
+    const { journal, ...recorded } = await openJournal(factory, lease, asked, checkpoints(context, sandbox, baseSha));
     const before = task.rounds.at(-1)?.work.change ?? ground.begun?.change;
     await restoreWork(context, sandbox, recorded.checkpoint, before?.bundle);
 
@@ -57,13 +59,12 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
       models.namesOf("code"),
       journal.recorded,
     );
-    const online = sandbox.provider === "process" || settings.sandbox.network.allow.includes("*");
     // Before anything is paid.
     await parts.seen.shown();
     const started = factory.clock();
     const end = await runAgent({
       route,
-      system: await coderPrompt(sandbox, ground.commands, online),
+      system: system.text,
       opening: recorded.opening,
       tools: coderTools,
       sandbox,

@@ -2,6 +2,7 @@ import { renderPrompt } from "../agent/render-prompt.ts";
 import type { ReadText } from "../domain/committed-files.ts";
 import type { Evidence, TestReport } from "../domain/evidence.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
+import { joinPrompts, type Prompt } from "../domain/recording.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
 import { type Ticket, toDocument } from "../domain/ticket.ts";
 import { begunPrompt } from "./begun-work.ts";
@@ -16,7 +17,7 @@ export async function coderPrompt(
   { workspace }: Pick<Sandbox, "workspace">,
   { setup, test }: RepositoryCommands,
   online: boolean,
-): Promise<string> {
+): Promise<Prompt> {
   const prepared = setup === null ? "Nothing was installed." : `\`${setup}\` has been run.`;
   return await renderPrompt("coder", {
     workspace,
@@ -29,7 +30,7 @@ export async function coderPrompt(
 }
 
 /** The task, with what the repository asks of everybody as it stands on the base. */
-async function ticketPrompt(ticket: Ticket, read: ReadText): Promise<string> {
+async function ticketPrompt(ticket: Ticket, read: ReadText): Promise<Prompt> {
   return await renderPrompt("ticket", {
     ticket_id: toDocument(ticket).id,
     ticket_type: ticket.type,
@@ -44,16 +45,16 @@ export async function openingPrompt(
   ticket: Ticket,
   { read, begun }: Pick<PreparedGround, "read" | "begun">,
   rounds: readonly Round[],
-): Promise<string> {
+): Promise<Prompt> {
   const parts = [await ticketPrompt(ticket, read)];
   const last = rounds.at(-1);
   if (last === undefined && begun !== undefined) parts.push(await begunPrompt(begun));
   if (last?.decision?.next === "refine" && isTested(last)) parts.push(await refinePrompt(last));
   if (last?.decision?.next === "escalate") parts.push(await takeOverPrompt(last, last.decision.reason, rounds));
-  return parts.join("\n\n");
+  return joinPrompts(parts);
 }
 
-async function refinePrompt({ work, seen }: TestedRound): Promise<string> {
+async function refinePrompt({ work, seen }: TestedRound): Promise<Prompt> {
   const { what, why } = work.submission;
   return await renderPrompt("refine", {
     summary: quoteUntrusted("your summary", `${what}\n\n${why}`, 4000),
@@ -62,7 +63,7 @@ async function refinePrompt({ work, seen }: TestedRound): Promise<string> {
   });
 }
 
-async function takeOverPrompt(last: Round, reason: string, rounds: readonly Round[]): Promise<string> {
+async function takeOverPrompt(last: Round, reason: string, rounds: readonly Round[]): Promise<Prompt> {
   const account = rounds.map((round, index) => `Round ${index + 1}: ${accountOf(round)}`).join("\n\n");
   return await renderPrompt("take-over", {
     reason: saidInLine(reason),

@@ -1,10 +1,13 @@
 import type { Journal, RecordedTurn } from "../agent/journal.ts";
-import type { Message, UserMessage } from "../domain/message.ts";
+import type { UserMessage } from "../domain/message.ts";
+import type { ModelRequest } from "../domain/model.ts";
+import type { ConversationHead, Prompt } from "../domain/recording.ts";
+import { redactedJson } from "../domain/redact.ts";
 import { saveArtifact } from "../store/artifacts.ts";
 import type { Lease } from "../store/runs.ts";
-import type { Db } from "../store/schema.ts";
-import { completeTurn, insertTurn, listTurns } from "../store/turns.ts";
+import { completeTurn, insertTurn, listTurns, type TurnRow } from "../store/turns.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { Factory } from "./workflow.ts";
 
 export interface DurableJournal {
   readonly journal: Journal;
@@ -14,29 +17,49 @@ export interface DurableJournal {
   readonly checkpoint: string | undefined;
 }
 
+/** What a conversation begins with. */
+export interface Beginning {
+  readonly step: string;
+  readonly system: Prompt;
+  readonly opening: Prompt;
+  /** The route's. */
+  readonly models: readonly string[];
+}
+
 /**
  * A journal in the database. `checkpointNow` is asked after a turn that may have changed the workspace and gives nothing when it did not.
+ * The conversation is kept as it is, since it is gone on with; the prompt and the tools, which only say what was asked, are redacted.
  */
 export async function openJournal(
-  db: Db,
+  { db, redact }: Pick<Factory, "db" | "redact">,
   lease: Lease,
-  step: string,
-  opening: UserMessage,
+  beginning: Beginning,
   checkpointNow: () => Promise<Checkpoint | undefined>,
 ): Promise<DurableJournal> {
+  const { step } = beginning;
+  const opening = { role: "user", text: beginning.opening.text } as const;
   const rows = await listTurns(db, lease.runId, step);
   const [first, ...turns] = rows;
   if (first === undefined) await insertTurn(db, lease, { step, n: 0, messages: [opening], costUsd: 0 });
   const opened = first?.messages[0];
   let checkpoint = rows.findLast((row) => row.checkpoint !== null)?.checkpoint ?? null;
+  // One for all turns of one worker; another version of us may go on with another one.
+  let head: string | undefined;
 
   return {
     opening: opened?.role === "user" ? opened : opening,
     checkpoint: checkpoint ?? undefined,
     journal: {
-      recorded: turns.flatMap((row) => toRecorded(row.n, row.messages, row.costUsd)),
-      paid: ({ n, reply, costUsd }) =>
-        insertTurn(db, lease, { step, n, messages: [reply], usage: reply.usage, costUsd }),
+      recorded: turns.flatMap(toRecorded),
+      async paid({ n, asked: { request, level, shortened }, reply, costUsd }) {
+        head ??= await saveArtifact(db, "head", Buffer.from(redactedJson(headOf(beginning, request), redact)));
+        const told = {
+          head,
+          level,
+          shortened: shortened.map(([at, message]): [number, typeof message] => [at, message]),
+        };
+        await insertTurn(db, lease, { step, n, messages: [reply], usage: reply.usage, request: told, costUsd });
+      },
       async answered({ n, reply, results, changed }) {
         const taken = changed ? await checkpointNow() : undefined;
         if (taken !== undefined) checkpoint = await saveArtifact(db, "checkpoint", taken.patch);
@@ -46,7 +69,17 @@ export async function openJournal(
   };
 }
 
-function toRecorded(n: number, [reply, results]: readonly Message[], costUsd: number): readonly RecordedTurn[] {
+function headOf({ system, opening, models }: Beginning, { tools, maxOutputTokens }: ModelRequest): ConversationHead {
+  return {
+    system: system.text,
+    tools: [...tools],
+    models: [...models],
+    maxOutputTokens,
+    prompts: { system: [...system.sources], opening: [...opening.sources] },
+  };
+}
+
+function toRecorded({ n, messages: [reply, results], costUsd, request }: TurnRow): readonly RecordedTurn[] {
   if (reply?.role !== "assistant" || results?.role === "assistant") return [];
-  return [{ n, reply, results, costUsd }];
+  return [{ n, reply, results, costUsd, level: request?.level ?? 0 }];
 }

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { DependencyHosts } from "../domain/dependency-hosts.ts";
 import type { EventSink } from "../domain/event.ts";
 import type { Forge } from "../domain/forge.ts";
+import type { Redact } from "../domain/redact.ts";
 import type { Models } from "../domain/route.ts";
 import type { Outcome, Run } from "../domain/run.ts";
 import type { SandboxProvider } from "../domain/sandbox.ts";
@@ -24,6 +25,8 @@ export interface Factory {
   readonly settings: OperatorSettings;
   readonly dependencyHosts: DependencyHosts;
   readonly protectedBranches: readonly string[];
+  /** Takes the secrets that we hold out of what is recorded to be shown. */
+  readonly redact: Redact;
   readonly parseRepositorySettings: (text: string) => ParsedRepositorySettings;
   /** Milliseconds, monotonic. */
   readonly clock: () => number;

@@ -49,6 +49,36 @@ export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedSer
   }
 }
 
+/**
+ * The server of `folder` for a look into it: that of the process which uses the folder, for as long as it runs, else one of our own.
+ * @throws NightshiftError `database_unavailable` when the folder holds no database, and what `startEmbeddedPostgres` throws.
+ */
+export async function visitEmbeddedPostgres(folder: string): Promise<EmbeddedServer> {
+  const root = resolve(folder);
+  if (!existsSync(join(root, "data"))) {
+    throw new NightshiftError(
+      "database_unavailable",
+      `There is no database in ${root} yet: Nightshift has not run here. Set DATABASE_URL, or \`data_dir\` in nightshift.yaml, where it has.`,
+    );
+  }
+  try {
+    return await startEmbeddedPostgres(root);
+  } catch (error) {
+    if (!(error instanceof NightshiftError && error.code === "database_busy")) throw error;
+    const port = await portOf(join(root, "data"));
+    if (port === undefined) throw error;
+    const password = await passwordOf(root);
+    return { url: `postgres://${login}:${password}@127.0.0.1:${port}/nightshift`, async [Symbol.asyncDispose]() {} };
+  }
+}
+
+/** Of the server that runs in it: the fourth line of https://www.postgresql.org/docs/current/storage-file-layout.html's `postmaster.pid`. */
+async function portOf(data: string): Promise<number | undefined> {
+  const lines = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
+  const port = Number.parseInt(lines[3] ?? "", 10);
+  return Number.isNaN(port) ? undefined : port;
+}
+
 interface Cluster extends PostgresBinaries {
   readonly data: string;
   readonly log: string;

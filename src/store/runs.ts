@@ -104,6 +104,20 @@ export async function getRun(db: Db, runId: string): Promise<EndedRun> {
   return { ...toRun(row), reason: row.reason, startedAt: row.startedAt, endedAt: row.endedAt };
 }
 
+/** The ids of the newest five runs that begin so. */
+export async function findRunIds(db: Db, beginning: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("runs")
+    .select("id")
+    .where(({ eb, cast, ref }) =>
+      eb(cast<string>(ref("id"), "text"), "like", `${beginning.replaceAll(/[^0-9a-f-]/g, "_")}%`),
+    )
+    .orderBy("createdAt", "desc")
+    .limit(5)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** The runs that have not ended. */
 export async function listLiveRuns(db: Db): Promise<readonly string[]> {
   const rows = await db.selectFrom("runs").select("id").where("status", "in", ["queued", "running"]).execute();

@@ -55,6 +55,7 @@ export interface Schema {
     usage: ColumnType<unknown, string | null, string | null>;
     costUsd: number;
     checkpoint: string | null;
+    request: ColumnType<unknown, string | null, string | null>;
     recordedAt: Stamp;
   };
   readonly preparations: {

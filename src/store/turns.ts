@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Message, message, type Usage } from "../domain/message.ts";
+import { type AskedWith, askedWith } from "../domain/recording.ts";
 import { fenced } from "./fence.ts";
 import type { Lease } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
@@ -10,6 +11,8 @@ const row = z.object({
   messages: z.array(message),
   costUsd: z.number(),
   checkpoint: z.string().nullable(),
+  /** `null` for the opening, and for what was recorded before it was kept. */
+  request: askedWith.nullable(),
 });
 export type TurnRow = Readonly<z.infer<typeof row>>;
 
@@ -17,7 +20,7 @@ export type TurnRow = Readonly<z.infer<typeof row>>;
 export async function listTurns(db: Db, runId: string, step: string): Promise<readonly TurnRow[]> {
   const rows = await db
     .selectFrom("turns")
-    .select(["n", "messages", "costUsd", "checkpoint"])
+    .select(["n", "messages", "costUsd", "checkpoint", "request"])
     .where("runId", "=", runId)
     .where("step", "=", step)
     .orderBy("n")
@@ -34,6 +37,18 @@ export async function sumTurns(db: Db, runId: string): Promise<{ readonly turns:
     .where("n", ">", 0)
     .executeTakeFirstOrThrow();
   return { turns, costUsd: costUsd ?? 0 };
+}
+
+/** The steps of a run in which an agent worked, in their order. */
+export async function listAgentSteps(db: Db, runId: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("turns")
+    .select("step")
+    .where("runId", "=", runId)
+    .groupBy("step")
+    .orderBy(({ fn }) => fn.min("recordedAt"))
+    .execute();
+  return rows.map(({ step }) => step);
 }
 
 /** A run that has ended is not taken up again: the workspaces that were kept for that are let go. */
@@ -67,6 +82,7 @@ export async function insertTurn(
     readonly n: number;
     readonly messages: readonly Message[];
     readonly usage?: Usage;
+    readonly request?: AskedWith;
     readonly costUsd: number;
   },
 ): Promise<void> {
@@ -82,6 +98,7 @@ export async function insertTurn(
         usage: turn.usage === undefined ? null : toJsonb(turn.usage),
         costUsd: turn.costUsd,
         checkpoint: null,
+        request: turn.request === undefined ? null : toJsonb(turn.request),
       })
       .execute();
   });

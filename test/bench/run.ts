@@ -6,9 +6,10 @@ import { sandboxes } from "./sandboxes.ts";
 import { shell } from "./shell.ts";
 import { start } from "./start.ts";
 import { table } from "./table.ts";
+import { tokens } from "./tokens.ts";
 import { turn } from "./turn.ts";
 
-const benches: Readonly<Record<string, Bench>> = { ingest, models, sandboxes, shell, start, turn };
+const benches: Readonly<Record<string, Bench>> = { ingest, models, sandboxes, shell, start, tokens, turn };
 const limitMs = 300_000;
 
 process.exitCode = await main();

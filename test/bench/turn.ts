@@ -6,6 +6,9 @@ import { defineTool } from "../../src/agent/tools/define-tool.ts";
 import { openDatabase } from "../../src/compose.ts";
 import type { AssistantMessage } from "../../src/domain/message.ts";
 import type { Model } from "../../src/domain/model.ts";
+
+import { redactor } from "../../src/domain/redact.ts";
+
 import type { Sandbox } from "../../src/domain/sandbox.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
 import { openJournal } from "../../src/execution/durable-journal.ts";
@@ -31,6 +34,7 @@ const enough = 1_000_000;
 const { budget } = operatorSettings.parse({
   budget: { ticket_usd: enough, repo_day_usd: enough, day_usd: enough },
 });
+const system = "You do nothing.";
 
 const units = {
   turns_1_to_10: "ms",
@@ -107,7 +111,17 @@ async function converse(db: Db, issue: number, starts: number[], signal: AbortSi
 
   const opening = { role: "user", text: "Do nothing, many times." } as const;
   const lease = { runId: run.id, lease: run.lease };
-  const { journal } = await openJournal(db, lease, "code", opening, async () => undefined);
+  const { journal } = await openJournal(
+    { db, redact: redactor([]) },
+    lease,
+    {
+      step: "code",
+      system: { text: system, sources: [] },
+      opening: { text: opening.text, sources: [] },
+      models: ["bench/at-once"],
+    },
+    async () => undefined,
+  );
   const model: Model = {
     name: "bench/at-once",
     price: { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 },
@@ -118,7 +132,7 @@ async function converse(db: Db, issue: number, starts: number[], signal: AbortSi
   };
   const end = await runAgent({
     route: routeOf({ models: [model], purse: openPurse(db, lease, { step: "code", budget, now: () => new Date() }) }),
-    system: "You do nothing.",
+    system,
     opening,
     tools: [doNothing],
     sandbox: noSandbox,

@@ -32,7 +32,8 @@ function open(first: ScriptedModel, second: ScriptedModel, llm: object = {}) {
   const variables = { KEY: "sk-secret" };
   const resolved = resolveModels(settings.llm, variables);
   expect(resolved.problems).toEqual([]);
-  const reconcile = (proposals: Readonly<Record<string, string>>) => renderPrompt("reconcile", proposals);
+  const reconcile = async (proposals: Readonly<Record<string, string>>) =>
+    (await renderPrompt("reconcile", proposals)).text;
   const models = openModels({ llm: settings.llm, resolved, variables, reconcile, world });
   return { models, world };
 }

@@ -1,5 +1,6 @@
 import type { Forge } from "../../src/domain/forge.ts";
 import type { Model } from "../../src/domain/model.ts";
+import { type Redact, redactor } from "../../src/domain/redact.ts";
 import type { SandboxProvider } from "../../src/domain/sandbox.ts";
 import { operatorSettings, repositorySettings } from "../../src/domain/settings.ts";
 import type { Factory } from "../../src/execution/workflow.ts";
@@ -11,11 +12,19 @@ export interface FactoryParts {
   readonly forge: Forge;
   readonly model: Model;
   readonly sandboxes: SandboxProvider;
+  readonly redact?: Redact;
   /** What the repository says of itself. */
   readonly repository?: object;
 }
 
-export function aFactory({ db, forge, model, sandboxes, repository = {} }: FactoryParts): Factory {
+export function aFactory({
+  db,
+  forge,
+  model,
+  sandboxes,
+  redact = redactor([]),
+  repository = {},
+}: FactoryParts): Factory {
   return {
     db,
     forge,
@@ -23,6 +32,7 @@ export function aFactory({ db, forge, model, sandboxes, repository = {} }: Facto
     sandboxes,
     settings: operatorSettings.parse({}),
     protectedBranches: [],
+    redact,
     dependencyHosts: async () => [],
     parseRepositorySettings: () => ({ ok: true, settings: repositorySettings.parse(repository) }),
     clock: () => performance.now(),

@@ -15,9 +15,9 @@ export function memoryJournal(recorded: readonly RecordedTurn[] = []): MemoryJou
     recorded: [...recorded],
     turns,
     changed,
-    async paid({ n, reply, costUsd }) {
+    async paid({ n, asked: { level }, reply, costUsd }) {
       if (turns.some((turn) => turn.n === n)) throw new Error(`Turn ${n} is paid twice.`);
-      turns.push({ n, reply, results: undefined, costUsd });
+      turns.push({ n, reply, results: undefined, costUsd, ...(level > 0 && { level }) });
     },
     async answered({ n, reply, results, changed: mayHaveChanged }) {
       const at = turns.findIndex((turn) => turn.n === n);

@@ -5,7 +5,9 @@ import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { RunEvent } from "../../../src/domain/event.ts";
 import type { EnsurePullRequest, Forge } from "../../../src/domain/forge.ts";
 import type { AssistantMessage } from "../../../src/domain/message.ts";
+import { redactor } from "../../../src/domain/redact.ts";
 import { abandonRun, executeRun } from "../../../src/execution/execute-run.ts";
+import { readRecording } from "../../../src/execution/read-recording.ts";
 import { processProvider } from "../../../src/sandbox/process-provider.ts";
 import { accept } from "../../../src/store/accept.ts";
 import type { Store } from "../../../src/store/open-store.ts";
@@ -126,6 +128,32 @@ test("a failure that was found for good is not looked into again because it coul
   await expect(run.attempt(0)).rejects.toMatchObject({ code: "forge_unavailable" });
   await run.attempt(1);
   expect({ asked, told, status: await run.status() }).toEqual({ asked: 1, told: 2, status: "failed" });
+});
+
+test("what a model was asked is recorded once for all turns, without the secrets that we hold", async () => {
+  const secret = "a-secret-of-ours";
+  const run = await aRun({ repository: { test: `npm test -- ${secret}` }, parts: { redact: redactor([secret]) } });
+  await run.attempt(0);
+
+  expect(run.model.requests[0]?.system).toContain(secret);
+  const { conversations } = await readRecording(store.db, run.runId.slice(0, 13));
+  const turns = conversations[0]?.turns ?? [];
+  expect(turns.map(({ asked: { level, shortened } }) => ({ level, shortened }))).toEqual(
+    turns.map(() => ({ level: 0, shortened: [] })),
+  );
+  expect(new Set(turns.map(({ asked }) => asked.head)).size).toBe(1);
+  const head = turns[0]?.head;
+  expect(head).toMatchObject({
+    models: ["played/one"],
+    maxOutputTokens: 16_000,
+    prompts: {
+      system: [{ name: "coder", hash: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+      opening: [{ name: "ticket" }],
+    },
+  });
+  expect(head?.tools).toEqual(run.model.requests[0]?.tools);
+  expect(head?.system).toBe(run.model.requests[0]?.system.replaceAll(secret, "[redacted]"));
+  expect(JSON.stringify(head)).not.toContain(secret);
 });
 
 test("on the last attempt a run ends although nobody can be told, and its ticket can be asked for again", async () => {

@@ -47,7 +47,7 @@ test("a worker whose run was taken over can write nothing more", async () => {
   expect(await findStep(store.db, old.runId, "admit", z.boolean())).toBeUndefined();
   expect(await getTicket(store.db, ticketId)).toMatchObject({ state: "queued", branch: null });
   expect(await listTurns(store.db, old.runId, "code")).toEqual([
-    { n: 1, messages: turn.messages, costUsd: 0.01, checkpoint: null },
+    { n: 1, messages: turn.messages, costUsd: 0.01, checkpoint: null, request: null },
   ]);
   expect(await getRun(store.db, old.runId)).toMatchObject({ status: "running", lease: current.lease });
   expect([await isLeaseAlive(store.db, old), await isLeaseAlive(store.db, current)]).toEqual([false, true]);

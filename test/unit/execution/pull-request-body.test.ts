@@ -113,10 +113,6 @@ describe("the body of a pull request", () => {
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
 
-      | Step | Model | Calls | Cost |
-      |---|---|---|---|
-      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
-
       $0.1235 of the $5.00 that this ticket may cost.
 
       Closes #101"
@@ -146,10 +142,6 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
-
-      | Step | Model | Calls | Cost |
-      |---|---|---|---|
-      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
 
       $0.1235 of the $5.00 that this ticket may cost.
 
@@ -206,10 +198,6 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
-
-      | Step | Model | Calls | Cost |
-      |---|---|---|---|
-      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
 
       $0.1235 of the $5.00 that this ticket may cost.
 
@@ -270,10 +258,6 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
-
-      | Step | Model | Calls | Cost |
-      |---|---|---|---|
-      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
 
       $0.1235 of the $5.00 that this ticket may cost.
 
@@ -344,10 +328,6 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
-
-      | Step | Model | Calls | Cost |
-      |---|---|---|---|
-      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
 
       $0.1235 of the $5.00 that this ticket may cost.
 

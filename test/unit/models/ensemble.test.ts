@@ -11,7 +11,7 @@ const never = new AbortController().signal;
 
 function setUp(proposers: readonly Model[], reconciler: Model, parts: Partial<EnsembleParts> = {}) {
   const purse = openPurse();
-  const reconcile: EnsembleParts["reconcile"] = (proposals) => renderPrompt("reconcile", proposals);
+  const reconcile: EnsembleParts["reconcile"] = async (proposals) => (await renderPrompt("reconcile", proposals)).text;
   const route = ensembleOf({ models: [reconciler], proposers, reconcile, purse, world: stillWorld(), ...parts });
   return { purse, ask: (request = aRequest) => route.complete(request, { signal: never }) };
 }

@@ -1,0 +1,59 @@
+import { NightshiftError } from "../domain/errors.ts";
+import { type ToolResult, toolCallsOf } from "../domain/message.ts";
+import type { RecordedExchange } from "../domain/recording.ts";
+import type { Sandbox } from "../domain/sandbox.ts";
+import type { Toolbox } from "./run-tool.ts";
+import { submit } from "./tools/submit.ts";
+
+export interface ReplayedTools {
+  readonly tools: Toolbox;
+  readonly sandbox: Sandbox;
+  /** From now on the tools say what they said in this turn. */
+  play(turn: RecordedExchange): void;
+}
+
+/** Tools that look like these and say what was recorded. Arguments still meet the schemas of today. */
+export function replayedTools(tools: Toolbox): ReplayedTools {
+  let waiting: (ToolResult | undefined)[] = [];
+  return {
+    sandbox: noSandbox,
+    play({ reply, results }) {
+      const said = results?.role === "tool" ? results.results : [];
+      // A call whose arguments are refused today does not come as far as its tool.
+      const run = toolCallsOf(reply).filter(
+        (call) =>
+          typeof call.arguments !== "string" &&
+          tools.find(({ name }) => name === call.name)?.parameters.safeParse(call.arguments).success === true,
+      );
+      waiting = run.map((call) => said.find(({ callId }) => callId === call.id));
+    },
+    tools: tools.map((tool) => ({
+      ...tool,
+      run: async (args) => {
+        const said = waiting.shift();
+        if (said === undefined) throw recordingEnds();
+        const handedIn = tool.name === submit.name && !said.isError;
+        return { text: said.text, isError: said.isError, ...(handedIn && { submitted: args }) };
+      },
+    })),
+  };
+}
+
+/** Ends the loop as a limit does. */
+export function recordingEnds(): NightshiftError {
+  return new NightshiftError("budget_exhausted", "The recording ends here.");
+}
+
+const nothing = () => Promise.reject(new Error("A replay has no sandbox."));
+const noSandbox: Sandbox = {
+  id: "replay",
+  provider: "process",
+  workspace: "/workspace",
+  mirror: "/mirror",
+  scratch: "/scratch",
+  run: nothing,
+  openShell: nothing,
+  readFile: nothing,
+  writeFile: nothing,
+  [Symbol.asyncDispose]: async () => undefined,
+};

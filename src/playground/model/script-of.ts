@@ -1,0 +1,62 @@
+import { stringify } from "yaml";
+import { type AssistantMessage, textOf, toolCallsOf } from "../../domain/message.ts";
+import type { RecordedConversation } from "../../domain/recording.ts";
+import { type Redact, redactedJson } from "../../domain/redact.ts";
+import type { ModelScript, TurnScript } from "./model-script.ts";
+
+/**
+ * Recorded conversations as a script: the model says again what it said, and is to be offered the tools that it called. Thinking is
+ * left out, since it belongs to one provider. Secrets are taken out.
+ */
+export function scriptOf(conversations: readonly RecordedConversation[], redact: Redact): ModelScript {
+  const asked = conversations.filter(({ turns }) => turns.length > 0);
+  const scripts = asked.map((conversation) => ({
+    when: { first_includes: ownLines(conversation, asked, redact) },
+    turns: conversation.turns.map(({ reply }) => turnOf(reply, redact)),
+  }));
+  const [only, ...others] = scripts;
+  return only !== undefined && others.length === 0 ? { turns: only.turns } : { conversations: scripts };
+}
+
+/** A script as a file's text; the same script when it is read. */
+export function scriptText(script: ModelScript): string {
+  // Long lines are not folded: not every text comes back from that as it was.
+  return stringify(script, { lineWidth: 0 });
+}
+
+/** The first line of its opening that no other conversation's holds. */
+function ownLines({ opening }: RecordedConversation, all: readonly RecordedConversation[], redact: Redact): string[] {
+  const others = all.filter((other) => other.opening !== opening);
+  const own = opening.text
+    .split("\n")
+    .find((line) => line.trim() !== "" && others.every((other) => !other.opening.text.includes(line)));
+  return own === undefined ? [] : [redact(own)];
+}
+
+function turnOf(reply: AssistantMessage, redact: Redact): TurnScript {
+  const calls = toolCallsOf(reply);
+  const text = redact(textOf(reply));
+  const { input, output, cacheRead, cacheWrite } = reply.usage;
+  return {
+    expect: { tools: [...new Set(calls.map(({ name }) => name))] },
+    reply: {
+      // A script's reply says or does something.
+      ...((text !== "" || calls.length === 0) && { text: text === "" ? "(empty)" : text }),
+      tool_calls: calls.map(({ name, arguments: args }) => ({ name, arguments: argumentsOf(args, redact) })),
+      stop_reason: reply.stopReason,
+      usage: { input, output, cache_read: cacheRead, cache_write: cacheWrite },
+    },
+  };
+}
+
+function argumentsOf(args: unknown, redact: Redact): Record<string, unknown> | string {
+  if (typeof args === "string") return redact(args);
+  const clean = redacted(args, redact);
+  return typeof clean === "object" && clean !== null && !Array.isArray(clean)
+    ? Object.fromEntries(Object.entries(clean))
+    : JSON.stringify(clean);
+}
+
+function redacted(value: unknown, redact: Redact): unknown {
+  return JSON.parse(redactedJson(value, redact));
+}
