@@ -97,7 +97,7 @@ describe.skipIf(!(await dockerForTests()))("a snapshot that is prepared when the
 /** A worker that can be killed; `begun` settles when it has made a sandbox. */
 async function startWorkerProcess({ configuration: { environment, settings }, store }: Rig) {
   const config = join(settings.data_dir, "nightshift.yaml");
-  await writeFile(config, `data_dir: ${settings.data_dir}\nsandbox: { provider: docker }\n`);
+  await writeFile(config, `data_dir: ${settings.data_dir}\nsandbox: { provider: docker, pool: 0 }\n`);
   const { app, githubApiUrl } = environment;
   const child = spawn(process.execPath, [join(root, "src/main.ts"), "worker", "--config", config], {
     cwd: settings.data_dir,
