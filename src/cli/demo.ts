@@ -2,18 +2,14 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Option } from "commander";
-import {
-  type Configuration,
-  composeQueue,
-  composeServer,
-  composeWorker,
-  findSandboxes,
-  listPrice,
-  openDatabase,
-  openLog,
-  readConfiguration,
-  readRunRecord,
-} from "../compose.ts";
+import { type Configuration, readConfiguration } from "../compose/configuration.ts";
+import { openDatabase } from "../compose/database.ts";
+import { openLog } from "../compose/log.ts";
+import { listPrice } from "../compose/models.ts";
+import { readRunRecord } from "../compose/records.ts";
+import { findSandboxes } from "../compose/sandboxes.ts";
+import { composeServer } from "../compose/server.ts";
+import { composeQueue, composeWorker } from "../compose/worker.ts";
 import { parseEnvironment } from "../config/parse-environment.ts";
 import type { RunRecord } from "../domain/run-record.ts";
 import { type SandboxProviderName, sandboxProviders } from "../domain/sandbox.ts";

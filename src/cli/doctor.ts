@@ -1,12 +1,9 @@
-import {
-  type Configuration,
-  composeForge,
-  examineDatabase,
-  examineModels,
-  examineSandboxes,
-  openLog,
-  readConfiguration,
-} from "../compose.ts";
+import { type Configuration, readConfiguration } from "../compose/configuration.ts";
+import { examineDatabase } from "../compose/database.ts";
+import { composeForge } from "../compose/forge.ts";
+import { openLog } from "../compose/log.ts";
+import { examineModels } from "../compose/models.ts";
+import { examineSandboxes } from "../compose/sandboxes.ts";
 import { explain } from "../domain/errors.ts";
 import type { HealthCheck } from "../domain/health.ts";
 import { kindsOfWork } from "../domain/route.ts";

@@ -1,4 +1,5 @@
-import { openDatabase, readConfiguration } from "../compose.ts";
+import { readConfiguration } from "../compose/configuration.ts";
+import { openDatabase } from "../compose/database.ts";
 import type { Verb } from "./verb.ts";
 
 export const migrate: Verb<object> = {

@@ -1,11 +1,7 @@
-import {
-  type Configuration,
-  type ExaminedModels,
-  examineModels,
-  readConfiguration,
-  readModelResults,
-  visitDatabase,
-} from "../compose.ts";
+import { type Configuration, readConfiguration } from "../compose/configuration.ts";
+import { visitDatabase } from "../compose/database.ts";
+import { type ExaminedModels, examineModels } from "../compose/models.ts";
+import { readModelResults } from "../compose/records.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import { costUsd, type Price, type Rates } from "../domain/model.ts";
 import { kindsOfWork } from "../domain/route.ts";

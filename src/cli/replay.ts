@@ -1,5 +1,8 @@
 import { writeFile } from "node:fs/promises";
-import { composeRedact, readConfiguration, readRecordedRun, replayRecordedRun, visitDatabase } from "../compose.ts";
+import { readConfiguration } from "../compose/configuration.ts";
+import { visitDatabase } from "../compose/database.ts";
+import { readRecordedRun, replayRecordedRun } from "../compose/records.ts";
+import { composeRedact } from "../compose/redact.ts";
 import { scriptOf, scriptText } from "../playground/model/script-of.ts";
 import type { Verb } from "./verb.ts";
 

@@ -2,15 +2,11 @@ import { existsSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { run as runProbot } from "probot";
 import { SmeeClient } from "smee-client";
-import {
-  type Configuration,
-  composeQueue,
-  composeServer,
-  composeWorker,
-  openDatabase,
-  openLog,
-  readConfiguration,
-} from "../compose.ts";
+import { type Configuration, readConfiguration } from "../compose/configuration.ts";
+import { openDatabase } from "../compose/database.ts";
+import { openLog } from "../compose/log.ts";
+import { composeServer } from "../compose/server.ts";
+import { composeQueue, composeWorker } from "../compose/worker.ts";
 import { NightshiftError } from "../domain/errors.ts";
 import { untilStopped } from "./until-stopped.ts";
 import type { Verb, VerbContext } from "./verb.ts";

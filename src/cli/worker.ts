@@ -1,4 +1,7 @@
-import { composeQueue, composeWorker, openDatabase, openLog, readConfiguration } from "../compose.ts";
+import { readConfiguration } from "../compose/configuration.ts";
+import { openDatabase } from "../compose/database.ts";
+import { openLog } from "../compose/log.ts";
+import { composeQueue, composeWorker } from "../compose/worker.ts";
 import { NightshiftError } from "../domain/errors.ts";
 import { untilStopped } from "./until-stopped.ts";
 import type { Verb } from "./verb.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { createNodeMiddleware, Probot } from "probot";
-import type { Log } from "../../src/compose.ts";
+import type { Log } from "../../src/compose/log.ts";
 import type { GitHubApp } from "../../src/config/parse-environment.ts";
 
 export interface BareProbot extends AsyncDisposable {

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Configuration } from "../../src/compose.ts";
+import type { Configuration } from "../../src/compose/configuration.ts";
 import { type GitHubApp, parseEnvironment } from "../../src/config/parse-environment.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
 

@@ -1,6 +1,9 @@
 import { sql } from "kysely";
 import { webhookPath } from "../../src/app/webhook-server.ts";
-import { composeQueue, composeServer, openDatabase, openLog } from "../../src/compose.ts";
+import { openDatabase } from "../../src/compose/database.ts";
+import { openLog } from "../../src/compose/log.ts";
+import { composeServer } from "../../src/compose/server.ts";
+import { composeQueue } from "../../src/compose/worker.ts";
 import { startBareProbot } from "./bare-probot.ts";
 import type { Bench } from "./bench.ts";
 import { configurationOf, temporaryFolder, throwawayApp } from "./factory-floor.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { findSandboxes } from "../../src/compose.ts";
+import { findSandboxes } from "../../src/compose/sandboxes.ts";
 import type { Sandbox } from "../../src/domain/sandbox.ts";
 import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
 import { processProvider } from "../../src/sandbox/process-provider.ts";

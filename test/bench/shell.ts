@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import Docker from "dockerode";
-import { findSandboxes } from "../../src/compose.ts";
+import { findSandboxes } from "../../src/compose/sandboxes.ts";
 import type { Sandbox, SandboxRequest } from "../../src/domain/sandbox.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
 import { dockerProvider } from "../../src/sandbox/docker-provider.ts";

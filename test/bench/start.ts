@@ -1,7 +1,11 @@
 import diagnostics from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 import { setTimeout } from "node:timers/promises";
-import { composeQueue, composeServer, composeWorker, findSandboxes, openDatabase, openLog } from "../../src/compose.ts";
+import { openDatabase } from "../../src/compose/database.ts";
+import { openLog } from "../../src/compose/log.ts";
+import { findSandboxes } from "../../src/compose/sandboxes.ts";
+import { composeServer } from "../../src/compose/server.ts";
+import { composeQueue, composeWorker } from "../../src/compose/worker.ts";
 import type { RunEvent } from "../../src/domain/event.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
 import { startGitHub } from "../../src/playground/github/start-github.ts";

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import { z } from "zod";
 import { runAgent } from "../../src/agent/run-agent.ts";
 import { defineTool } from "../../src/agent/tools/define-tool.ts";
-import { openDatabase } from "../../src/compose.ts";
+import { openDatabase } from "../../src/compose/database.ts";
 import type { AssistantMessage } from "../../src/domain/message.ts";
 import type { Model } from "../../src/domain/model.ts";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { examineSandboxes } from "../../src/compose.ts";
+import { examineSandboxes } from "../../src/compose/sandboxes.ts";
 import { parseEnvironment } from "../../src/config/parse-environment.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
 import type { DockerOptions } from "../../src/sandbox/docker-options.ts";

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from "vitest";
-import { composeWorker, openLog } from "../../src/compose.ts";
+import { openLog } from "../../src/compose/log.ts";
+import { composeWorker } from "../../src/compose/worker.ts";
 import type { RunEvent } from "../../src/domain/event.ts";
 import { anIssue, type Rig, startRig } from "../support/rig.ts";
 import { fixSum, handIn, smallShop } from "../support/small-shop.ts";

@@ -1,0 +1,67 @@
+import { parseRepositorySettings } from "../config/parse-repository-settings.ts";
+import type { Listener } from "../execution/execute-run.ts";
+import type { Factory } from "../execution/workflow.ts";
+import { openQueue, type Queue, type QueueOptions } from "../queue/queue.ts";
+import { startWorker } from "../queue/start-worker.ts";
+import type { PreparationListener } from "../queue/work-on-preparations.ts";
+import { npmRegistry } from "../registries/npm-registry.ts";
+import type { Store } from "../store/open-store.ts";
+import type { Configuration } from "./configuration.ts";
+import { composeForge } from "./forge.ts";
+import type { Log } from "./log.ts";
+import { composeModels } from "./models.ts";
+import { composeRedact } from "./redact.ts";
+import { composeDependencyHosts, composeSandboxes } from "./sandboxes.ts";
+
+/** Disposal waits for the runs under way; then no sandbox is left. */
+export interface RunningWorker extends AsyncDisposable {
+  readonly factory: Factory;
+}
+
+/** A worker on the queue; what happens in its runs goes to `listen`, by default into the log. */
+export async function composeWorker(
+  configuration: Configuration,
+  store: Store,
+  queue: Queue,
+  log: Log,
+  listen: Listener = (ticketId, event) => log.logger.info({ ticketId, ...event }, event.type),
+): Promise<RunningWorker> {
+  await using parts = new AsyncDisposableStack();
+  const factory = await composeFactory(configuration, store, log);
+  parts.defer(() => factory.sandboxes[Symbol.asyncDispose]?.());
+  const { concurrency } = configuration.settings.workers;
+  const listenToPreparations: PreparationListener = (repository, event) =>
+    log.logger[event.type === "warned" ? "warn" : "info"]({ repository, ...event }, event.type);
+  const options = { concurrency, listen, listenToPreparations, onError: log.report };
+  parts.use(await startWorker(queue, factory, options));
+  const owned = parts.move();
+  return { factory, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** What the workflows work with. */
+async function composeFactory(configuration: Configuration, store: Store, log: Log): Promise<Factory> {
+  // Asked once for all that want to know it: npm takes its time.
+  const registry = npmRegistry();
+  const sandboxes = await composeSandboxes(configuration, store, registry);
+  if (sandboxes.warning !== undefined) log.logger.warn(sandboxes.warning);
+  return {
+    db: store.db,
+    forge: composeForge(configuration, log),
+    sandboxes,
+    models: composeModels(configuration),
+    settings: configuration.settings,
+    dependencyHosts: composeDependencyHosts(configuration, registry),
+    protectedBranches: configuration.environment.protectedBranches,
+    redact: composeRedact(configuration),
+    parseRepositorySettings,
+    clock: () => performance.now(),
+  };
+}
+
+export async function composeQueue(
+  store: Store,
+  log: Log,
+  options: Pick<QueueOptions, "retryDelay"> = {},
+): Promise<Queue> {
+  return await openQueue(store.url, { ...options, onError: log.report });
+}
