@@ -1,4 +1,4 @@
-import { stringify } from "yaml";
+import { Document, parse, stringify, visit } from "yaml";
 import { type AssistantMessage, textOf, toolCallsOf } from "../../domain/message.ts";
 import type { RecordedConversation } from "../../domain/recording.ts";
 import { type Redact, redactedJson } from "../../domain/redact.ts";
@@ -20,8 +20,21 @@ export function scriptOf(conversations: readonly RecordedConversation[], redact:
 
 /** A script as a file's text; the same script when it is read. */
 export function scriptText(script: ModelScript): string {
-  // Long lines are not folded: not every text comes back from that as it was.
-  return stringify(script, { lineWidth: 0 });
+  const document = new Document(script);
+  visit(document, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value === "string" && !isPlain(scalar.value)) scalar.type = "QUOTE_DOUBLE";
+    },
+  });
+  return document.toString(unfolded);
+}
+
+// Long lines are not folded: not every text comes back from that as it was.
+const unfolded = { lineWidth: 0 } as const;
+
+/** Whether it comes back from the form that is best to read; a block of text loses the spaces of lines that hold nothing else. */
+function isPlain(text: string): boolean {
+  return !/(^|\n)[ \t]+(\r|\n|$)/.test(text) && parse(stringify([[text]], unfolded))[0][0] === text;
 }
 
 /** The first line of its opening that no other conversation's holds. */
