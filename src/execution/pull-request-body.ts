@@ -5,7 +5,7 @@ import type { Spending } from "../store/spending.ts";
 import type { CodedChange } from "./coded.ts";
 import { evidenceLines } from "./evidence-lines.ts";
 import { said } from "./said.ts";
-import { spendingLines } from "./spending-lines.ts";
+import { spendingLines, totalLine } from "./spending-lines.ts";
 
 export interface PullRequestParts {
   readonly ticket: Ticket;
@@ -45,7 +45,8 @@ export function pullRequestBody(of: PullRequestParts): string {
           `| \`${model}\` | ${turns} | $${costUsd.toFixed(4)} | @${run.requestedBy.login} |`,
       ),
       "",
-      ...spendingLines(spending, ticketUsd),
+      // One line of it stands above.
+      ...(spending.lines.length > 1 ? spendingLines(spending, ticketUsd) : [totalLine(spending, ticketUsd)]),
       "",
       ...(history.length === 0 ? [] : [...history, ""]),
       `Closes #${issueNumber(ticket)}`,

@@ -49,7 +49,7 @@ test("the setup page makes the App from app.yml, and the next start takes its de
   const manifest = /name="manifest"[^>]*value='([^']+)'/.exec(page)?.[1] ?? "";
   expect(JSON.parse(manifest)).toMatchObject({
     name: "nightshift",
-    default_events: ["issues", "push"],
+    default_events: ["issues", "push", "issue_comment"],
     url: expect.any(String),
   });
 
