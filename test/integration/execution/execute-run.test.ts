@@ -132,7 +132,7 @@ test("a failure that was found for good is not looked into again because it coul
 
 test("what a model was asked is recorded once for all turns, without the secrets that we hold", async () => {
   const secret = "a-secret-of-ours";
-  const run = await aRun({ repository: { test: `npm test -- ${secret}` }, parts: { redact: redactor([secret]) } });
+  const run = await aRun({ repository: { test: `npm test # ${secret}` }, parts: { redact: redactor([secret]) } });
   await run.attempt(0);
 
   expect(run.model.requests[0]?.system).toContain(secret);

@@ -195,7 +195,7 @@ test("the budget holds over the whole run", async () => {
   const run = await aHybrid([small(...wrong("One")), large(look)], { settings: { budget: { ticket_usd: 16.25 } } });
   await run.attempt();
   expect(await run.status()).toBe("needs_human");
-  expect(run.pulls[0]?.body).toContain("the budget of $16.25 does not cover another call ($0.3000 spent");
+  expect(run.pulls[0]?.body).toContain("the ticket's budget of $16.25 does not cover another call ($0.3000 spent");
 });
 
 test("a ticket that is judged hard begins with the second model", async () => {
@@ -270,6 +270,8 @@ test("with one model a run costs no call more and tells nothing of it", async ()
       "| Model | Turns | Cost | Asked for by |",
       "|---|---|---|---|",
       "| `local/small` | 2 | $0.2000 | @ada |",
+      "",
+      "$0.2000 of the $100.00 that this ticket may cost.",
       "",
       `Closes #${issue}`,
     ].join("\n"),
