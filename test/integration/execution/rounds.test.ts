@@ -122,6 +122,15 @@ test("when a model's refinements do not help, the next one takes over, and one p
     | \`local/small\` | 4 | $0.4000 | @ada |
     | \`claude/large\` | 3 | $0.3000 | @ada |
 
+    | Step | Model | Calls | Cost |
+    |---|---|---|---|
+    | assess | \`local/judge\` | 1 | $0.1000 |
+    | code | \`local/small\` | 2 | $0.2000 |
+    | code 2 | \`local/small\` | 2 | $0.2000 |
+    | code 3 | \`claude/large\` | 3 | $0.3000 |
+
+    $0.8000 of the $100.00 that this ticket may cost.
+
     - Judged a bug of complexity 0.20 for $0.1000: One place.; \`local/small\` began
     - Round 1, \`local/small\`: 2 turns, $0.2000, the tests fail with the change; to be mended by the same model
     - Round 2, \`local/small\`: 2 turns, $0.2000, the tests fail with the change; the next model took over
