@@ -222,6 +222,18 @@ describe("a devcontainer", () => {
     expect(commands.setup).toBe("npm ci");
     expect(warnings).toEqual([expect.stringContaining(".devcontainer.json is not used")]);
   });
+
+  test("may leave a comment open, which runs to the end and is looked through once", async () => {
+    const text = `{ "image": "${image}" } /* ${"/* ".repeat(20_000)}`;
+    expect((await preparationOf({ ".devcontainer.json": text })).preparation.image).toBe(image);
+  });
+
+  test("that is longer than any that people write is told and not used", async () => {
+    const text = `{ "image": "${"x".repeat(9_000_000)}" }`;
+    const { preparation, warnings } = await preparationOf({ ".devcontainer.json": text });
+    expect(preparation.image).toBeNull();
+    expect(warnings).toEqual([expect.stringContaining("it is over 64 KB")]);
+  });
 });
 
 describe("the key of a snapshot", () => {
