@@ -10,6 +10,8 @@ export interface GitOptions {
   readonly config?: GitConfig;
   /** Transports that this call may use; none by default. */
   readonly protocols?: readonly string[];
+  /** The most memory that git may ask for at once, as `128m`. Default: any. */
+  readonly allocation?: string;
   /** Words that must never be seen in what is returned. */
   readonly secrets?: readonly string[];
   /** For a command that a repository's content alone could keep busy. Default: none. */
