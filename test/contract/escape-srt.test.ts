@@ -121,7 +121,7 @@ print(len(children))`;
     await sandbox[Symbol.asyncDispose]();
   });
 
-  test("goes on when the worker is killed, and the folder is swept away", async () => {
+  test("goes on when the worker is killed, even if it stopped what would end it, and the folder is swept away", async () => {
     const program = join(import.meta.dirname, "../support/srt-worker.ts");
     const worker = spawn(process.execPath, [program, world.mirror], { stdio: ["ignore", "pipe", "inherit"] });
     const [said] = await once(worker.stdout, "data");
