@@ -63,9 +63,10 @@ async function showSubmodules(
   });
   await sandbox.writeFile(list, Buffer.from(lines.join("")));
   const failed = "nightshift-failed:";
-  // Git lets no submodule come from this machine unless it is told to.
-  const protocol = { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "protocol.file.allow", GIT_CONFIG_VALUE_0: "always" };
-  const { output } = await git(sandbox, addSubmodules, { ...protocol, LIST: list, FAILED: failed }, signal);
+  const { output } = await git(sandbox, addSubmodules, { LIST: list, FAILED: failed }, signal, [
+    // Git lets no submodule come from this machine unless it is told to.
+    ["protocol.file.allow", "always"],
+  ]);
   const told = output.split("\n").filter((line) => line.startsWith(failed));
   return told.map((line) => line.slice(failed.length).replace(/^\.\//, ""));
 }
