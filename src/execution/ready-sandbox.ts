@@ -6,7 +6,7 @@ import { git } from "./git-inside.ts";
 import { heldSandbox } from "./held-sandbox.ts";
 import type { Preparation } from "./preparation.ts";
 import { type SetUpFailure, setUp } from "./set-up.ts";
-import { isToolFile } from "./tool-files.ts";
+import { isToolFile, toolPathspecs } from "./tool-files.ts";
 import type { Factory, WorkflowContext } from "./workflow.ts";
 
 export interface ReadyRequest extends Omit<Checkout, "snapshot" | "image" | "from"> {
@@ -155,12 +155,9 @@ async function needsNoSetUp(
   if (purpose !== "verify") return true;
   if (!preparation.dependenciesOnly) return false;
   if (sha === baseSha) return true;
-  const { output } = await git(
-    sandbox,
-    'git diff --name-only -z "$BASE" "$SHA" --',
-    { BASE: baseSha, SHA: sha },
-    signal,
-  );
+  const pathspecs = toolPathspecs.map((each) => `'${each}'`).join(" ");
+  const line = `git diff --name-only --no-renames -z "$BASE" "$SHA" -- ${pathspecs}`;
+  const { output } = await git(sandbox, line, { BASE: baseSha, SHA: sha }, signal);
   return !output.split("\0").some((path) => isToolFile(path) || path.endsWith("package.json"));
 }
 
