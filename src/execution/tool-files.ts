@@ -17,6 +17,7 @@ const names: ReadonlySet<string> = new Set([
   ".npmrc",
   ".nvmrc",
   ".node-version",
+  "binding.gyp",
   // Python
   "uv.lock",
   "poetry.lock",

@@ -289,8 +289,46 @@ test.each<[string, Files, string | undefined, boolean]>([
     undefined,
     false,
   ],
+  [
+    "a script after the preparation",
+    { "yarn.lock": "", "package.json": '{"scripts":{"postprepare":"x"}}' },
+    undefined,
+    false,
+  ],
+  ["packages of its own", { "package-lock.json": "", "package.json": '{"workspaces":["a"]}' }, undefined, false],
+  ["a package of its own", { "yarn.lock": "", "package.json": '{"dependencies":{"a":"file:./a"}}' }, undefined, false],
+  ["packages of its own of pnpm", { "pnpm-lock.yaml": "", "pnpm-workspace.yaml": "" }, undefined, false],
+  ["an addon that node-gyp builds", { "package-lock.json": "", "binding.gyp": "{}" }, undefined, false],
+  ["uv and no package", { "uv.lock": 'source = { virtual = "." }' }, undefined, true],
+  ["uv and a package", { "uv.lock": 'source = { editable = "." }' }, undefined, false],
+  ["Poetry and no package", { "poetry.lock": "", "pyproject.toml": "package-mode = false" }, undefined, true],
+  ["Poetry and a package", { "poetry.lock": "", "pyproject.toml": "[tool.poetry]" }, undefined, false],
+  ["Bundler", { "Gemfile.lock": "GEM\n" }, undefined, true],
+  ["Bundler and a gem", { "Gemfile.lock": "PATH\n  remote: .\n" }, undefined, false],
+  ["Composer", { "composer.lock": "" }, undefined, false],
   ["a command of its own", { "package-lock.json": "{}" }, "make", false],
 ])("whether a set-up goes by the lock files alone is known for %s", async (_, files, setup, dependenciesOnly) => {
   const settings = setup === undefined ? none : { ...none, setup };
   expect((await preparationOf(files, settings)).preparation).toMatchObject({ dependenciesOnly });
+});
+
+const python = (text: string) => ({ "requirements.txt": text, "requirements/dev.txt": "" });
+
+test.each<[string, boolean]>([
+  ["# tools\n\nDjango==5.1 \\\n    --hash=sha256:1\nuvicorn[standard]>=0.30 ; python_version < '4'\nsix # .\n", true],
+  ["-i https://pypi.example/simple\n-r requirements/dev.txt\n-c constraints.txt\nrequests", true],
+  ["-e .", false],
+  ["--editable=./lib", false],
+  [".", false],
+  [".[dev]", false],
+  ["./lib", false],
+  ["libs/one", false],
+  ["one @ file:///workspace/one", false],
+  ["wheels/one-1.0-py3-none-any.whl", false],
+  ["one-1.0.tar.gz", false],
+  ["-r base.in", false],
+  ["-r requirements/../other.txt", false],
+  ["--find-links wheels", false],
+])("a list of requirements with %j goes by itself: %s", async (text, dependenciesOnly) => {
+  expect((await preparationOf(python(text))).preparation).toMatchObject({ dependenciesOnly });
 });
