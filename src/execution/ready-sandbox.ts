@@ -1,12 +1,12 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
 import { fullName, type Repository } from "../domain/repository.ts";
 import type { Sandbox, Snapshot, SnapshotStore, SnapshotWanted } from "../domain/sandbox.ts";
-import { type Checkout, checkOut, removeSandbox } from "./check-out.ts";
+import { type Checkout, checkOut, cleanAll, removeSandbox } from "./check-out.ts";
 import { git } from "./git-inside.ts";
 import { heldSandbox } from "./held-sandbox.ts";
 import type { Preparation } from "./preparation.ts";
 import { type SetUpFailure, setUp } from "./set-up.ts";
-import { isToolFile, toolPathspecs } from "./tool-files.ts";
+import { isToolFile, namedIn, toolPathspecs } from "./tool-files.ts";
 import type { Factory, WorkflowContext } from "./workflow.ts";
 
 export interface ReadyRequest extends Omit<Checkout, "snapshot" | "image" | "from"> {
@@ -26,7 +26,7 @@ type Context = Pick<WorkflowContext, "factory" | "lease" | "signal" | "tell">;
 
 /**
  * A sandbox at one commit with the set-up done: from the snapshot of it, from an older one of the repository with the set-up on top,
- * or from scratch. A snapshot that cannot be used is dropped and costs the run nothing but time.
+ * or from scratch; evidence never rests on the second. A snapshot that cannot be used is dropped and costs the run nothing but time.
  * What had to be set up for work is kept for the next run: as it is now, before anybody else touches it.
  */
 export async function readySandbox(context: Context, request: ReadyRequest): Promise<Ready> {
@@ -91,6 +91,8 @@ async function fromSnapshot(
   { store, snapshot }: Found,
 ): Promise<Made | undefined> {
   const fits = snapshot.key === request.preparation.key;
+  // A set-up may install into the home folder, where nobody can tell what an older one has left.
+  if (!fits && request.purpose === "verify") return undefined;
   const giveUp = async (why: string) => {
     context.signal.throwIfAborted();
     await context.tell({ type: "warned", message: `A snapshot of ${snapshot.sha.slice(0, 12)} is dropped: ${why}` });
@@ -108,8 +110,13 @@ async function fromSnapshot(
     return await giveUp(explain(error));
   }
   try {
-    const isDone = fits && (await needsNoSetUp(request, snapshot, sandbox, context.signal));
-    const failure = isDone ? undefined : await setUp(context, sandbox, request.preparation.setup);
+    const needed = fits ? await setUpNeeded(request, snapshot, sandbox, context.signal) : "again";
+    if (needed === "from scratch") {
+      await removeSandbox(sandbox, context);
+      return undefined;
+    }
+    if (fits && needed === "again") await git(sandbox, cleanAll, {}, context.signal);
+    const failure = needed === "none" ? undefined : await setUp(context, sandbox, request.preparation.setup);
     // What an older set-up left may be in the way of a newer one. The change's own fault would be one from scratch as well.
     if (failure === undefined || fits) return { sandbox, failure, isNew: !fits };
   } catch (error) {
@@ -143,22 +150,34 @@ async function withoutSnapshot(context: Context, request: ReadyRequest): Promise
   }
 }
 
-/** Whether the set-up that the snapshot holds is that of the commit which is now checked out on it. */
-async function needsNoSetUp(
+/** What the set-up that the snapshot holds is to the commit which is now checked out on it. */
+async function setUpNeeded(
   { preparation, purpose, sha, baseSha }: ReadyRequest,
   snapshot: Snapshot,
   sandbox: Sandbox,
   signal: AbortSignal,
-): Promise<boolean> {
-  if (preparation.setup === null || snapshot.sha === sha) return true;
+): Promise<"none" | "again" | "from scratch"> {
+  if (preparation.setup === null || snapshot.sha === sha) return "none";
   // A coder builds what it needs. Evidence must not rest on what another commit's set-up has built.
-  if (purpose !== "verify") return true;
-  if (!preparation.dependenciesOnly) return false;
-  if (sha === baseSha) return true;
-  const pathspecs = toolPathspecs.map((each) => `'${each}'`).join(" ");
+  if (purpose !== "verify") return "none";
+  if (sha !== baseSha && (await changesSetUp(preparation.setup, { BASE: baseSha, SHA: sha }, sandbox, signal))) {
+    return "from scratch";
+  }
+  return preparation.dependenciesOnly ? "none" : "again";
+}
+
+/** Whether a file that the set-up goes by is another one. */
+async function changesSetUp(
+  setup: string,
+  commits: Readonly<Record<"BASE" | "SHA", string>>,
+  sandbox: Sandbox,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const named = [...namedIn(setup)].filter((path) => /^(?!\.\.?(?:\/|$))[^/:]/.test(path));
+  const pathspecs = [...toolPathspecs, ...named].map((each) => `'${each}'`).join(" ");
   const line = `git diff --name-only --no-renames -z "$BASE" "$SHA" -- ${pathspecs}`;
-  const { output } = await git(sandbox, line, { BASE: baseSha, SHA: sha }, signal);
-  return !output.split("\0").some((path) => isToolFile(path) || path.endsWith("package.json"));
+  const { output } = await git(sandbox, line, commits, signal);
+  return output.split("\0").some((path) => isToolFile(path) || named.includes(path) || path.endsWith("package.json"));
 }
 
 /**
