@@ -88,6 +88,27 @@ print(len(children))`;
     expect(await shell.run({ line, timeoutMs: 30_000 }, { signal })).toMatchObject(full);
   });
 
+  test("fills the disk from the background, whatever it made of itself, or by short commands in turn", async () => {
+    await using sandbox = await world.makeSandbox();
+    const write = (file: string) => `head -c 4000000 /dev/zero >${file}`;
+    const loop = `i=0; while true; do i=$((i+1)); ${write("back$i")}; sleep 0.05; done`;
+    await run(sandbox, `setsid env -i PATH="$PATH" sh -c '${loop}' >/dev/null 2>&1 &`);
+    const files = async () => (await run(sandbox, "ls | wc -l")).output.trim();
+    const isOver = async () => (await run(sandbox, "[ $(du -sm . | cut -f 1) -gt 64 ]")).exitCode === 0;
+    await expect.poll(isOver, { timeout: 20_000, interval: 100 }).toBe(true);
+    const isStill = async () => (await files()) === (await run(sandbox, "sleep 0.2; ls | wc -l")).output.trim();
+    await expect.poll(isStill, { timeout: 20_000, interval: 100 }).toBe(true);
+
+    await run(sandbox, "rm back*");
+    const filling = async () => {
+      for (let count = 0; count < 5_000; count += 1) await run(sandbox, write(`turn${count}`));
+    };
+    await expect(filling()).rejects.toMatchObject({
+      code: "sandbox_failed",
+      message: expect.stringMatching(/has written more.*5 times/),
+    });
+  });
+
   test("is let out to a host that is not allowed, and each refusal is told with its command", async () => {
     refusals.length = 0;
     const line =
