@@ -87,7 +87,9 @@ mkdir -p .git/info && printf '/%s/\\n' .venv node_modules .bundle vendor/bundle 
 const fetchBundle = `git fetch --quiet "$BUNDLE" refs/heads/change`;
 const checkOutAll = `git checkout --quiet --force -B change "$SHA"`;
 // The objects are in the mirror already, so that only refs are written: a fetch would look at all of them first.
-const refresh = `git --git-dir="$MIRROR" for-each-ref --format='update refs/remotes/origin/%(refname:lstrip=2) %(objectname)' \\
+// Those of the snapshot go first: a branch `a` that is gone would be in the way of `a/b`.
+const refresh = `git for-each-ref --format='delete %(refname)' refs/remotes/origin | git update-ref --stdin --no-deref &&
+git --git-dir="$MIRROR" for-each-ref --format='update refs/remotes/origin/%(refname:lstrip=2) %(objectname)' \\
 refs/heads | git update-ref --stdin`;
 // As `git checkout`, which looks at every file of the repository first; this looks at those that differ. What the set-up changed
 // stays where it is not in the way.

@@ -107,6 +107,8 @@ async function fromSnapshot(
   try {
     sandbox = await checkOut(context, { ...request, snapshot, from: fits ? "snapshot" : "older snapshot" });
   } catch (error) {
+    // What may be gone at the next attempt, an engine without an answer say, says nothing of the snapshot.
+    if (error instanceof NightshiftError && error.retryable) throw error;
     return await giveUp(explain(error));
   }
   try {
