@@ -8,12 +8,16 @@ const none = repositorySettings.parse({});
 type Files = Readonly<Record<string, string>>;
 
 /** What is decided for a repository with these files. */
-function preparationOf(files: Files, settings: RepositorySettings = none, name = "shop") {
+function preparationOf(
+  files: Files,
+  settings: RepositorySettings = none,
+  name = "shop",
+  images: readonly string[] = ["mcr.example/*", "debian:12"],
+) {
   const hashes = new Map(
     Object.entries(files).map(([path, text]) => [path, createHash("sha1").update(text).digest("hex")]),
   );
   const repo = { owner: "acme", name, installationId: 1 };
-  const images = ["mcr.example/*", "debian:12"];
   return choosePreparation(repo, settings, { hashes, read: async (path) => files[path] }, images);
 }
 
@@ -204,6 +208,14 @@ describe("a devcontainer", () => {
     expect(preparation.image).toBeNull();
     expect(warnings).toEqual([expect.stringContaining("`nightshift-snapshot:abc`, which `sandbox.images`")]);
   });
+
+  test.each(["nightshift-snapshot:abc", "docker.io/library/nightshift-snapshot:abc", "nightshift-snapshot@sha256:1"])(
+    "does not choose %s, another's snapshot, though the operator lists all",
+    async (image) => {
+      const files = { ".devcontainer.json": JSON.stringify({ image }) };
+      expect((await preparationOf(files, none, "shop", ["*"])).preparation.image).toBeNull();
+    },
+  );
 
   test("that wants to be built is told to be beyond us, and the rest of it is used", async () => {
     const text = '{ "build": { "dockerfile": "Dockerfile" }, "postCreateCommand": "make deps" }';
