@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import type { CheckoutParts, LfsFile, Submodule } from "../domain/checkout-parts.ts";
+import { hostAllowed, plainHost } from "../domain/host-rules.ts";
 import type { Sandbox, SandboxNetwork } from "../domain/sandbox.ts";
 import { git } from "./git-inside.ts";
 
@@ -41,9 +42,7 @@ export async function addParts(
 }
 
 function mayReach(host: string, { provider }: Sandbox, network: SandboxNetwork): boolean {
-  if (provider === "process" || network === "open") return true;
-  if (network === "none") return false;
-  return network.allow.some((rule) => (rule.startsWith("*.") ? host.endsWith(rule.slice(1)) : host === rule));
+  return provider === "process" || (network !== "none" && hostAllowed(plainHost(host), network.allow));
 }
 
 function placeOf({ within, path }: Submodule): string {

@@ -8,6 +8,7 @@ import type { Command, CommandResult, Refusal, Sandbox, Shell } from "../domain/
 import { type DiskWatch, watchDisk } from "./disk-watch.ts";
 import { ending } from "./ending.ts";
 import { folderBytes } from "./folder-bytes.ts";
+import { refusals } from "./guard/refusals.ts";
 import { openKeptShell } from "./kept-shell.ts";
 import { killShellArguments } from "./kill-shell.ts";
 import {
@@ -49,7 +50,6 @@ export class SrtSandbox implements Sandbox {
   readonly #machine: Machine;
   readonly #disk: DiskWatch;
   readonly #running = runningCommand();
-  readonly #refused = new Set<string>();
 
   constructor(parts: SrtSandboxParts) {
     this.id = basename(parts.root);
@@ -70,7 +70,10 @@ export class SrtSandbox implements Sandbox {
       begin: (line) => this.#running.begin(line),
       within: (work) => this.#orLost(work()),
     };
-    parts.warden.on("message", (message: unknown) => this.#refuse(message));
+    const record = refusals(this.#running.line, parts.onRefusal);
+    parts.warden.on("message", (message: unknown) => {
+      if (isRefused(message)) record(message);
+    });
   }
 
   run(command: Command, { signal }: { readonly signal: AbortSignal }): Promise<CommandResult> {
@@ -179,15 +182,6 @@ export class SrtSandbox implements Sandbox {
     } catch (error) {
       throw error instanceof NightshiftError ? error : this.#lost(error);
     }
-  }
-
-  #refuse(message: unknown): void {
-    if (!isRefused(message)) return;
-    const command = this.#running.line();
-    const key = JSON.stringify([message.host, message.port, command]);
-    if (this.#refused.has(key)) return;
-    this.#refused.add(key);
-    this.#parts.onRefusal?.({ ...message, command });
   }
 
   async #requireRoot(): Promise<void> {

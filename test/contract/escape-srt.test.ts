@@ -124,6 +124,15 @@ print(len(children))`;
     ]);
   });
 
+  test("is told of hosts without end", async () => {
+    await using sandbox = await world.makeSandbox();
+    refusals.length = 0;
+    await run(sandbox, "curl -s $(seq -f 'http://h%g.example/' 300)");
+    await expect.poll(() => refusals.length).toBeGreaterThanOrEqual(100);
+    await run(sandbox, "curl -s http://last.example/");
+    expect(refusals).toHaveLength(100);
+  });
+
   test("uses the proxy of another sandbox", async () => {
     const proxy = (await run(world.other, "echo $HTTP_PROXY")).output.trim();
     const { output } = await run(
