@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import { fullName, type Repository } from "../domain/repository.ts";
 import type { Sandbox, Snapshot, SnapshotStore, SnapshotWanted } from "../domain/sandbox.ts";
@@ -33,7 +34,8 @@ export async function readySandbox(context: Context, request: ReadyRequest): Pro
   const store = snapshotsOf(context.factory);
   const snapshot = store && (await findSnapshot(context, store, request));
   const ready = await makeReady(context, request, snapshot && { store, snapshot });
-  if (store === undefined || request.purpose !== "work" || ready.failure !== undefined || !ready.isNew) return ready;
+  const isWhole = (request.parts?.warnings.length ?? 0) === 0 && ready.failure === undefined;
+  if (store === undefined || request.purpose !== "work" || !isWhole || !ready.isNew) return ready;
   return { ...ready, sandbox: keeping(context, store, request, ready.sandbox) };
 }
 
@@ -43,17 +45,23 @@ export function snapshotsOf({ settings, sandboxes }: Factory): SnapshotStore | u
 }
 
 /** What to look for. */
-export function wantedOf({ repo, preparation: { key, image } }: ReadyRequest): SnapshotWanted {
-  return { key, repository: nameOf(repo), ...(image !== null && { image }) };
+export function wantedOf(request: ReadyRequest): SnapshotWanted {
+  const { image } = request.preparation;
+  return { ...namesOf(request), ...(image !== null && { image }) };
 }
 
 /** What is kept. */
-export function snapshotOf({ repo, preparation: { key }, sha }: ReadyRequest): Omit<Snapshot, "reference"> {
-  return { key, repository: nameOf(repo), sha };
+export function snapshotOf(request: ReadyRequest): Omit<Snapshot, "reference"> {
+  return { ...namesOf(request), sha: request.sha };
 }
 
-function nameOf(repo: Repository): string {
-  return fullName(repo).toLowerCase();
+/** With the submodules that were granted, also for an older one: who may not read one must not find it in a snapshot. */
+function namesOf({ repo, preparation: { key }, parts }: ReadyRequest): Pick<Snapshot, "key" | "repository"> {
+  const repository = fullName(repo).toLowerCase();
+  const granted = (parts?.submodules ?? []).map(({ within, path, from }) => [within, path, Object.values(from)]);
+  if (granted.length === 0) return { key, repository };
+  const suffix = createHash("sha256").update(JSON.stringify(granted)).digest("hex");
+  return { key: `${key}+${suffix}`, repository: `${repository}+${suffix}` };
 }
 
 interface Found {
@@ -90,7 +98,7 @@ async function fromSnapshot(
   request: ReadyRequest,
   { store, snapshot }: Found,
 ): Promise<Made | undefined> {
-  const fits = snapshot.key === request.preparation.key;
+  const fits = snapshot.key === namesOf(request).key;
   // A set-up may install into the home folder, where nobody can tell what an older one has left.
   if (!fits && request.purpose === "verify") return undefined;
   const giveUp = async (why: string) => {

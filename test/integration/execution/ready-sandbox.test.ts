@@ -85,3 +85,25 @@ test("an engine that does not answer drops no snapshot", async () => {
   await expect(ready()).rejects.toMatchObject({ code: "sandbox_unavailable", retryable: true });
   expect(events).toEqual([]);
 });
+
+const submodule = (mirror: string) => ({ within: ".", name: "lib", path: "lib", from: { mirror } });
+
+test("a snapshot is found only by who may read the same submodules, and none is kept while a part is missing", async () => {
+  const snapshots = paperSnapshots();
+  const { ready } = aMaker(snapshots);
+  const kept = async (parts: NonNullable<ReadyRequest["parts"]>) => {
+    const before = snapshots.kept.length;
+    const { sandbox } = await ready({ parts });
+    await sandbox[Symbol.asyncDispose]();
+    return snapshots.kept.slice(before);
+  };
+  const none = { submodules: [], lfsFiles: [], warnings: [] };
+  const names = [
+    ...(await kept(none)),
+    ...(await kept({ ...none, submodules: [submodule("modules/acme/lib.git")] })),
+    ...(await kept({ ...none, submodules: [submodule("modules/acme/other.git")] })),
+  ];
+  expect(new Set(names.map(({ key }) => key)).size).toBe(3);
+  expect(new Set(names.map(({ repository }) => repository)).size).toBe(3);
+  expect(await kept({ ...none, warnings: ["The submodule lib is not fetched."] })).toEqual([]);
+});
