@@ -195,11 +195,11 @@ async function changesSetUp(
  * A failure is told and no more.
  */
 function keeping(context: Context, store: SnapshotStore, request: ReadyRequest, sandbox: Sandbox): Sandbox {
-  const { factory, tell } = context;
+  const { factory, tell, signal } = context;
   const warn = (error: unknown) =>
     // Where nothing can be told any more, the run's own next event fails, and that is where it is handled.
     tell({ type: "warned", message: `No snapshot was kept: ${explain(error)}` }).catch(() => undefined);
   const kept = store.keep(sandbox, snapshotOf(request)).then(() => undefined, warn);
   const trimmed = kept.then(() => store.trim(factory.settings.sandbox.snapshots_mb)).then(() => undefined, warn);
-  return heldSandbox(sandbox, kept, trimmed);
+  return heldSandbox(sandbox, kept, trimmed, signal);
 }
