@@ -2,9 +2,12 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Refusal } from "../../src/domain/sandbox.ts";
+import { makeSandboxFolder } from "../../src/sandbox/sandbox-folder.ts";
 import { srtProvider } from "../../src/sandbox/srt-provider.ts";
 import { escapeAttempts, run } from "../support/escape-attempts.ts";
 import { type EscapeWorld, escapeWorld } from "../support/escape-world.ts";
@@ -149,6 +152,23 @@ print(len(children))`;
       retryable: true,
     });
     await sandbox[Symbol.asyncDispose]();
+  });
+
+  test("stays of a doctor that was killed, once another one comes", async () => {
+    const parent = await mkdtemp(join(tmpdir(), "doctors-"));
+    const leftBy = (lease: number) =>
+      makeSandboxFolder(parent, "srt doctor", {
+        runId: "check",
+        lease,
+        purpose: "verify",
+        mirror: world.mirror,
+        network: "none",
+        limits,
+      });
+    const [killed, atWork] = [await leftBy(Date.now() - 3_600_000), await leftBy(Date.now())];
+    expect(await srtProvider({ parent }).check()).toMatchObject([{ ok: true }, { ok: true }]);
+    expect([killed, atWork].map((folder) => existsSync(folder))).toEqual([false, true]);
+    await rm(parent, { recursive: true });
   });
 
   test("goes on when the worker is killed, even if it stopped what would end it, and the folder is swept away", async () => {
