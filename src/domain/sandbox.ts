@@ -14,10 +14,10 @@ export interface SandboxLimits {
 }
 
 /**
- * What a sandbox reaches: nothing, everything, or through the egress guard these hosts only:
- * exact names, and `*.example.com` for what is below example.com.
+ * What a sandbox reaches: nothing, or through the egress guard these hosts only:
+ * exact names, `*.example.com` for what is below example.com, and `*` for every host that is not in a closed network.
  */
-export type SandboxNetwork = "none" | "open" | { readonly allow: readonly string[] };
+export type SandboxNetwork = "none" | { readonly allow: readonly string[] };
 
 export const refusalReasons = ["not_allowed", "forbidden_port", "forbidden_address", "over_limit"] as const;
 

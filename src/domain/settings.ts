@@ -50,7 +50,7 @@ export const operatorSettings = z.strictObject({
               z.string().regex(/^(\*|(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+)$/i, 'a host, *.suffix, or "*" for everything'),
             )
             .default([])
-            .describe('Hosts besides the package registries and the git host; ["*"] opens the network'),
+            .describe('Hosts besides the package registries and the git host; ["*"] is every public host'),
           max_mb: z.number().int().positive().default(2048).describe("What one run may send and receive"),
         })
         .prefault({}),

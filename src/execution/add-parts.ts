@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import type { CheckoutParts, LfsFile, Submodule } from "../domain/checkout-parts.ts";
+import { hostAllowed, plainHost } from "../domain/host-rules.ts";
 import type { Sandbox, SandboxNetwork } from "../domain/sandbox.ts";
 import { git } from "./git-inside.ts";
 
@@ -41,9 +42,7 @@ export async function addParts(
 }
 
 function mayReach(host: string, { provider }: Sandbox, network: SandboxNetwork): boolean {
-  if (provider === "process" || network === "open") return true;
-  if (network === "none") return false;
-  return network.allow.some((rule) => (rule.startsWith("*.") ? host.endsWith(rule.slice(1)) : host === rule));
+  return provider === "process" || (network !== "none" && hostAllowed(plainHost(host), network.allow));
 }
 
 function placeOf({ within, path }: Submodule): string {
@@ -63,9 +62,10 @@ async function showSubmodules(
   });
   await sandbox.writeFile(list, Buffer.from(lines.join("")));
   const failed = "nightshift-failed:";
-  // Git lets no submodule come from this machine unless it is told to.
-  const protocol = { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: "protocol.file.allow", GIT_CONFIG_VALUE_0: "always" };
-  const { output } = await git(sandbox, addSubmodules, { ...protocol, LIST: list, FAILED: failed }, signal);
+  const { output } = await git(sandbox, addSubmodules, { LIST: list, FAILED: failed }, signal, [
+    // Git lets no submodule come from this machine unless it is told to.
+    ["protocol.file.allow", "always"],
+  ]);
   const told = output.split("\n").filter((line) => line.startsWith(failed));
   return told.map((line) => line.slice(failed.length).replace(/^\.\//, ""));
 }

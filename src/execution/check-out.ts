@@ -87,13 +87,15 @@ mkdir -p .git/info && printf '/%s/\\n' .venv node_modules .bundle vendor/bundle 
 const fetchBundle = `git fetch --quiet "$BUNDLE" refs/heads/change`;
 const checkOutAll = `git checkout --quiet --force -B change "$SHA"`;
 // The objects are in the mirror already, so that only refs are written: a fetch would look at all of them first.
-const refresh = `git --git-dir="$MIRROR" for-each-ref --format='update refs/remotes/origin/%(refname:lstrip=2) %(objectname)' \\
+// Those of the snapshot go first: a branch `a` that is gone would be in the way of `a/b`.
+const refresh = `git for-each-ref --format='delete %(refname)' refs/remotes/origin | git update-ref --stdin --no-deref &&
+git --git-dir="$MIRROR" for-each-ref --format='update refs/remotes/origin/%(refname:lstrip=2) %(objectname)' \\
 refs/heads | git update-ref --stdin`;
 // As `git checkout`, which looks at every file of the repository first; this looks at those that differ. What the set-up changed
 // stays where it is not in the way.
 const checkOutDifference = `{ { git read-tree -m -u HEAD "$SHA" && git update-ref refs/heads/change "$SHA"; } 2>&- || ${checkOutAll}; }`;
-// The set-up is run again and makes its own.
-const clean = `${checkOutAll} && git clean --quiet -d --force`;
+/** So that a set-up which is run again makes its own: what an older one built or installed would stay, also what nobody wants any more. */
+export const cleanAll = "git clean --quiet -d --force --force -x";
 
 async function fillWorkspace(sandbox: Sandbox, checkout: Checkout, signal: AbortSignal): Promise<void> {
   const { snapshot, sha, from, parts } = checkout;
@@ -104,7 +106,7 @@ async function fillWorkspace(sandbox: Sandbox, checkout: Checkout, signal: Abort
     from === "scratch" ? clone : refresh,
     ...(parts === undefined || parts.lfsFiles.length === 0 ? [] : [setLfsFilters]),
     ...(checkout.bundle === undefined ? [] : [fetchBundle]),
-    { scratch: checkOutAll, snapshot: checkOutDifference, "older snapshot": clean }[from],
+    { scratch: checkOutAll, snapshot: checkOutDifference, "older snapshot": `${checkOutAll} && ${cleanAll}` }[from],
   ];
   const env = { ...lfsFilters(sandbox), MIRROR: sandbox.mirror, BUNDLE: bundle, SHA: sha };
   await git(sandbox, lines.join(" &&\n"), env, signal);

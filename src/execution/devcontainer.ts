@@ -14,6 +14,9 @@ export interface Devcontainer {
 
 const paths = [".devcontainer/devcontainer.json", ".devcontainer.json"] as const;
 
+/** In characters, as many as people write by hand and more. */
+const most = 65_536;
+
 const one = z.union([z.string(), z.array(z.string())]);
 const command = z.union([one, z.record(z.string(), one)]).optional();
 // https://containers.dev/implementors/json_reference/
@@ -35,16 +38,12 @@ export async function readDevcontainer(read: ReadText): Promise<Devcontainer | u
 }
 
 function parse(path: string, text: string): Devcontainer {
+  const unused = (why: string): Devcontainer => {
+    return { path, image: undefined, setup: undefined, warnings: [`${path} is not used, ${why}`] };
+  };
+  if (text.length > most) return unused(`it is over ${most / 1024} KB`);
   const { data, error } = schema.safeParse(parseJsonc(text));
-  if (data === undefined) {
-    const problem = error.issues[0]?.message ?? "unknown";
-    return {
-      path,
-      image: undefined,
-      setup: undefined,
-      warnings: [`${path} is not used, it cannot be read: ${problem}`],
-    };
-  }
+  if (data === undefined) return unused(`it cannot be read: ${error.issues[0]?.message ?? "unknown"}`);
   const unsupported = ["build", "dockerFile", "dockerComposeFile", "features"].filter((key) => data[key] !== undefined);
   const warnings = unsupported.map(
     (key) =>
@@ -76,11 +75,16 @@ function quoted(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+// What is not closed runs to the end: looking for the end of each such part in vain would take the square of the length.
+const string = String.raw`"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)`;
+const comments = new RegExp(String.raw`${string}|//[^\n]*|/\*[\s\S]*?(?:\*/|$)`, "g");
+const trailingCommas = new RegExp(String.raw`${string}|,(?=\s*[}\]])`, "g");
+
 /** JSON with comments and trailing commas; strings are left as they are. */
 function parseJsonc(text: string): unknown {
   const plain = text
     .replace(/^\uFEFF/, "")
-    .replaceAll(/"(?:[^"\\]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (part) => (part.startsWith('"') ? part : " "))
-    .replaceAll(/"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])/g, (part) => (part.startsWith('"') ? part : ""));
+    .replaceAll(comments, (part) => (part.startsWith('"') ? part : " "))
+    .replaceAll(trailingCommas, (part) => (part.startsWith('"') ? part : ""));
   return parseJson(plain);
 }

@@ -11,7 +11,7 @@ export async function networkOf(
   mirror: Mirror,
 ): Promise<SandboxNetwork> {
   const { allow } = settings.sandbox.network;
-  if (allow.includes("*")) return "open";
+  if (allow.includes("*")) return { allow };
   const { read } = await forge.committedFiles(mirror, mirror.headSha);
   const hosts = await dependencyHosts(read);
   return { allow: [...new Set([...hosts, ...allow])] };

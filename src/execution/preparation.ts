@@ -56,8 +56,9 @@ export async function choosePreparation(
   };
 }
 
-/** An engine may hold images with secrets, and the snapshots of other repositories: only what is listed may be named. */
+/** An engine may hold images with secrets: only what is listed may be named, and no snapshot, of another repository say, ever. */
 function mayUse(image: string, images: readonly string[]): boolean {
+  if (/(?:^|\/)nightshift-snapshot(?:[:@]|$)/.test(image)) return false;
   return images.some((name) => (name.endsWith("*") ? image.startsWith(name.slice(0, -1)) : image === name));
 }
 

@@ -41,17 +41,18 @@ export async function prepareSnapshot(
   if (!parsed.ok) throw new NightshiftError("bad_settings", parsed.problems.join("\n"));
 
   const { preparation } = await choosePreparation(repo, parsed.settings, files, settings.sandbox.images);
-  const request = { repo, mirror, sha, baseSha: sha, preparation, purpose: "prepare" } as const;
-  const snapshot = await store.find(wantedOf(request));
-  if (snapshot?.key === preparation.key) return "kept already";
-
   const parts = await forge.checkoutParts(mirror, { repo, sha, reader: undefined, signal });
   if (parts.warnings.length > 0) return "incomplete";
+
+  const request = { repo, mirror, sha, baseSha: sha, preparation, parts, purpose: "prepare" } as const;
+  const wanted = wantedOf(request);
+  const snapshot = await store.find(wanted);
+  if (snapshot?.key === wanted.key) return "kept already";
 
   await sweepSandboxes({ factory, tell });
   await using open = await openPreparation(factory.db, repo);
   const context = { factory, lease: open.lease, tell, signal };
-  const { sandbox, failure } = await makeReady(context, { ...request, parts }, snapshot && { store, snapshot });
+  const { sandbox, failure } = await makeReady(context, request, snapshot && { store, snapshot });
   try {
     if (failure !== undefined) throw new NightshiftError("sandbox_failed", explainSetUp(failure, settings.sandbox));
     await store.keep(sandbox, snapshotOf(request));
@@ -60,7 +61,7 @@ export async function prepareSnapshot(
   }
   // After the sandbox is gone: what is in use cannot be removed.
   const removed = await store.trim(settings.sandbox.snapshots_mb);
-  if (removed.some(({ key }) => key === preparation.key)) {
+  if (removed.some(({ key }) => key === wanted.key)) {
     await tell({
       type: "warned",
       message: "The snapshot alone takes more than `sandbox.snapshots_mb`, and was removed.",

@@ -7,6 +7,51 @@ export const repositoryCommands = z.object({ setup: z.string().nullable(), test:
 /** How this repository is set up and tested; `null` where nothing is known. */
 export type RepositoryCommands = Readonly<z.infer<typeof repositoryCommands>>;
 
+/**
+ * Where the commands below, and those that people name, get their meaning from, as pathspecs of git. Not the tests' own files:
+ * to change those is an ordinary part of a change.
+ */
+export const testDefinitions = [
+  // Node
+  "package.json",
+  ".npmrc",
+  ".yarnrc",
+  ".yarnrc.yml",
+  ".pnpmfile.cjs",
+  ":(glob)jest.config.*",
+  ":(glob)vitest.config.*",
+  ":(glob).mocharc.*",
+  // Python
+  ":(glob)*pytest.ini",
+  ":(glob)*pytest.toml",
+  "pyproject.toml",
+  "setup.cfg",
+  "tox.ini",
+  "noxfile.py",
+  // Rust
+  "Cargo.toml",
+  ".cargo",
+  // Java
+  "pom.xml",
+  "mvnw",
+  ".mvn",
+  "gradlew",
+  "gradle/wrapper",
+  "gradle.properties",
+  "buildSrc",
+  ":(glob)*.gradle",
+  ":(glob)*.gradle.kts",
+  // Ruby, PHP
+  ".rspec",
+  "Rakefile",
+  "composer.json",
+  ":(glob)phpunit*.xml*",
+  // Make, which takes the first of them
+  "GNUmakefile",
+  "makefile",
+  "Makefile",
+] as const;
+
 const scripts = z.looseObject({ scripts: z.looseObject({ test: z.unknown() }).optional() });
 // What `npm init` writes when nobody has decided on tests yet.
 const npmPlaceholder = /no test specified/;

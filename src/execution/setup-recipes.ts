@@ -1,4 +1,5 @@
 import type { ReadText } from "../domain/committed-files.ts";
+import { hasOwnRequirements } from "./own-requirements.ts";
 
 /** What an ecosystem's lock file asks for. */
 export interface SetupRecipe {
@@ -15,15 +16,15 @@ const recipes: readonly FindRecipe[] = [
   npm,
   pnpm,
   yarn,
-  byFile("uv.lock", "uv sync --frozen"),
-  byFile("poetry.lock", "POETRY_VIRTUALENVS_IN_PROJECT=true poetry install --no-interaction"),
+  uv,
+  poetry,
   pip,
   byFile("go.mod", "go mod download"),
   byFile("Cargo.lock", "cargo fetch --locked"),
   maven,
   gradle,
-  byFile("Gemfile.lock", "bundle config set --local path vendor/bundle && BUNDLE_FROZEN=true bundle install"),
-  byFile("composer.lock", "composer install --no-interaction --no-progress"),
+  bundler,
+  composer,
 ];
 
 /** The ordinary set-up of a repository by its lock file. */
@@ -47,7 +48,7 @@ function byFile(path: string, command: string): FindRecipe {
 
 async function npm(read: ReadText): Promise<SetupRecipe | undefined> {
   const locks = await anyOf(read, ["npm-shrinkwrap.json", "package-lock.json"]);
-  return locks.length === 0 ? undefined : { command: "npm ci", dependenciesOnly: !(await hasInstallScripts(read)) };
+  return locks.length === 0 ? undefined : { command: "npm ci", dependenciesOnly: !(await buildsItself(read)) };
 }
 
 async function pnpm(read: ReadText): Promise<SetupRecipe | undefined> {
@@ -58,19 +59,49 @@ async function pnpm(read: ReadText): Promise<SetupRecipe | undefined> {
   const program = (await packageManager(read, "pnpm")) ?? `pnpm@${major}`;
   return {
     command: `npx --yes ${program} install --frozen-lockfile`,
-    dependenciesOnly: !(await hasInstallScripts(read)),
+    dependenciesOnly: !(await buildsItself(read)),
   };
 }
 
 async function yarn(read: ReadText): Promise<SetupRecipe | undefined> {
   if ((await read("yarn.lock")) === undefined) return undefined;
-  const dependenciesOnly = !(await hasInstallScripts(read));
+  const dependenciesOnly = !(await buildsItself(read));
   const settings = await read(".yarnrc.yml");
   if (settings === undefined) return { command: "npx --yes yarn@1 install --frozen-lockfile", dependenciesOnly };
   // Yarn 1 hands over to the release that the repository keeps.
   if (/^yarnPath:/m.test(settings)) return { command: "npx --yes yarn@1 install --immutable", dependenciesOnly };
   const version = (await packageManager(read, "yarn"))?.slice("yarn@".length) ?? "4";
   return { command: `npx --yes @yarnpkg/cli-dist@${version} install --immutable`, dependenciesOnly };
+}
+
+async function uv(read: ReadText): Promise<SetupRecipe | undefined> {
+  const lock = await read("uv.lock");
+  // The repository's own packages, unless they are none.
+  return lock === undefined
+    ? undefined
+    : { command: "uv sync --frozen", dependenciesOnly: !/source = \{ (?:editable|directory|path) =/.test(lock) };
+}
+
+async function poetry(read: ReadText): Promise<SetupRecipe | undefined> {
+  if ((await read("poetry.lock")) === undefined) return undefined;
+  const project = (await read("pyproject.toml")) ?? "";
+  return {
+    command: "POETRY_VIRTUALENVS_IN_PROJECT=true poetry install --no-interaction",
+    dependenciesOnly: /^package-mode *= *false/m.test(project) && !/\bpath *=/.test(project),
+  };
+}
+
+async function bundler(read: ReadText): Promise<SetupRecipe | undefined> {
+  const lock = await read("Gemfile.lock");
+  if (lock === undefined) return undefined;
+  const command = "bundle config set --local path vendor/bundle && BUNDLE_FROZEN=true bundle install";
+  return { command, dependenciesOnly: !/^PATH$/m.test(lock) };
+}
+
+/** It runs the repository's scripts, and writes down which classes the commit has. */
+async function composer(read: ReadText): Promise<SetupRecipe | undefined> {
+  if ((await read("composer.lock")) === undefined) return undefined;
+  return { command: "composer install --no-interaction --no-progress", dependenciesOnly: false };
 }
 
 const requirements = [
@@ -88,7 +119,8 @@ async function pip(read: ReadText): Promise<SetupRecipe | undefined> {
   if (found.length === 0) return undefined;
   const files = found.map((path) => `-r ${path}`).join(" ");
   const command = `python3 -m venv .venv && .venv/bin/python -m pip install --disable-pip-version-check ${files}`;
-  return { command, dependenciesOnly: true };
+  const lists = await Promise.all(found.map(async (path) => [path, (await read(path)) ?? ""] as const));
+  return { command, dependenciesOnly: !hasOwnRequirements(new Map(lists)) };
 }
 
 async function maven(read: ReadText): Promise<SetupRecipe | undefined> {
@@ -114,11 +146,16 @@ async function packageManager(read: ReadText, name: string): Promise<string | un
   return new RegExp(`"packageManager"\\s*:\\s*"(${name}@\\d[\\w.-]*)`).exec(manifest)?.[1];
 }
 
-const installScripts = /"(?:preinstall|install|postinstall|prepare|prepublish)"\s*:\s*"/;
+const installScripts =
+  /"(?:preinstall|install|postinstall|preprepare|prepare|postprepare|prepublish|dependencies|pnpm:devPreinstall)"\s*:\s*"/;
+/** Of packages in the repository itself, with install scripts of their own. */
+const ownPackages = /"workspaces"\s*:|"(?:file|link|portal|workspace):/;
 
-/** An install of Node packages runs these scripts of the repository itself, and they may build anything. */
-async function hasInstallScripts(read: ReadText): Promise<boolean> {
-  return installScripts.test((await read("package.json")) ?? "");
+/** Whether an install of Node packages runs scripts of the repository itself, or has node-gyp build it: they may build anything. */
+async function buildsItself(read: ReadText): Promise<boolean> {
+  const manifest = (await read("package.json")) ?? "";
+  if (installScripts.test(manifest) || ownPackages.test(manifest)) return true;
+  return (await anyOf(read, ["binding.gyp", "pnpm-workspace.yaml"])).length > 0;
 }
 
 async function anyOf(read: ReadText, paths: readonly string[]): Promise<readonly string[]> {

@@ -17,6 +17,7 @@ const names: ReadonlySet<string> = new Set([
   ".npmrc",
   ".nvmrc",
   ".node-version",
+  "binding.gyp",
   // Python
   "uv.lock",
   "poetry.lock",
@@ -60,6 +61,15 @@ const names: ReadonlySet<string> = new Set([
   ".devcontainer.json",
 ]);
 const requirements = /^(?:[\w.-]*-)?(?:requirements|constraints)[\w.-]*\.txt$|(?:^|\/)requirements\/[\w.-]+\.txt$/;
+
+/** What git is to look at for them, and some more. */
+export const toolPathspecs: readonly string[] = [
+  ...names,
+  "*requirements*.txt",
+  "*constraints*.txt",
+  "requirements/*.txt",
+  "package.json",
+].map((path) => `:(glob)**/${path}`);
 
 /** Whether a change of this file means that a set-up has to be run again. */
 export function isToolFile(path: string): boolean {

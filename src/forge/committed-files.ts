@@ -24,8 +24,9 @@ export function committedFiles(git: Git): (mirror: Mirror, sha: string) => Promi
 
 /** Lists the commit once, so that asking for what is not there costs nothing. */
 async function listCommit(git: Git, mirror: Mirror, sha: string): Promise<CommittedFiles> {
-  const signal = AbortSignal.timeout(timeoutMs);
-  const list = await gitOutput(git, ["ls-tree", "-r", "-z", "--full-tree", sha], { gitDir: mirror.path, signal });
+  const { signal } = new AbortController();
+  const options = { gitDir: mirror.path, timeoutMs, signal };
+  const list = await gitOutput(git, ["ls-tree", "-r", "-z", "--full-tree", sha], options);
   const hashes = new Map(list.split("\0").flatMap(toEntry));
   const texts = new Map<string, () => Promise<string | undefined>>();
   return {

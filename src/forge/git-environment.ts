@@ -36,7 +36,7 @@ const always: GitConfig = [
 /** The whole environment of one git command: nothing of the operator's git settings, helpers or prompts. */
 export function gitEnvironment(
   operator: NodeJS.ProcessEnv,
-  options: { readonly config?: GitConfig; readonly protocols?: readonly string[] },
+  options: { readonly config?: GitConfig; readonly protocols?: readonly string[]; readonly allocation?: string },
 ): Record<string, string> {
   const config = [...always, ...(options.config ?? [])];
   return {
@@ -46,6 +46,7 @@ export function gitEnvironment(
     // No ~/.netrc, no ~/.gitconfig.
     HOME: "/nonexistent",
     LC_ALL: "C",
+    ...Object.fromEntries(entry("GIT_ALLOC_LIMIT", options.allocation)),
     GIT_TERMINAL_PROMPT: "0",
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",

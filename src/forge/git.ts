@@ -10,8 +10,12 @@ export interface GitOptions {
   readonly config?: GitConfig;
   /** Transports that this call may use; none by default. */
   readonly protocols?: readonly string[];
+  /** The most memory that git may ask for at once, as `128m`. Default: any. */
+  readonly allocation?: string;
   /** Words that must never be seen in what is returned. */
   readonly secrets?: readonly string[];
+  /** For a command that a repository's content alone could keep busy. Default: none. */
+  readonly timeoutMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -22,12 +26,17 @@ export interface GitResult {
   readonly stderr: string;
 }
 
-/** Runs one git command. A failing command is a result; only a missing git or the signal throws. */
+/**
+ * Runs one git command. A failing command is a result; a missing git and the signal throw.
+ * @throws NightshiftError `bad_input` for an answer of over 64 MB or one that takes longer than `timeoutMs`.
+ */
 export type Git = (args: readonly string[], options: GitOptions) => Promise<GitResult>;
 
 /** Ends a command that ignores the polite request. */
 const killAfterMs = 5_000;
 const stderrCharacters = 4_000;
+/** A few kilobytes of trees can list as files without end. The lists of the largest repositories that we know take less. */
+const mostBytes = 64 * 1024 * 1024;
 
 /**
  * Git as a child process with an argument array and an environment of ours, never the operator's settings or helpers.
@@ -47,8 +56,19 @@ export function createGit(environment: NodeJS.ProcessEnv): Git {
       detached: true,
     });
     const stdout: Buffer[] = [];
+    let bytes = 0;
+    let tooMuch: string | undefined;
+    const giveUp = (why: string) => {
+      tooMuch = why;
+      stdout.length = 0;
+      killGroup(child.pid, "SIGKILL");
+    };
     let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stdout.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= mostBytes) stdout.push(chunk);
+      else if (tooMuch === undefined) giveUp(`gives more than ${mostBytes / 1024 ** 2} MB`);
+    });
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
       stderr = (stderr + chunk).slice(-2 * stderrCharacters);
     });
@@ -61,9 +81,12 @@ export function createGit(environment: NodeJS.ProcessEnv): Git {
       forced = setTimeout(() => killGroup(child.pid, "SIGKILL"), killAfterMs);
     };
     signal.addEventListener("abort", stop, { once: true });
+    const { timeoutMs } = options;
+    const timer = timeoutMs && setTimeout(() => giveUp(`takes more than ${timeoutMs / 1000} s`), timeoutMs);
     try {
       const exitCode = await promise;
       if (signal.aborted) throw cancelled(args);
+      if (tooMuch !== undefined) throw refused(args, tooMuch);
       return { exitCode, stdout: Buffer.concat(stdout).toString("utf8"), stderr: presentable(stderr, secrets) };
     } catch (error) {
       if (error instanceof NightshiftError) throw error;
@@ -75,6 +98,7 @@ export function createGit(environment: NodeJS.ProcessEnv): Git {
     } finally {
       signal.removeEventListener("abort", stop);
       clearTimeout(forced);
+      clearTimeout(timer);
     }
   };
 }
@@ -99,6 +123,13 @@ export function lastLines(stderr: string): string {
 
 function cancelled(args: readonly string[]): NightshiftError {
   return new NightshiftError("cancelled", `git ${args[0]} was cancelled.`);
+}
+
+function refused(args: readonly string[], why: string): NightshiftError {
+  return new NightshiftError(
+    "bad_input",
+    `git ${args[0]} ${why}: the repository holds more than Nightshift works with. Look for folders that hold one another over and over.`,
+  );
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {

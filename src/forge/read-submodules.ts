@@ -1,5 +1,7 @@
 import { type Git, gitOutput } from "./git.ts";
 
+const timeoutMs = 60_000;
+
 /** A submodule as a commit has written it down. */
 export interface WrittenSubmodule {
   readonly name: string;
@@ -23,7 +25,7 @@ export async function readSubmodules(
   at: { readonly gitDir: string; readonly sha: string; readonly signal: AbortSignal },
 ): Promise<ReadSubmodules> {
   const { gitDir, sha, signal } = at;
-  const tree = await gitOutput(git, ["ls-tree", "-r", "-z", "--full-tree", sha], { gitDir, signal });
+  const tree = await gitOutput(git, ["ls-tree", "-r", "-z", "--full-tree", sha], { gitDir, timeoutMs, signal });
   const links = tree.split("\0").flatMap((entry) => {
     const [, commit, path] = /^160000 commit ([0-9a-f]+)\t(.+)$/s.exec(entry) ?? [];
     return commit === undefined || path === undefined ? [] : [{ commit, path }];
@@ -48,7 +50,7 @@ async function writtenDown(
   { gitDir, sha, signal }: { readonly gitDir: string; readonly sha: string; readonly signal: AbortSignal },
 ): Promise<readonly { readonly name: string; readonly path?: string; readonly url?: string }[]> {
   const args = ["config", `--blob=${sha}:.gitmodules`, "-z", "--get-regexp", "^submodule\\..*\\.(path|url)$"];
-  const { exitCode, stdout } = await git(args, { gitDir, signal });
+  const { exitCode, stdout } = await git(args, { gitDir, timeoutMs, signal });
   if (exitCode !== 0) return [];
   const entries = new Map<string, { path?: string; url?: string }>();
   for (const entry of stdout.split("\0")) {

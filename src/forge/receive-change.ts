@@ -10,6 +10,8 @@ export interface ReceivedChange extends AsyncDisposable {
 }
 
 const largestBundleBytes = 100 * 1024 * 1024;
+/** A few kilobytes can unpack to gigabytes. No file of a change may be larger than this, and one is unpacked at a time. */
+const bounded = { allocation: "128m", config: [["pack.threads", "1"]] } as const;
 const changeRef = "refs/heads/change";
 const sha = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
@@ -75,7 +77,7 @@ async function inspect(
   },
 ): Promise<void> {
   const { gitDir, bundle, change, signal } = of;
-  const local = { gitDir, signal };
+  const local = { gitDir, signal, ...bounded };
 
   const heads = await demand(git, "it is not a git bundle", ["bundle", "list-heads", bundle], local);
   if (heads !== `${change.headSha} ${changeRef}`) {

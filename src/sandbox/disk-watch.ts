@@ -1,40 +1,90 @@
-const firstMs = 1_000;
+import { NightshiftError } from "../domain/errors.ts";
+
+const everyMs = 1_000;
 /** Counting what a sandbox has written costs a walk over it; it gets this part of the time at most. */
 const effort = 1 / 20;
+/** So often may a sandbox be full and write on. */
+const patience = 5;
 
+/** Watches what a sandbox has written, from its start to its end. */
 export interface DiskWatch extends Disposable {
-  /** Fires when the sandbox has written more than it may. */
-  readonly signal: AbortSignal;
+  readonly maxBytes: number;
+  /** Fires when the sandbox writes more than it may, and all that runs in it is killed; then there is another one. */
+  signal(): AbortSignal;
+  /** The killing, while it is under way. */
+  emptying(): Promise<void> | undefined;
+  /** Before a command. @throws NightshiftError `sandbox_failed` when it has written on and on. */
+  ready(): Promise<void>;
+  /** Looks once more after a command that took long enough to have written much; whether the sandbox was full. */
+  after(durationMs: number): Promise<boolean>;
 }
 
-/** In bytes. */
-export type Written = (signal: AbortSignal) => Promise<number>;
+export interface DiskWatchOptions {
+  /** In bytes. */
+  readonly written: (signal: AbortSignal) => Promise<number>;
+  readonly maxBytes: number;
+  /** Whatever started it: between two commands only what was left behind can write. */
+  readonly killAll: () => Promise<void>;
+}
 
 /**
- * Watches what a sandbox has written while a command runs in it. A quota of the file system would be better, but few have one;
- * between two looks a command can pass the limit by what the disk takes in that time.
+ * A quota of the file system would be better, but few have one; between two looks a sandbox can pass the limit by what the disk
+ * takes in that time. One that is full and writes nothing more is left alone, so that files can be removed in it.
  */
-export function watchDisk(written: Written, maxBytes: number): DiskWatch {
-  const full = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+export function watchDisk({ written, maxBytes, killAll }: DiskWatchOptions): DiskWatch {
   const ended = new AbortController();
-  const next = (ms: number) => {
-    if (!ended.signal.aborted) timer = setTimeout(look, ms).unref();
-  };
-  const look = () => {
-    const started = performance.now();
-    written(ended.signal).then(
-      (bytes) => {
-        if (bytes > maxBytes) full.abort();
-        else next(Math.max(firstMs, (performance.now() - started) / effort));
-      },
+  let full = new AbortController();
+  let emptying: Promise<void> | undefined;
+  let looking: Promise<boolean> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let last = 0;
+  let costMs = 0;
+  let times = 0;
+
+  const empty = async () => {
+    times += 1;
+    const fired = full;
+    full = new AbortController();
+    emptying = killAll()
       // A sandbox that is gone is told of by the command itself.
-      () => next(firstMs),
-    );
+      .catch(() => undefined)
+      .finally(() => {
+        emptying = undefined;
+      });
+    fired.abort();
+    await emptying;
   };
-  next(firstMs);
+  const look = async () => {
+    const started = performance.now();
+    const bytes = await written(ended.signal).catch(() => 0);
+    costMs = performance.now() - started;
+    const isFull = bytes > maxBytes && bytes > last && !ended.signal.aborted;
+    last = bytes;
+    if (isFull) await empty();
+    return isFull;
+  };
+  const lookNow = () => {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  };
+  const next = () => {
+    if (ended.signal.aborted) return;
+    timer = setTimeout(() => void lookNow().then(next), Math.max(everyMs, costMs / effort)).unref();
+  };
+  next();
+
   return {
-    signal: full.signal,
+    maxBytes,
+    signal: () => full.signal,
+    emptying: () => emptying,
+    async ready() {
+      await emptying;
+      if (times < patience) return;
+      throw new NightshiftError("sandbox_failed", `${diskFullText(maxBytes)} It did so ${times} times.`);
+    },
+    after: async (durationMs) => durationMs * effort > Math.max(costMs, 5) && (await lookNow()),
     [Symbol.dispose]() {
       ended.abort();
       clearTimeout(timer);

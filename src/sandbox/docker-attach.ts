@@ -23,9 +23,8 @@ const forwardTimeoutMs = 15_000;
 /** It only has to be there; a day is longer than any run, and then nothing of it runs on even if we do not come back. */
 const idle = ["sleep", "86400"] as const;
 
-export function unguarded(networkMode: "none" | "bridge"): Attachment {
-  return { networkMode, argv: idle, mounts: [] };
-}
+/** Without any network. */
+export const unguarded: Attachment = { networkMode: "none", argv: idle, mounts: [] };
 
 export interface GuardedStart {
   readonly guard: Guard;
@@ -62,7 +61,7 @@ export async function startGuarded(request: GuardedStart): Promise<GuardedContai
     );
   }
   try {
-    return { container: await start({ ...unguarded("none"), networkMode: `container:${sidecar.id}` }), sidecar };
+    return { container: await start({ ...unguarded, networkMode: `container:${sidecar.id}` }), sidecar };
   } catch (error) {
     await removeContainer(sidecar);
     throw error;

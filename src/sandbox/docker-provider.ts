@@ -94,7 +94,7 @@ function fixedOf({ snapshot, image, mirror, limits, network }: SandboxRequest, o
     isSnapshot: snapshot !== undefined,
     mirror,
     limits,
-    network: typeof network === "string" ? network : "guarded",
+    network: network === "none" ? "none" : "guarded",
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type Docker from "dockerode";
 import type { Command, CommandResult, Sandbox, Shell } from "../domain/sandbox.ts";
+import { type DiskWatch, watchDisk } from "./disk-watch.ts";
 import { type Execution, startDialogue, startExecution } from "./docker-exec.ts";
 import { ending } from "./ending.ts";
 import { lost, sandboxError, statusOf } from "./engine-error.ts";
@@ -39,6 +40,7 @@ export class DockerSandbox implements Sandbox {
   readonly #docker: Docker;
   readonly #container: Docker.Container;
   readonly #machine: Machine;
+  readonly #disk: DiskWatch;
   readonly #release: () => Promise<void>;
 
   constructor(
@@ -54,11 +56,15 @@ export class DockerSandbox implements Sandbox {
     this.id = container.id.slice(0, 12);
     this.#docker = docker;
     this.#container = container;
+    this.#disk = watchDisk({
+      written: (signal) => writtenBytes(container, signal),
+      maxBytes: options.diskMb * 1024 * 1024,
+      killAll: () => container.restart({ t: 0 }),
+    });
     this.#machine = {
       id: this.id,
       workspace: this.workspace,
-      maxBytes: options.diskMb * 1024 * 1024,
-      written: (signal) => writtenBytes(container, signal),
+      disk: this.#disk,
       start: (request) => this.#startMarked(request),
       begin: (line) => options.running.begin(line),
       within: (work) => this.#inContainer(work),
@@ -89,6 +95,7 @@ export class DockerSandbox implements Sandbox {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disk[Symbol.dispose]();
     await this.#release();
   }
 
@@ -145,6 +152,8 @@ export class DockerSandbox implements Sandbox {
 
   /** Runs what kills and waits for the end of it. */
   async #kill(killer: readonly string[], closed: Promise<void>): Promise<void> {
+    const emptying = this.#disk.emptying();
+    if (emptying !== undefined) return await emptying;
     // What cannot be killed from inside (it leaves no room for one more process) goes down with a restart, which keeps the files.
     if (!(await this.#killFromInside(killer, closed))) await this.#container.restart({ t: 0 });
   }

@@ -175,20 +175,18 @@ async function freeBytes(docker: Docker): Promise<number | undefined> {
 
 /** What the snapshot takes on the disk, down to the image that is not ours; nothing when it is gone meanwhile. */
 async function layersOf(docker: Docker, snapshot: FoundSnapshot): Promise<readonly KeptLayers<FoundSnapshot>[]> {
-  try {
-    const top = inspected.parse(await docker.getImage(snapshot.reference).inspect());
-    const layers: { id: string; bytes: number }[] = [];
-    let above = top;
-    for (let depth = snapshot.depth; depth > 0 && above.Parent !== ""; depth -= 1) {
-      const below = inspected.parse(await docker.getImage(above.Parent).inspect());
-      layers.push({ id: above.Id, bytes: above.Size - below.Size });
-      above = below;
-    }
-    return [{ snapshot, layers, lastUsed: top.Metadata.LastTagTime }];
-  } catch (error) {
-    if (statusOf(error) === 404) return [];
-    throw error;
+  const top = await inspectImage(docker, snapshot.reference);
+  if (top === undefined) return [];
+  const layers: { id: string; bytes: number }[] = [];
+  let above = top;
+  for (let depth = snapshot.depth; depth > 0 && above.Parent !== ""; depth -= 1) {
+    const below = await inspectImage(docker, above.Parent);
+    // One whose parent was taken from under it still takes all that is in it, and must not escape the budget.
+    layers.push({ id: above.Id, bytes: above.Size - (below?.Size ?? 0) });
+    if (below === undefined) break;
+    above = below;
   }
+  return [{ snapshot, layers, lastUsed: top.Metadata.LastTagTime }];
 }
 
 /** Whether it is gone now. One from which a container was made stays. */
@@ -204,8 +202,17 @@ async function removeImage(docker: Docker, reference: string): Promise<boolean> 
 }
 
 async function imageId(docker: Docker, reference: string): Promise<string | undefined> {
+  return (await unlessGone(docker.getImage(reference).inspect()))?.Id;
+}
+
+async function inspectImage(docker: Docker, reference: string): Promise<z.infer<typeof inspected> | undefined> {
+  const found = await unlessGone(docker.getImage(reference).inspect());
+  return found && inspected.parse(found);
+}
+
+async function unlessGone<Value>(answer: Promise<Value>): Promise<Value | undefined> {
   try {
-    return (await docker.getImage(reference).inspect()).Id;
+    return await answer;
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     throw error;

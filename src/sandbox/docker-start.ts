@@ -15,7 +15,7 @@ export interface Fixed extends Pick<SandboxRequest, "mirror" | "limits"> {
   /** What it began with, if it is a snapshot. */
   readonly image: string;
   readonly isSnapshot: boolean;
-  readonly network: "none" | "open" | "guarded";
+  readonly network: "none" | "guarded";
 }
 
 /** A container that runs and nobody's commands have run in. Disposal removes it with its guard. */
@@ -76,7 +76,7 @@ export function dockerStarter(docker: Docker, options: StartOptions): StartDocke
     );
     const { container, sidecar }: GuardedContainer =
       guard === undefined
-        ? { container: await start(unguarded(fixed.network === "open" ? "bridge" : "none")) }
+        ? { container: await start(unguarded) }
         : await startGuarded({ guard, start, startSidecar, image: fixed.image, bareImages });
     if (sidecar !== undefined) parts.defer(() => removeContainer(sidecar));
     parts.defer(() => removeContainer(container));

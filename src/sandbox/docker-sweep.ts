@@ -6,7 +6,10 @@ import { isGuardDead, sweepGuards } from "./guard/sweep-guards.ts";
 
 type IsAlive = (runId: string, lease: number) => Promise<boolean>;
 
-/** Removes the owner's containers and guards that nobody living holds; returns how many, sidecars aside. */
+/**
+ * Removes the owner's containers and guards that nobody living holds; returns how many, sidecars aside.
+ * @throws what stood in the way of the first that could not be removed, after all the others.
+ */
 export async function sweepContainers(
   docker: Docker,
   owner: string,
@@ -18,12 +21,18 @@ export async function sweepContainers(
     throw noEngine(error);
   });
   let removed = 0;
+  const failures: unknown[] = [];
   for (const container of found) {
     if (await isHeld(container, isAlive)) continue;
-    await removeContainer(docker.getContainer(container.Id));
-    if (container.Labels[label.purpose] !== guardPurpose) removed += 1;
+    try {
+      await removeContainer(docker.getContainer(container.Id));
+      if (container.Labels[label.purpose] !== guardPurpose) removed += 1;
+    } catch (error) {
+      failures.push(error);
+    }
   }
   await sweepGuards(guardParent);
+  if (failures.length > 0) throw failures[0];
   return removed;
 }
 

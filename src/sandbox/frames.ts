@@ -14,6 +14,8 @@ export const frameTypes = {
   stderr: 6,
   /** The exit code as a 32-bit number: the last word about a command. */
   exit: 7,
+  /** Kill all that was ever started; answered by an `exit`. */
+  killAll: 8,
 } as const;
 
 export interface StartRequest {

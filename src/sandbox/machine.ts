@@ -2,7 +2,7 @@ import { NightshiftError } from "../domain/errors.ts";
 import type { Command, CommandResult, Shell } from "../domain/sandbox.ts";
 import { commandArguments } from "./command-arguments.ts";
 import { cancelled, commandResult } from "./command-result.ts";
-import { diskFullText, type Written, watchDisk } from "./disk-watch.ts";
+import { type DiskWatch, diskFullText } from "./disk-watch.ts";
 import { ending } from "./ending.ts";
 import { readFileArguments, writeFileArguments } from "./file-arguments.ts";
 import { OutputBuffer } from "./output-buffer.ts";
@@ -33,8 +33,7 @@ export interface ProcessRequest {
 export interface Machine {
   readonly id: string;
   readonly workspace: string;
-  readonly maxBytes: number;
-  readonly written: Written;
+  readonly disk: DiskWatch;
   start(request: ProcessRequest): Promise<MachineProcess>;
   /** Tells which command runs now. */
   begin(line: string): Disposable;
@@ -48,17 +47,21 @@ export async function runOn(machine: Machine, command: Command, signal: AbortSig
   const started = performance.now();
   const output = new OutputBuffer();
   const onChunk = (chunk: Buffer) => output.add(chunk);
+  const { disk } = machine;
   return await machine.within(async () => {
+    await disk.ready();
     using _running = machine.begin(command.line);
-    using disk = watchDisk(machine.written, machine.maxBytes);
+    const full = disk.signal();
     const process = await machine.start({ argv, env: command.env ?? {}, onStdout: onChunk, onStderr: onChunk });
-    const end = await ending(process.closed, command.timeoutMs, AbortSignal.any([signal, disk.signal]));
+    const end = await ending(process.closed, command.timeoutMs, AbortSignal.any([signal, full]));
     if (end !== "ended") await process.kill();
     if (end === "cancelled" && signal.aborted) throw cancelled("A command", signal);
-    const exitCode = end === "ended" ? await process.exitCode() : null;
+    const code = end === "ended" ? await process.exitCode() : null;
     const durationMs = performance.now() - started;
-    const diskFull = end === "cancelled" || exitCode === fileTooLarge;
-    const said = diskFull ? `${output.text()}\n[${diskFullText(machine.maxBytes)}]\n` : output.text();
+    const left = end === "ended" && (await disk.after(durationMs));
+    const exitCode = left ? null : code;
+    const diskFull = end === "cancelled" || left || code === fileTooLarge;
+    const said = diskFull ? `${output.text()}\n[${diskFullText(disk.maxBytes)}]\n` : output.text();
     return commandResult({ exitCode, timedOut: end === "timed-out", diskFull, output: said, durationMs });
   });
 }
@@ -67,15 +70,20 @@ export async function runOn(machine: Machine, command: Command, signal: AbortSig
 export function watchedShell(machine: Machine, shell: Shell): Shell {
   return {
     run: async (command, { signal }) => {
+      const { disk } = machine;
+      await disk.ready();
       using _running = machine.begin(command.line);
-      using disk = watchDisk(machine.written, machine.maxBytes);
+      const full = disk.signal();
       const started = performance.now();
       try {
-        const result = await shell.run(command, { signal: AbortSignal.any([signal, disk.signal]) });
-        return result.exitCode === fileTooLarge ? { ...result, diskFull: true } : result;
+        const result = await shell.run(command, { signal: AbortSignal.any([signal, full]) });
+        if (result.exitCode === fileTooLarge) return { ...result, diskFull: true };
+        if (!(await disk.after(result.durationMs))) return result;
+        const output = `${result.output}\n[${diskFullText(disk.maxBytes)}]\n`;
+        return { ...result, exitCode: null, diskFull: true, output, replaced: true };
       } catch (error) {
-        if (signal.aborted || !disk.signal.aborted) throw error;
-        const output = `[${diskFullText(machine.maxBytes)}]\n`;
+        if (signal.aborted || !full.aborted) throw error;
+        const output = `[${diskFullText(disk.maxBytes)}]\n`;
         const durationMs = performance.now() - started;
         const killed = { exitCode: null, timedOut: false, diskFull: true } as const;
         return { ...killed, output, durationMs, replaced: true, savedTo: undefined };

@@ -7,7 +7,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { explain } from "../domain/errors.ts";
 import type { HealthCheck } from "../domain/health.ts";
-import type { Sandbox, SandboxRequest } from "../domain/sandbox.ts";
+import type { SandboxProvider } from "../domain/sandbox.ts";
 import { quote } from "./srt-words.ts";
 
 /**
@@ -30,7 +30,10 @@ export async function holdsWithoutFilter(path: string): Promise<boolean> {
   }
 }
 
-type Create = (request: SandboxRequest, options: { readonly signal: AbortSignal }) => Promise<Sandbox>;
+/** No doctor takes as long; what is older was left behind by one that was killed. */
+const longestMs = 10 * 60_000;
+
+type Provider = Pick<SandboxProvider, "create" | "sweep">;
 
 const install =
   process.platform === "darwin"
@@ -41,7 +44,7 @@ const nameSpaces =
   "Bubblewrap must be allowed to make user namespaces: `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` on Ubuntu, `kernel.unprivileged_userns_clone=1` on older Debians; in a container they are often forbidden, then run Nightshift outside of it.";
 
 /** Whether the programs are there, and whether a sandbox really holds: one is made and tries to get out. */
-export async function checkSrt(create: Create, path: string): Promise<readonly HealthCheck[]> {
+export async function checkSrt(provider: Provider, path: string): Promise<readonly HealthCheck[]> {
   const needed = process.platform === "darwin" ? ["sandbox-exec", "rg"] : ["bwrap", "socat", "rg", "bash"];
   const missing = needed.filter((name) => !isOnPath(name, path));
   const name = "srt programs";
@@ -51,18 +54,27 @@ export async function checkSrt(create: Create, path: string): Promise<readonly H
   if (missing.length > 0) {
     return [{ name, ok: false, detail: `not found: ${missing.join(", ")}`, remedy: install }];
   }
-  return [{ name, ok: true, detail: needed.join(", ") }, await probe(create)];
+  return [{ name, ok: true, detail: needed.join(", ") }, await probe(provider)];
 }
 
-async function probe(create: Create): Promise<HealthCheck> {
+async function probe(provider: Provider): Promise<HealthCheck> {
   const name = "srt sandbox";
   const outside = await mkdtemp(join(tmpdir(), "nightshift-outside-"));
   const server = createServer((socket) => socket.end("reached")).listen(0, "127.0.0.1");
   try {
     const limits = { memoryMb: 1024, cpus: 1, processes: 64, diskMb: 64, openFiles: 256 };
-    const request = { runId: "check", lease: 0, purpose: "verify", mirror: outside, network: "none", limits } as const;
+    const now = Date.now();
+    await provider.sweep(async (_, startedAt) => now - startedAt < longestMs);
+    const request = {
+      runId: "check",
+      lease: now,
+      purpose: "verify",
+      mirror: outside,
+      network: "none",
+      limits,
+    } as const;
     const signal = AbortSignal.timeout(60_000);
-    await using sandbox = await create(request, { signal });
+    await using sandbox = await provider.create(request, { signal });
     const written = join(outside, "written");
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;

@@ -9,12 +9,15 @@ import { constants } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { encodeFrame, type Frame, FrameReader, frameTypes, type StartRequest } from "./frames.ts";
 import { killGroup } from "./process-tree.ts";
-import { pidsToKill } from "./srt-kill.ts";
+import { newcomers, pidsToKill } from "./srt-kill.ts";
 
 /** How long output may follow after the end, where a process left behind holds it open. */
 const trailingMs = 250;
 /** Marks a command and all that it starts, by their environment. */
 const marker = "NIGHTSHIFT_COMMAND";
+
+/** The relays to the proxy, and this program: there before the first command. */
+const first = new Set(newcomers(new Set()));
 
 const children = new Map<number, ChildProcess>();
 
@@ -43,6 +46,9 @@ function take({ type, id, payload }: Frame): void {
       break;
     case frameTypes.kill:
       void kill(id);
+      break;
+    case frameTypes.killAll:
+      void killAll(id);
       break;
   }
 }
@@ -84,14 +90,24 @@ function exited(id: number, exitCode: number): void {
 
 async function kill(id: number): Promise<void> {
   const root = children.get(id)?.pid;
-  // Again until none is left, since one may fork in between.
+  await killThose(() => pidsToKill(`${marker}=${id}`, root));
+  if (root !== undefined) killGroup(root);
+}
+
+async function killAll(id: number): Promise<void> {
+  for (const { pid } of children.values()) if (pid !== undefined) killGroup(pid);
+  await killThose(async () => newcomers(first));
+  exited(id, 0);
+}
+
+/** Again until none is left, since one may fork in between. */
+async function killThose(find: () => Promise<readonly number[]>): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    const doomed = await pidsToKill(`${marker}=${id}`, root);
+    const doomed = await find();
     if (doomed.length === 0) break;
     for (const pid of doomed) killProcess(pid);
     await pause(2);
   }
-  if (root !== undefined) killGroup(root);
 }
 
 function killProcess(pid: number): void {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { groupsBelow } from "./process-tree.ts";
 
 /**
@@ -18,6 +18,26 @@ export async function pidsToKill(mark: string, root: number | undefined): Promis
       return session !== undefined && session !== own && doomed.has(session);
     })
     .flatMap((entry) => pidOf(entry) ?? []);
+}
+
+/** On Linux, the processes of this sandbox that are not among `known`, whatever they have made of themselves. */
+export function newcomers(known: ReadonlySet<number>): readonly number[] {
+  if (process.platform !== "linux") return [];
+  const isOwnProc = readlinkSync("/proc/self") === String(process.pid);
+  const own = namespaceOf("self");
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && sessionOf(name) !== undefined)
+    .filter((entry) => isOwnProc || namespaceOf(entry) === own)
+    .flatMap((entry) => pidOf(entry) ?? [])
+    .filter((pid) => !known.has(pid));
+}
+
+function namespaceOf(entry: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${entry}/ns/pid`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; a name in it may hold anything, even `)`. */

@@ -65,12 +65,7 @@ export class SrtLink {
   }
 
   start(request: SrtExecutionRequest): SrtExecution {
-    if (this.#broken !== undefined) throw this.#broken;
-    this.#last += 1;
-    const id = this.#last;
-    const end = Promise.withResolvers<number>();
-    end.promise.catch(() => undefined);
-    this.#running.set(id, { request, end });
+    const { id, end } = this.#open(request);
     const { argv, env = {}, input = false } = request;
     this.#send(frameTypes.start, id, Buffer.from(JSON.stringify({ argv, env, input } satisfies StartRequest)));
     return {
@@ -83,6 +78,23 @@ export class SrtLink {
       endInput: () => this.#send(frameTypes.inputEnd, id),
       kill: () => this.#send(frameTypes.kill, id),
     };
+  }
+
+  /** Kills all that was started, also what is no command's any more. */
+  async killAll(): Promise<void> {
+    const ignore = () => undefined;
+    const { id, end } = this.#open({ argv: [], onStdout: ignore, onStderr: ignore });
+    this.#send(frameTypes.killAll, id);
+    await end.promise;
+  }
+
+  #open(request: SrtExecutionRequest): Running & { readonly id: number } {
+    if (this.#broken !== undefined) throw this.#broken;
+    this.#last += 1;
+    const end = Promise.withResolvers<number>();
+    end.promise.catch(() => undefined);
+    this.#running.set(this.#last, { request, end });
+    return { id: this.#last, request, end };
   }
 
   /** Reads nothing more from inside until `resume`: for a reader of output that cannot keep up. */

@@ -4,8 +4,8 @@ import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SandboxRuntimeConfig } from "@anthropic-ai/sandbox-runtime";
 import type { SandboxLimits, SandboxNetwork } from "../domain/sandbox.ts";
+import { closedRanges } from "./guard/address-rules.ts";
 import type { ControlGroup } from "./srt-cgroup.ts";
-import { privateRanges } from "./srt-network.ts";
 import { insideThreads, quote } from "./srt-words.ts";
 
 /** All that a warden needs to know. */
@@ -65,7 +65,7 @@ export function srtPlan(options: SrtPlanOptions): SrtPlan {
       network: {
         allowedDomains: [],
         deniedDomains: [],
-        deniedResolvedAddresses: [...privateRanges],
+        deniedResolvedAddresses: [...closedRanges],
         allowAllUnixSockets: unixSockets,
       },
       filesystem: {

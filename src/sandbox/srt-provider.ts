@@ -87,7 +87,10 @@ export function srtProvider(options: SrtOptions = {}): SandboxProvider {
       return removed.length;
     },
 
-    check: () => checkSrt(create, path),
+    async check() {
+      const doctor = srtProvider({ ...options, owner: "doctor" });
+      return await checkSrt(doctor, path);
+    },
   };
 }
 

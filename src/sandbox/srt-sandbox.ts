@@ -5,8 +5,10 @@ import { basename, join } from "node:path";
 import { PassThrough, Writable } from "node:stream";
 import { NightshiftError } from "../domain/errors.ts";
 import type { Command, CommandResult, Refusal, Sandbox, Shell } from "../domain/sandbox.ts";
+import { type DiskWatch, watchDisk } from "./disk-watch.ts";
 import { ending } from "./ending.ts";
 import { folderBytes } from "./folder-bytes.ts";
+import { refusals } from "./guard/refusals.ts";
 import { openKeptShell } from "./kept-shell.ts";
 import { killShellArguments } from "./kill-shell.ts";
 import {
@@ -46,8 +48,8 @@ export class SrtSandbox implements Sandbox {
   readonly scratch: string;
   readonly #parts: SrtSandboxParts;
   readonly #machine: Machine;
+  readonly #disk: DiskWatch;
   readonly #running = runningCommand();
-  readonly #refused = new Set<string>();
 
   constructor(parts: SrtSandboxParts) {
     this.id = basename(parts.root);
@@ -55,16 +57,23 @@ export class SrtSandbox implements Sandbox {
     this.scratch = join(parts.root, "scratch");
     this.mirror = parts.mirror;
     this.#parts = parts;
+    this.#disk = watchDisk({
+      written: (signal) => folderBytes(parts.root, signal),
+      maxBytes: parts.diskMb * 1024 * 1024,
+      killAll: () => this.#killAll(),
+    });
     this.#machine = {
       id: this.id,
       workspace: this.workspace,
-      maxBytes: parts.diskMb * 1024 * 1024,
-      written: (signal) => folderBytes(parts.root, signal),
+      disk: this.#disk,
       start: (request) => this.#startProcess(request),
       begin: (line) => this.#running.begin(line),
       within: (work) => this.#orLost(work()),
     };
-    parts.warden.on("message", (message: unknown) => this.#refuse(message));
+    const record = refusals(this.#running.line, parts.onRefusal);
+    parts.warden.on("message", (message: unknown) => {
+      if (isRefused(message)) record(message);
+    });
   }
 
   run(command: Command, { signal }: { readonly signal: AbortSignal }): Promise<CommandResult> {
@@ -91,6 +100,7 @@ export class SrtSandbox implements Sandbox {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#disk[Symbol.dispose]();
     await endWarden(this.#parts.warden);
     await removeFolder(this.#parts.root);
     await removeControlGroup(this.id);
@@ -133,6 +143,8 @@ export class SrtSandbox implements Sandbox {
   }
 
   async #killShell(tag: string, since: string): Promise<void> {
+    const emptying = this.#disk.emptying();
+    if (emptying !== undefined) return await emptying;
     const ignore = () => undefined;
     const argv = killShellArguments(tag, since);
     const killer = this.#start({ argv, env: this.#parts.env, onStdout: ignore, onStderr: ignore });
@@ -150,8 +162,14 @@ export class SrtSandbox implements Sandbox {
     }
   }
 
+  async #killAll(): Promise<void> {
+    const end = await ending(this.#parts.link.killAll(), killTimeoutMs);
+    if (end !== "ended") await endWarden(this.#parts.warden);
+  }
+
   /** What cannot be killed from inside takes the sandbox with it. */
   async #kill(execution: SrtExecution): Promise<void> {
+    await this.#disk.emptying();
     execution.kill();
     if ((await this.#orLost(ending(execution.ended, killTimeoutMs))) === "ended") return;
     await endWarden(this.#parts.warden);
@@ -164,15 +182,6 @@ export class SrtSandbox implements Sandbox {
     } catch (error) {
       throw error instanceof NightshiftError ? error : this.#lost(error);
     }
-  }
-
-  #refuse(message: unknown): void {
-    if (!isRefused(message)) return;
-    const command = this.#running.line();
-    const key = JSON.stringify([message.host, message.port, command]);
-    if (this.#refused.has(key)) return;
-    this.#refused.add(key);
-    this.#parts.onRefusal?.({ ...message, command });
   }
 
   async #requireRoot(): Promise<void> {

@@ -10,6 +10,11 @@ import type { Refusal } from "../domain/sandbox.ts";
 import { refusalOf, refusedAddress } from "./srt-network.ts";
 import type { SrtPlan } from "./srt-plan.ts";
 
+// Without the worker the sandbox ends by itself when its input does, if what runs in it lets it.
+const endAll = () => process.kill(-process.pid, "SIGKILL");
+process.once("disconnect", endAll);
+if (!process.connected) endAll();
+
 const plan: SrtPlan = JSON.parse(process.argv[2] ?? "");
 
 await SandboxManager.initialize(plan.config, async ({ host, port }) => {

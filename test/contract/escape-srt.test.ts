@@ -2,9 +2,12 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Refusal } from "../../src/domain/sandbox.ts";
+import { makeSandboxFolder } from "../../src/sandbox/sandbox-folder.ts";
 import { srtProvider } from "../../src/sandbox/srt-provider.ts";
 import { escapeAttempts, run } from "../support/escape-attempts.ts";
 import { type EscapeWorld, escapeWorld } from "../support/escape-world.ts";
@@ -88,6 +91,27 @@ print(len(children))`;
     expect(await shell.run({ line, timeoutMs: 30_000 }, { signal })).toMatchObject(full);
   });
 
+  test("fills the disk from the background, whatever it made of itself, or by short commands in turn", async () => {
+    await using sandbox = await world.makeSandbox();
+    const write = (file: string) => `head -c 4000000 /dev/zero >${file}`;
+    const loop = `i=0; while true; do i=$((i+1)); ${write("back$i")}; sleep 0.05; done`;
+    await run(sandbox, `setsid env -i PATH="$PATH" sh -c '${loop}' >/dev/null 2>&1 &`);
+    const files = async () => (await run(sandbox, "ls | wc -l")).output.trim();
+    const isOver = async () => (await run(sandbox, "[ $(du -sm . | cut -f 1) -gt 64 ]")).exitCode === 0;
+    await expect.poll(isOver, { timeout: 20_000, interval: 100 }).toBe(true);
+    const isStill = async () => (await files()) === (await run(sandbox, "sleep 0.2; ls | wc -l")).output.trim();
+    await expect.poll(isStill, { timeout: 20_000, interval: 100 }).toBe(true);
+
+    await run(sandbox, "rm back*");
+    const filling = async () => {
+      for (let count = 0; count < 5_000; count += 1) await run(sandbox, write(`turn${count}`));
+    };
+    await expect(filling()).rejects.toMatchObject({
+      code: "sandbox_failed",
+      message: expect.stringMatching(/has written more.*5 times/),
+    });
+  });
+
   test("is let out to a host that is not allowed, and each refusal is told with its command", async () => {
     refusals.length = 0;
     const line =
@@ -101,6 +125,15 @@ print(len(children))`;
       { host: "127.0.0.1", port: 80, reason: "forbidden_address", command },
       { host: "localhost", port: 80, reason: "forbidden_address", command },
     ]);
+  });
+
+  test("is told of hosts without end", async () => {
+    await using sandbox = await world.makeSandbox();
+    refusals.length = 0;
+    await run(sandbox, "curl -s $(seq -f 'http://h%g.example/' 300)");
+    await expect.poll(() => refusals.length).toBeGreaterThanOrEqual(100);
+    await run(sandbox, "curl -s http://last.example/");
+    expect(refusals).toHaveLength(100);
   });
 
   test("uses the proxy of another sandbox", async () => {
@@ -121,7 +154,24 @@ print(len(children))`;
     await sandbox[Symbol.asyncDispose]();
   });
 
-  test("goes on when the worker is killed, and the folder is swept away", async () => {
+  test("stays of a doctor that was killed, once another one comes", async () => {
+    const parent = await mkdtemp(join(tmpdir(), "doctors-"));
+    const leftBy = (lease: number) =>
+      makeSandboxFolder(parent, "srt doctor", {
+        runId: "check",
+        lease,
+        purpose: "verify",
+        mirror: world.mirror,
+        network: "none",
+        limits,
+      });
+    const [killed, atWork] = [await leftBy(Date.now() - 3_600_000), await leftBy(Date.now())];
+    expect(await srtProvider({ parent }).check()).toMatchObject([{ ok: true }, { ok: true }]);
+    expect([killed, atWork].map((folder) => existsSync(folder))).toEqual([false, true]);
+    await rm(parent, { recursive: true });
+  });
+
+  test("goes on when the worker is killed, even if it stopped what would end it, and the folder is swept away", async () => {
     const program = join(import.meta.dirname, "../support/srt-worker.ts");
     const worker = spawn(process.execPath, [program, world.mirror], { stdio: ["ignore", "pipe", "inherit"] });
     const [said] = await once(worker.stdout, "data");

@@ -403,6 +403,21 @@ except OSError: pass`;
         expect(await outputOf("rm -f *; echo alive", own)).toBe("alive");
       });
 
+      test("the disk, from the background and by short commands in turn", async () => {
+        await using own = await create({ runId: "disk", limits: { ...request().limits, diskMb: 64 } });
+        const loop = "i=0; while true; do i=$((i+1)); head -c 4000000 /dev/zero >back$i; sleep 0.05; done";
+        await run(`setsid env -i PATH="$PATH" sh -c '${loop}' >/dev/null 2>&1 &`, own);
+        const isOver = async () => (await run("[ $(du -sm . | cut -f 1) -gt 64 ]", own)).exitCode === 0;
+        await expect.poll(isOver, { timeout: 30_000, interval: 100 }).toBe(true);
+        const isStill = async () =>
+          /^(\d+) \1$/.test(await outputOf("a=$(ls | wc -l); sleep 0.3; echo $a $(ls | wc -l)", own));
+        await expect.poll(isStill, { timeout: 30_000, interval: 100 }).toBe(true);
+        const filling = async () => {
+          for (let turn = 0; turn < 2_000; turn += 1) await run(`head -c 4000000 /dev/zero >turn${turn}`, own);
+        };
+        await expect(filling()).rejects.toMatchObject({ code: "sandbox_failed" });
+      });
+
       test("the disk, by one file", async () => {
         await using own = await create({ runId: "disk", limits: { ...request().limits, diskMb: 64 } });
         expect(await run("exec head -c 1G /dev/zero >file", own)).toMatchObject({ exitCode: null, diskFull: true });

@@ -18,6 +18,7 @@ const look = {
     tool_calls: [{ name: "bash", arguments: { command: "paste -sd ' ' node_modules/runs node_modules/lock" } }],
   },
 };
+const moveLock = { reply: { tool_calls: [{ name: "bash", arguments: { command: "echo two >lock.txt" } }] } };
 
 /** Solves the small shop, and complains when the coder's sandbox was not set up like that. */
 const solving = (title: string, ...seen: readonly string[]) => ({
@@ -34,6 +35,7 @@ describe.skipIf(!(await dockerForTests()))("the second ticket on a repository", 
       solving("First", "ran", "one"),
       solving("Second", ...second),
       solving("Third", "ran", "one"),
+      { when: { first_includes: ["Fourth"] }, turns: [fixSum, moveLock, handIn] },
     ];
     rig = await startRig({ sandbox: "docker", script: { conversations } });
     const { repo, number } = await anIssue(rig, { files, title: "First" });
@@ -77,8 +79,17 @@ describe.skipIf(!(await dockerForTests()))("the second ticket on a repository", 
     expect(await new Docker().listContainers({ all: true, filters })).toEqual([]);
   });
 
+  test("is verified from scratch when its change is to a file that the set-up goes by", async () => {
+    const { solve } = await afterFirst("ran", "one");
+    const second = await solve("Fourth");
+    expect(workOf(second)).toEqual({ from: "snapshot", setups: 0 });
+    // The base's from the snapshot; the head's was to be and was given up for one of its own.
+    expect(evidenceOf(second)).toEqual(["snapshot", "snapshot", "scratch"]);
+    expectNoComplaints(rig);
+  });
+
   test("runs the set-up on top of the older snapshot when a file that it goes by has changed", async () => {
-    const { solve, push } = await afterFirst("ran ran", "two");
+    const { solve, push } = await afterFirst("ran", "two");
     await push({ "lock.txt": "two\n" });
     expect(workOf(await solve("Second"))).toEqual({ from: "older snapshot", setups: 1 });
     expectNoComplaints(rig);
@@ -117,6 +128,13 @@ describe.skipIf(!(await dockerForTests()))("the second ticket on a repository", 
 
 function setupsOfEvidence(events: readonly RunEvent[]): number {
   return events.filter(({ type }) => type === "setup_finished").length - workOf(events).setups;
+}
+
+/** How the sandboxes of the evidence began. */
+function evidenceOf(events: readonly RunEvent[]) {
+  return events.flatMap((event) =>
+    event.type === "sandbox_started" && event.purpose === "verify" ? [event.from] : [],
+  );
 }
 
 /** How the coder's sandbox began. */

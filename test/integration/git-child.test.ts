@@ -1,8 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { committedFiles } from "../../src/forge/committed-files.ts";
 import { createGit } from "../../src/forge/git.ts";
+import { readSubmodules } from "../../src/forge/read-submodules.ts";
 import { bareRemote } from "../support/bare-remote.ts";
 
 const { signal } = new AbortController();
@@ -64,6 +67,35 @@ test("a cancelled command ends with everything that it started", async () => {
   controller.abort();
   await expect(running).rejects.toMatchObject({ code: "cancelled" });
   await expect(git(["--version"], { signal: controller.signal })).rejects.toMatchObject({ code: "cancelled" });
+});
+
+test("a command that takes too long ends with everything that it started, and says what is wrong", async () => {
+  const git = createGit(process.env);
+  const napping = git(["-c", "alias.nap=!sleep 300", "nap"], { signal, timeoutMs: 10 });
+  await expect(napping).rejects.toMatchObject({
+    code: "bad_input",
+    message: expect.stringContaining("takes more than 0.01 s: the repository holds more"),
+  });
+});
+
+test("a few trees that stand for millions of files are refused, whatever asks for them", async () => {
+  await using remote = await bareRemote();
+  const blob = await remote.work("hash-object", "-w", "cart.js");
+  let entry = `100644 blob ${blob}`;
+  for (let depth = 0; depth < 7; depth += 1) {
+    const entries = Array.from({ length: 10 }, (_, n) => `${entry}\t${n}\n`).join("");
+    const tree = execFileSync("git", ["mktree"], { cwd: join(remote.folder, "work"), input: entries });
+    entry = `040000 tree ${tree.toString().trim()}`;
+  }
+  const tree = entry.slice("040000 tree ".length);
+  const sha = await remote.work("commit-tree", "-m", "bomb", tree);
+  await remote.work("push", "--quiet", "--force", "origin", `${sha}:refs/heads/main`);
+
+  const git = createGit(process.env);
+  const mirror = { path: remote.bare, defaultBranch: "main", headSha: sha };
+  const tooMuch = { code: "bad_input", message: expect.stringContaining("git ls-tree gives more than 64 MB") };
+  await expect(committedFiles(git)(mirror, sha)).rejects.toMatchObject(tooMuch);
+  await expect(readSubmodules(git, { gitDir: remote.bare, sha, signal })).rejects.toMatchObject(tooMuch);
 });
 
 test("secrets do not survive in what git says", async () => {

@@ -165,6 +165,18 @@ test("a bundle that is not what it says is refused", async () => {
   expect(await readdir(join(remote.dataDir, "incoming"))).toEqual([]);
 });
 
+test("a small bundle that unpacks to a very large file is refused", async () => {
+  await using remote = await bareRemote();
+  const { mirror, request } = await arrange(remote);
+  const headSha = await remote.commit({ onto: mirror.headSha, files: { zeros: "\0".repeat(130 * 1024 * 1024) } });
+  const change = await remote.change(mirror.headSha, headSha);
+  expect(change.bundle.byteLength).toBeLessThan(1024 * 1024);
+  await expect(push(remote, { ...request, change })).rejects.toMatchObject({
+    code: "bad_change",
+    message: expect.stringContaining("over limit 134217728"),
+  });
+});
+
 test("a bundle with a second ref is refused", async () => {
   await using remote = await bareRemote();
   const { mirror, headSha, change, request } = await arrange(remote);

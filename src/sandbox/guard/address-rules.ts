@@ -17,12 +17,12 @@ export function addressReach(address: string): AddressReach {
 
 // A list of IPv4 networks also finds their IPv4-mapped form (::ffff:a.b.c.d), of whichever spelling.
 const loopback = networks("127.0.0.0/8", "::1/128");
-const private_ = networks(
+const privateRanges = [
   ...["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"],
   // For documentation and measurements: nobody's on the internet, somebody's in a closed network.
   ...["192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"],
-);
-const never = networks(
+];
+const neverRanges = [
   "0.0.0.0/8",
   "169.254.0.0/16", // link-local, with the metadata service of most clouds
   "168.63.129.16/32", // Azure's
@@ -43,7 +43,12 @@ const never = networks(
   "fe80::/10",
   "fec0::/10",
   "ff00::/8",
-);
+];
+const private_ = networks(...privateRanges);
+const never = networks(...neverRanges);
+
+/** All that is not public, but for this machine itself. */
+export const closedRanges: readonly string[] = [...privateRanges, ...neverRanges];
 
 function networks(...subnets: readonly string[]): BlockList {
   const list = new BlockList();

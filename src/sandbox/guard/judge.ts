@@ -1,11 +1,11 @@
 import type { LookupAddress } from "node:dns";
 import { isIP } from "node:net";
+import { hostAllowed, plainHost } from "../../domain/host-rules.ts";
 import type { Refusal } from "../../domain/sandbox.ts";
 import { type AddressReach, addressReach } from "./address-rules.ts";
-import { hostAllowed, plainHost } from "./host-rules.ts";
 
 export interface GuardRules {
-  /** Exact names, and `*.example.com` for what is below. */
+  /** Exact names, `*.example.com` for what is below, and `*` for all. */
   readonly allow: readonly string[];
   /** Of those, exact names that the operator has listed: they may lead into the operator's own network. */
   readonly internal: readonly string[];

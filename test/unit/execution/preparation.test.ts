@@ -8,12 +8,16 @@ const none = repositorySettings.parse({});
 type Files = Readonly<Record<string, string>>;
 
 /** What is decided for a repository with these files. */
-function preparationOf(files: Files, settings: RepositorySettings = none, name = "shop") {
+function preparationOf(
+  files: Files,
+  settings: RepositorySettings = none,
+  name = "shop",
+  images: readonly string[] = ["mcr.example/*", "debian:12"],
+) {
   const hashes = new Map(
     Object.entries(files).map(([path, text]) => [path, createHash("sha1").update(text).digest("hex")]),
   );
   const repo = { owner: "acme", name, installationId: 1 };
-  const images = ["mcr.example/*", "debian:12"];
   return choosePreparation(repo, settings, { hashes, read: async (path) => files[path] }, images);
 }
 
@@ -205,6 +209,14 @@ describe("a devcontainer", () => {
     expect(warnings).toEqual([expect.stringContaining("`nightshift-snapshot:abc`, which `sandbox.images`")]);
   });
 
+  test.each(["nightshift-snapshot:abc", "docker.io/library/nightshift-snapshot:abc", "nightshift-snapshot@sha256:1"])(
+    "does not choose %s, another's snapshot, though the operator lists all",
+    async (image) => {
+      const files = { ".devcontainer.json": JSON.stringify({ image }) };
+      expect((await preparationOf(files, none, "shop", ["*"])).preparation.image).toBeNull();
+    },
+  );
+
   test("that wants to be built is told to be beyond us, and the rest of it is used", async () => {
     const text = '{ "build": { "dockerfile": "Dockerfile" }, "postCreateCommand": "make deps" }';
     const { commands, warnings } = await preparationOf({ ".devcontainer/devcontainer.json": text });
@@ -221,6 +233,18 @@ describe("a devcontainer", () => {
     });
     expect(commands.setup).toBe("npm ci");
     expect(warnings).toEqual([expect.stringContaining(".devcontainer.json is not used")]);
+  });
+
+  test("may leave a comment open, which runs to the end and is looked through once", async () => {
+    const text = `{ "image": "${image}" } /* ${"/* ".repeat(20_000)}`;
+    expect((await preparationOf({ ".devcontainer.json": text })).preparation.image).toBe(image);
+  });
+
+  test("that is longer than any that people write is told and not used", async () => {
+    const text = `{ "image": "${"x".repeat(9_000_000)}" }`;
+    const { preparation, warnings } = await preparationOf({ ".devcontainer.json": text });
+    expect(preparation.image).toBeNull();
+    expect(warnings).toEqual([expect.stringContaining("it is over 64 KB")]);
   });
 });
 
@@ -277,8 +301,46 @@ test.each<[string, Files, string | undefined, boolean]>([
     undefined,
     false,
   ],
+  [
+    "a script after the preparation",
+    { "yarn.lock": "", "package.json": '{"scripts":{"postprepare":"x"}}' },
+    undefined,
+    false,
+  ],
+  ["packages of its own", { "package-lock.json": "", "package.json": '{"workspaces":["a"]}' }, undefined, false],
+  ["a package of its own", { "yarn.lock": "", "package.json": '{"dependencies":{"a":"file:./a"}}' }, undefined, false],
+  ["packages of its own of pnpm", { "pnpm-lock.yaml": "", "pnpm-workspace.yaml": "" }, undefined, false],
+  ["an addon that node-gyp builds", { "package-lock.json": "", "binding.gyp": "{}" }, undefined, false],
+  ["uv and no package", { "uv.lock": 'source = { virtual = "." }' }, undefined, true],
+  ["uv and a package", { "uv.lock": 'source = { editable = "." }' }, undefined, false],
+  ["Poetry and no package", { "poetry.lock": "", "pyproject.toml": "package-mode = false" }, undefined, true],
+  ["Poetry and a package", { "poetry.lock": "", "pyproject.toml": "[tool.poetry]" }, undefined, false],
+  ["Bundler", { "Gemfile.lock": "GEM\n" }, undefined, true],
+  ["Bundler and a gem", { "Gemfile.lock": "PATH\n  remote: .\n" }, undefined, false],
+  ["Composer", { "composer.lock": "" }, undefined, false],
   ["a command of its own", { "package-lock.json": "{}" }, "make", false],
 ])("whether a set-up goes by the lock files alone is known for %s", async (_, files, setup, dependenciesOnly) => {
   const settings = setup === undefined ? none : { ...none, setup };
   expect((await preparationOf(files, settings)).preparation).toMatchObject({ dependenciesOnly });
+});
+
+const python = (text: string) => ({ "requirements.txt": text, "requirements/dev.txt": "" });
+
+test.each<[string, boolean]>([
+  ["# tools\n\nDjango==5.1 \\\n    --hash=sha256:1\nuvicorn[standard]>=0.30 ; python_version < '4'\nsix # .\n", true],
+  ["-i https://pypi.example/simple\n-r requirements/dev.txt\n-c constraints.txt\nrequests", true],
+  ["-e .", false],
+  ["--editable=./lib", false],
+  [".", false],
+  [".[dev]", false],
+  ["./lib", false],
+  ["libs/one", false],
+  ["one @ file:///workspace/one", false],
+  ["wheels/one-1.0-py3-none-any.whl", false],
+  ["one-1.0.tar.gz", false],
+  ["-r base.in", false],
+  ["-r requirements/../other.txt", false],
+  ["--find-links wheels", false],
+])("a list of requirements with %j goes by itself: %s", async (text, dependenciesOnly) => {
+  expect((await preparationOf(python(text))).preparation).toMatchObject({ dependenciesOnly });
 });

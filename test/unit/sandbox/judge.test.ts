@@ -29,6 +29,14 @@ test.each(["registry.example.com", "REGISTRY.example.com.", "a.cdn.example.com",
   },
 );
 
+test("where every host is listed, one that leads into a closed network is refused all the same", async () => {
+  const all = { allow: ["*"] };
+  expect(await judged("any.example.org", undefined, 443, all)).toMatchObject(allowed);
+  expect(await judged("any.example.org", ["169.254.169.254"], 443, all)).toEqual(refused("forbidden_address"));
+  expect(await judged("10.1.2.3", ["10.1.2.3"], 443, all)).toEqual(refused("forbidden_address"));
+  expect(await judged("any.example.org", undefined, 22, all)).toEqual(refused("forbidden_port"));
+});
+
 test.each([
   "example.com",
   "cdn.example.com",

@@ -3,6 +3,8 @@ import { refusalOf, refusedAddress } from "../../../src/sandbox/srt-network.ts";
 
 const network = { allow: ["registry.example", "*.below.example", "10.0.0.1"] };
 
+const all = { allow: ["*"] };
+
 test("only the hosts that are named are let out, exactly or below a suffix, whatever the case", () => {
   expect(refusalOf("registry.example", 443, network)).toBeUndefined();
   expect(refusalOf("Registry.Example.", 80, network)).toBeUndefined();
@@ -14,7 +16,7 @@ test("only the hosts that are named are let out, exactly or below a suffix, what
 
 test("only the ports of the web are let out", () => {
   expect(refusalOf("registry.example", 22, network)).toBe("forbidden_port");
-  expect(refusalOf("registry.example", 22, "open")).toBe("forbidden_port");
+  expect(refusalOf("registry.example", 22, all)).toBe("forbidden_port");
 });
 
 test("this machine and private networks are refused, even by name of the settings or with everything open", () => {
@@ -27,11 +29,22 @@ test("this machine and private networks are refused, even by name of the setting
     "169.254.169.254",
     "100.100.100.200",
   ];
-  for (const host of [...inner, "[::1]", "[fe80::1]", "[fd00:ec2::254]", "[::ffff:10.0.0.1]", "0.0.0.0"]) {
-    expect([host, refusalOf(host, 80, "open")]).toEqual([host, "forbidden_address"]);
+  for (const host of [
+    ...inner,
+    "[::1]",
+    "[fe80::1]",
+    "[fd00:ec2::254]",
+    "[::ffff:10.0.0.1]",
+    "0.0.0.0",
+    "168.63.129.16",
+    "192.0.0.192",
+    "[64:ff9b::a9fe:a9fe]",
+    "[2002:a9fe:a9fe::]",
+  ]) {
+    expect([host, refusalOf(host, 80, all)]).toEqual([host, "forbidden_address"]);
   }
   expect(refusalOf("10.0.0.1", 80, network)).toBe("forbidden_address");
-  expect(refusalOf("anything.example", 443, "open")).toBeUndefined();
+  expect(refusalOf("anything.example", 443, all)).toBeUndefined();
 });
 
 test("nothing is let out without a network", () => {

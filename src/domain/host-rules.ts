@@ -6,10 +6,11 @@ export function plainHost(host: string): string {
     .replace(/\.$/, "");
 }
 
-/** Whether a rule names this (plain) host: itself, or as one below `example.com` by `*.example.com`. */
+/** Whether a rule names this (plain) host: itself, as one below `example.com` by `*.example.com`, or by `*` as any. */
 export function hostAllowed(host: string, rules: readonly string[]): boolean {
   return rules.some((rule) => {
     const wanted = plainHost(rule);
+    if (wanted === "*") return true;
     return wanted.startsWith("*.")
       ? host.endsWith(wanted.slice(1)) && host.length > wanted.length - 1
       : host === wanted;
