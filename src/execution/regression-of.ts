@@ -1,5 +1,6 @@
 import type { Regression, TestReport } from "../domain/evidence.ts";
 import type { TestResult } from "../domain/test-result.ts";
+import { leavesOf } from "./failure-lines.ts";
 import { failedIn, without } from "./tell-apart.ts";
 
 interface Seen {
@@ -16,7 +17,7 @@ const maxTests = 50;
 export function regressionOf({ base, head, report, files }: Seen): Regression {
   const [red = [], before = []] = [failedIn(head), failedIn(base)];
   const mended = without(before, red);
-  const shownBy = report === null ? [] : without(without(failedIn(report) ?? [], red), mended);
+  const shownBy = report === null ? [] : leavesOf(without(without(failedIn(report) ?? [], red), mended));
   // A test in a file that the change does not touch fails there by chance.
   const own = shownBy.filter(({ file }) => !isPath(file) || files.some((path) => isSame(path, file)));
   const failed = [...own, ...mended].map(({ name, file }) => entry(name, file, "failed"));
@@ -41,7 +42,7 @@ function entry(name: string, file: string | undefined, base: "passed" | "failed"
 function greenOf(report: TestReport, base: TestReport, files: readonly string[]): readonly TestResult[] {
   const passed = (of: TestReport) => of.tests?.filter(({ status }) => status === "passed") ?? [];
   // A runner that named none on the base says nothing by naming one now.
-  const added = passed(base).length === 0 ? [] : without(passed(report), [...passed(base), ...(failedIn(base) ?? [])]);
+  const added = base.tests === undefined ? [] : without(passed(report), [...passed(base), ...(failedIn(base) ?? [])]);
   return added.filter(({ file }) => !isPath(file) || files.some((path) => isSame(path, file)));
 }
 
