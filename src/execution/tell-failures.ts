@@ -1,11 +1,10 @@
-import { headAndTail } from "../agent/head-and-tail.ts";
 import type { Evidence, TestReport } from "../domain/evidence.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
 import { leavesOf } from "./failure-lines.ts";
 import { countsAgainst } from "./run-check.ts";
 
 const maxTests = 20;
-const maxMessage = 800;
+const maxMessage = 600;
 
 /** What speaks against a change, for the model that mends it: the tests by name and why, then what was printed. Bounded. */
 export function tellFailures(seen: NonNullable<Evidence>): string {
@@ -22,7 +21,7 @@ function namedFailures({ head, failures }: NonNullable<Evidence>): readonly stri
   if (broken.length === 0) return [];
   const left = broken.length - maxTests;
   const told = broken.slice(0, maxTests).map(({ name, file, message = "" }) => {
-    const why = headAndTail(message, maxMessage).replaceAll(/^/gm, "  ");
+    const why = message.slice(0, maxMessage).replaceAll(/^/gm, "  ");
     return `- ${file === undefined || file === name ? name : `${file}: ${name}`}${message === "" ? "" : `\n${why}`}`;
   });
   const more = left > 0 ? [`- and ${left} more`] : [];
