@@ -5,13 +5,13 @@ import { git } from "./git-inside.ts";
 const folders = /(?:^|\/)(?:tests?|__tests__|__snapshots__|specs?|testing|testdata|fixtures)\//i;
 const names = [
   /[._-](?:test|spec)s?\.[a-z]+$/i, // cart.test.ts, cart_test.go, cart_spec.rb
-  /^tests?[._-].*\.[a-z]+$/i, // test_cart.py, test-cart.js
+  /^tests?(?:[._-].*)?\.[a-z]+$/i, // test_cart.py, test.js
   /^conftest\.py$/,
   /(?:Tests?|IT|Spec)\.(?:java|kt|kts|groovy|scala|cs|swift|php)$/, // CartTest.java
 ];
 
 /** Whether a file holds tests, or what only tests need, by what people call such files. */
-function isTestFile(path: string): boolean {
+export function isTestFile(path: string): boolean {
   const name = posix.basename(path);
   return folders.test(path) || names.some((pattern) => pattern.test(name));
 }

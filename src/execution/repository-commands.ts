@@ -14,7 +14,7 @@ export const repositoryCommands = z.object({
 /** How this repository is set up and checked; nothing where nothing is known. */
 export type RepositoryCommands = Readonly<z.infer<typeof repositoryCommands>>;
 
-const scripts = z.looseObject({ scripts: z.looseObject({ test: z.unknown() }).optional() });
+const scripts = z.looseObject({ scripts: z.looseObject({ test: z.unknown().optional() }).optional() });
 // What `npm init` writes when nobody has decided on tests yet.
 const npmPlaceholder = /no test specified/;
 

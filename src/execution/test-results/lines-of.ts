@@ -1,15 +1,23 @@
 /** What one line may hold for a parser: it bounds what any pattern can cost. */
 const maxLine = 1000;
 
+/** The first and the last of so many lines are read. */
+const maxLines = 20_000;
+
 /** The lines of an output, as a parser is to see them: cut, and without what only a terminal understands. */
 export function linesOf(output: string): readonly string[] {
-  return output.split("\n").map((line) =>
-    line
-      .slice(0, 4 * maxLine)
-      .replaceAll(ansi, "")
-      .trimEnd()
-      .slice(0, maxLine),
-  );
+  const lines = output.split("\n");
+  const half = maxLines / 2;
+  const some = lines.length <= maxLines ? lines : [...lines.slice(0, half), ...lines.slice(-half)];
+  return some.map(plain);
+}
+
+function plain(line: string): string {
+  return line
+    .slice(0, 4 * maxLine)
+    .replaceAll(ansi, "")
+    .trimEnd()
+    .slice(0, maxLine);
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with ESC

@@ -3,8 +3,6 @@ import { blockFrom } from "./lines-of.ts";
 
 const row = /^( *)([▶✔✖﹣⚠]) (.*)$/u;
 const ending = /^(.*?)(?: \((\d+(?:\.\d+)?)ms\))?(?: # (SKIP|TODO)(?: .*)?)?$/;
-/** Lines. */
-const maxExplained = 20_000;
 const place = /^test at (.+?):\d+:\d+$/;
 
 /** The spec reporter of node:test: a tree of results, then the failed ones again with why. */
@@ -28,7 +26,7 @@ export function readNodeSpec(lines: readonly string[]): readonly TestResult[] {
 
 function explained(tests: readonly TestResult[], lines: readonly string[]): readonly TestResult[] {
   const all = [...tests];
-  for (const [index, line] of lines.slice(0, maxExplained).entries()) {
+  for (const [index, line] of lines.entries()) {
     const file = place.exec(line)?.[1];
     const rest = row.exec(lines[index + 1] ?? "")?.[3];
     if (file === undefined || rest === undefined) continue;
