@@ -70,6 +70,10 @@ describe("there is doubt", () => {
     expect(doubts(seen({ ...apart([], [], ["d"]), regression: { ...regression, shown: true } }))).toEqual([]);
   });
 
+  test("not about a bug whose tests only come and go", () => {
+    expect(doubts(seen({ ...apart([], ["c"], []), regression }))).toEqual([]);
+  });
+
   test("about tests that others were red before", () => {
     expect(doubts(seen({ ...apart(["a"], [], ["d"]), passed: false }))).toEqual([
       "tests fail with this change that do not fail on the base",
