@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { testCounts } from "./evidence.ts";
+import { checkNames, testCounts } from "./evidence.ts";
 import { usage } from "./message.ts";
 import { refusalReasons } from "./sandbox.ts";
 import { ticketStates, ticketTypes } from "./ticket.ts";
@@ -63,10 +63,19 @@ export const runEvent = z.discriminatedUnion("type", [
   }),
   z.object({
     type: z.literal("tests_finished"),
-    on: z.enum(["base", "head"]),
+    /** The third is for tests that fail only now and then; the last is the base with the tests of the change. */
+    on: z.enum(["base", "head", "head again", "base with tests"]),
     command: z.string(),
     passed: z.boolean(),
     counts: testCounts.nullable(),
+    durationMs: z.number(),
+  }),
+  z.object({
+    type: z.literal("check_finished"),
+    on: z.enum(["base", "head"]),
+    check: z.enum(checkNames),
+    command: z.string(),
+    passed: z.boolean(),
     durationMs: z.number(),
   }),
   // How hard the ticket was judged before anybody worked on it, and who begins therefore.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { testResult } from "./test-result.ts";
 
 export const testCounts = z.strictObject({
   passed: z.number().int().nonnegative(),
@@ -18,6 +19,8 @@ export const testReport = z.strictObject({
   passed: z.boolean(),
   /** Only where the runner prints them. */
   counts: testCounts.nullable(),
+  /** Those that the runner named, the failed ones first; at most a thousand. */
+  tests: z.array(testResult).optional(),
   duration_ms: z.number().nonnegative(),
   /** The beginning of what it printed, where the end does not hold it. */
   output_head: z.string().optional(),
@@ -27,10 +30,72 @@ export const testReport = z.strictObject({
 /** What a machine saw when it ran the repository's own tests on one commit. */
 export type TestReport = Readonly<z.infer<typeof testReport>>;
 
+export const checkNames = ["lint", "typecheck"] as const;
+
+const checkReport = z.strictObject({
+  exit_code: z.number().int().nullable(),
+  timed_out: z.boolean(),
+  passed: z.boolean(),
+  duration_ms: z.number().nonnegative(),
+  output_tail: z.string(),
+});
+export type CheckReport = Readonly<z.infer<typeof checkReport>>;
+
+const check = z.strictObject({
+  name: z.enum(checkNames),
+  command: z.string(),
+  /** Looked at only where it fails with the change. */
+  base: checkReport.nullable(),
+  head: checkReport,
+});
+/** What another of the repository's own checks says of the change. */
+export type Check = Readonly<z.infer<typeof check>>;
+
+const failures = z.strictObject({
+  /** Those that fail on the base as well. */
+  known_red: z.array(testResult),
+  /** Those that failed once and passed once, on the same commit. */
+  flaky: z.array(testResult),
+  /** Those that fail with the change only: these count against it. */
+  broken: z.array(testResult),
+});
+/** The failed tests of a change, told apart. */
+export type Failures = Readonly<z.infer<typeof failures>>;
+
+const regression = z.strictObject({
+  /** Files of tests that the change adds or alters: they were put onto the base. */
+  files: z.array(z.string()),
+  /** What came of it; `null` where there are none, or the change's own tests fail. */
+  report: testReport.nullable(),
+  /** At most fifty. */
+  tests: z.array(
+    z.strictObject({
+      name: z.string(),
+      file: z.string().optional(),
+      base: z.enum(["passed", "failed"]),
+      head: z.literal("passed"),
+    }),
+  ),
+  /** Something that fails without the change passes with it. */
+  shown: z.boolean(),
+});
+/** Whether tests show the bug that a change mends: red on the base, green with it. */
+export type Regression = Readonly<z.infer<typeof regression>>;
+
 export const evidence = z
   .strictObject({
+    /** Whether nothing that was seen speaks against the change; as `head.passed` where it is not said. */
+    passed: z.boolean().optional(),
     base: testReport,
     head: testReport,
+    /** The change once more, where tests failed that may have failed by chance. */
+    again: testReport.optional(),
+    /** Only where tests fail with the change and are named. */
+    failures: failures.optional(),
+    /** Besides the tests: those that the repository has. */
+    checks: z.array(check).optional(),
+    /** Of a bug's change. */
+    regression: regression.optional(),
     /** Files by which the change itself alters what the test command means: its green proves less. */
     redefined_by: z.array(z.string()),
   })

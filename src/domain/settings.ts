@@ -82,6 +82,16 @@ export type OperatorSettings = Readonly<z.infer<typeof operatorSettings>>;
 export const repositorySettings = z.strictObject({
   setup: z.string().min(1).optional().describe("Prepares a fresh checkout, like `npm ci`"),
   test: z.string().min(1).optional().describe("Runs the tests, like `npm test`"),
+  test_reports: z
+    .array(z.string().min(1).max(255))
+    .max(20)
+    .min(1)
+    .optional()
+    .describe(
+      "Where the tests leave reports in JUnit's XML or TAP, like `build/reports/*.xml`; * and ** stand for anything",
+    ),
+  lint: z.string().min(1).optional().describe("Runs the linter, like `npm run lint`"),
+  typecheck: z.string().min(1).optional().describe("Checks types, like `npm run typecheck`"),
   protected_branches: z
     .array(z.string().min(1).max(255))
     .max(100)

@@ -1,6 +1,6 @@
 import { renderPrompt } from "../agent/render-prompt.ts";
 import type { ReadText } from "../domain/committed-files.ts";
-import type { Evidence, TestReport } from "../domain/evidence.ts";
+import type { Evidence } from "../domain/evidence.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
 import { joinPrompts, type Prompt } from "../domain/recording.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
@@ -8,23 +8,27 @@ import { type Ticket, toDocument } from "../domain/ticket.ts";
 import { begunPrompt } from "./begun-work.ts";
 import type { PreparedGround } from "./ground.ts";
 import type { RepositoryCommands } from "./repository-commands.ts";
-import { isTested, type Round, type TestedRound } from "./round.ts";
+import { isGreen, isTested, type Round, type TestedRound } from "./round.ts";
 import { roundLine } from "./round-lines.ts";
+import { checksOf } from "./run-check.ts";
 import { saidInLine } from "./said.ts";
+import { tellFailures } from "./tell-failures.ts";
 
 /** Who the coder is and how it works here. */
 export async function coderPrompt(
   { workspace }: Pick<Sandbox, "workspace">,
-  { setup, test }: RepositoryCommands,
+  commands: RepositoryCommands,
   online: boolean,
 ): Promise<Prompt> {
+  const { setup, test } = commands;
+  const others = checksOf(commands).map(({ command }) => ` \`${command}\` has to pass as well.`);
   const prepared = setup === null ? "Nothing was installed." : `\`${setup}\` has been run.`;
   return await renderPrompt("coder", {
     workspace,
     test_command:
       test === null
         ? "this repository names no test command, so check your change as well as you can."
-        : `run \`${test}\` and see it pass.`,
+        : `run \`${test}\` and see it pass.${others.join("")}`,
     setup_note: `${prepared} ${online ? "The network is open." : "The network reaches package registries only."}`,
   });
 }
@@ -58,8 +62,7 @@ async function refinePrompt({ work, seen }: TestedRound): Promise<Prompt> {
   const { what, why } = work.submission;
   return await renderPrompt("refine", {
     summary: quoteUntrusted("your summary", `${what}\n\n${why}`, 4000),
-    command: seen?.head.command ?? "",
-    output: seen === null ? "" : outputOf(seen.head),
+    failures: seen === null ? "" : tellFailures(seen),
   });
 }
 
@@ -74,14 +77,8 @@ async function takeOverPrompt(last: Round, reason: string, rounds: readonly Roun
 
 function testsOf(seen: Evidence): string {
   if (seen === null) return "";
-  if (seen.head.passed) return `\`${seen.head.command}\` passes with it, in a clean sandbox.`;
-  return `\`${seen.head.command}\` fails with it, in a clean sandbox:\n${outputOf(seen.head)}`;
-}
-
-/** Bounded: the evidence holds no more of it. */
-function outputOf({ output_head, output_tail }: TestReport): string {
-  const parts = output_head === undefined ? [output_tail] : [output_head, "[…]", output_tail];
-  return quoteUntrusted("test output", parts.join("\n"));
+  if (isGreen({ seen })) return `\`${seen.head.command}\` passes with it, in a clean sandbox.`;
+  return `This fails with it, in a clean sandbox:\n\n${tellFailures(seen)}`;
 }
 
 function accountOf(round: Round): string {

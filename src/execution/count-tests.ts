@@ -1,7 +1,14 @@
 import type { TestCounts } from "../domain/evidence.ts";
 
 /** How each runner prints its totals. The last match in the output counts, since a run may hold several summaries. */
-const runners: readonly ((text: string) => TestCounts | null)[] = [nodeTest, vitestOrJest, mocha, pytest, cargo];
+const runners: readonly ((text: string) => TestCounts | null)[] = [
+  nodeTest,
+  vitestOrJest,
+  mocha,
+  pytest,
+  cargo,
+  surefire,
+];
 
 /** Totals stand at the end; the rest may be anything that a repository prints. */
 const maxChars = 65_536;
@@ -55,6 +62,15 @@ function cargo(text: string): TestCounts | null {
   if (lines.length === 0) return null;
   const sum = (group: number) => lines.reduce((total, match) => total + Number(match[group]), 0);
   return { passed: sum(1), failed: sum(2), skipped: sum(3) };
+}
+
+/** One line a module, after one for each class that says how long it took. */
+function surefire(text: string): TestCounts | null {
+  const lines = [...text.matchAll(/\bTests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)[ \t]*$/gm)];
+  if (lines.length === 0) return null;
+  const sum = (group: number) => lines.reduce((total, match) => total + Number(match[group]), 0);
+  const [failed, skipped] = [sum(2) + sum(3), sum(4)];
+  return { passed: Math.max(sum(1) - failed - skipped, 0), failed, skipped };
 }
 
 /** Of the last line that says something of tests. */

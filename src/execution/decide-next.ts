@@ -57,7 +57,7 @@ export function decideNext(rounds: readonly Round[], limits: Limits): Decision {
   if (isEquallyRed(seen)) return { next: "end" };
 
   const refinement = rounds.filter((round) => round.work.from === from).length;
-  const reason = failureOf(seen.head);
+  const reason = failureOf(seen);
   if (refinement > limits.maxRefinements) return escalate("tests", reason);
   if (budgetOf(rounds, from, limits) === undefined) return escalate("turns", reason);
   return { next: "refine", refinement, of: limits.maxRefinements, reason };
@@ -85,7 +85,9 @@ function isSecondLook({ decision }: Round): boolean {
 }
 
 /** Whether the tests fail as they do without the change, so that they tell nothing about it. */
-function isEquallyRed({ base, head }: NonNullable<Evidence>): boolean {
+function isEquallyRed({ base, head, failures }: NonNullable<Evidence>): boolean {
+  // What fails is known by name, or it is not the tests.
+  if (failures !== undefined || head.passed) return false;
   if (base.passed || base.stage !== head.stage || base.timed_out !== head.timed_out) return false;
   if (base.counts && head.counts && base.counts.failed > 0) {
     // Without a failed test it is something else that fails now, a linter say.

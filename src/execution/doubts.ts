@@ -1,5 +1,10 @@
+import type { Evidence } from "../domain/evidence.ts";
+import { quoteCode } from "./quote-code.ts";
 import { isTested, type Round, type TestedRound } from "./round.ts";
+import { countsAgainst } from "./run-check.ts";
 import { saidInLine } from "./said.ts";
+
+type Seen = NonNullable<Evidence>;
 
 /** What a reviewer must know before anything else; each makes the pull request a draft. */
 export function doubtsAbout({ work, seen }: Pick<TestedRound, "work" | "seen">): readonly string[] {
@@ -9,18 +14,40 @@ export function doubtsAbout({ work, seen }: Pick<TestedRound, "work" | "seen">):
     doubts.push(
       "nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)",
     );
-  } else if (!seen.head.passed) {
-    doubts.push(
-      seen.base.passed
-        ? "the tests pass on the base and fail with this change"
-        : "the tests fail with this change, as they do on the base",
-    );
+  } else {
+    doubts.push(...doubtsOfTests(seen), ...doubtsOfChecks(seen));
   }
   if (seen !== null && seen.redefined_by.length > 0) {
     const files = seen.redefined_by.map((path) => `\`${path}\``).join(", ");
     doubts.push(`the change alters ${files}, which says how the tests are run: look at that first`);
   }
   return doubts;
+}
+
+function doubtsOfTests({ base, head, failures, regression }: Seen): readonly string[] {
+  if (head.passed) return [];
+  if (failures !== undefined && failures.broken.length === 0) {
+    // A bug's own test may be among those that were red before.
+    const isUnproven = failures.known_red.length > 0 && regression?.shown === false;
+    return isUnproven
+      ? ["tests that fail on the base fail with this change too, and none shows that the bug is mended"]
+      : [];
+  }
+  if (failures !== undefined && !base.passed) return ["tests fail with this change that do not fail on the base"];
+  return [
+    base.passed
+      ? "the tests pass on the base and fail with this change"
+      : "the tests fail with this change, as they do on the base",
+  ];
+}
+
+function doubtsOfChecks({ checks = [] }: Seen): readonly string[] {
+  return checks
+    .filter(countsAgainst)
+    .map(
+      ({ command, base }) =>
+        `${quoteCode(command)} fails with this change${base === null ? "" : " and passes on the base"}`,
+    );
 }
 
 /** The doubt that is left where what is published is not what was done last. */

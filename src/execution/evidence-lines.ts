@@ -1,19 +1,40 @@
-import type { Evidence, TestReport } from "../domain/evidence.ts";
+import type { Check, CheckReport, Evidence, TestReport } from "../domain/evidence.ts";
+import { failureLines } from "./failure-lines.ts";
+import { quoteCode } from "./quote-code.ts";
 
 /** What the machine saw, as a table with both outputs folded below it. */
 export function evidenceLines(evidence: Evidence): readonly string[] {
   if (evidence === null) return ["None: no test command is known for this repository."];
+  const { base, head, again, regression, checks = [] } = evidence;
+  const withTests = regression?.report ?? undefined;
   return [
     "Run by Nightshift in clean sandboxes, not by the agent:",
     "",
     "| | Commit | Command | Result | Exit code | Tests | Duration |",
     "|---|---|---|---|---|---|---|",
-    row("Base", evidence.base),
-    row("Change", evidence.head),
+    row("Base", base),
+    ...(withTests === undefined ? [] : [row("Base with the change's tests", withTests)]),
+    row("Change", head),
+    ...(again === undefined ? [] : [row("Change, once more", again)]),
+    ...checks.flatMap((check) => checkRows(check, evidence)),
     "",
-    ...output("base", evidence.base),
-    ...output("change", evidence.head),
+    ...failureLines(evidence),
+    ...output("base", base),
+    ...(withTests === undefined ? [] : output("base with the change's tests", withTests)),
+    ...output("change", head),
+    ...(again === undefined ? [] : output("change, once more", again)),
+    ...checks.flatMap(({ name, head }) => (head.passed ? [] : output(`change (${titles[name].toLowerCase()})`, head))),
   ];
+}
+
+const titles = { lint: "Linter", typecheck: "Type check" } as const;
+
+function checkRows({ name, command, base, head }: Check, seen: NonNullable<Evidence>): readonly string[] {
+  const line = (on: string, commit: string, { passed, timed_out, exit_code, duration_ms }: CheckReport) => {
+    const result = timed_out ? "🔴 timed out" : passed ? "🟢 passed" : "🔴 failed";
+    return `| ${titles[name]}, ${on} | ${commit.slice(0, 12)} | ${cell(command)} | ${result} | ${exit_code ?? "killed"} | | ${(duration_ms / 1000).toFixed(1)} s |`;
+  };
+  return [...(base === null ? [] : [line("base", seen.base.commit, base)]), line("change", seen.head.commit, head)];
 }
 
 function row(name: string, report: TestReport): string {
@@ -22,11 +43,14 @@ function row(name: string, report: TestReport): string {
     counts === null ? "not counted" : `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
   const failed = report.stage === "setup" ? "🔴 set-up failed" : "🔴 failed";
   const result = report.timed_out ? "🔴 timed out" : report.passed ? "🟢 passed" : failed;
-  const command = report.command.replaceAll("`", "'").replaceAll("|", "\\|").replaceAll(/\s+/g, " ");
-  return `| ${name} | ${report.commit.slice(0, 12)} | \`${command}\` | ${result} | ${report.exit_code ?? "killed"} | ${tests} | ${(report.duration_ms / 1000).toFixed(1)} s |`;
+  return `| ${name} | ${report.commit.slice(0, 12)} | ${cell(report.command)} | ${result} | ${report.exit_code ?? "killed"} | ${tests} | ${(report.duration_ms / 1000).toFixed(1)} s |`;
 }
 
-function output(name: string, report: TestReport): readonly string[] {
+function cell(command: string): string {
+  return quoteCode(command).replaceAll("|", "\\|");
+}
+
+function output(name: string, report: Pick<TestReport, "output_tail">): readonly string[] {
   return [
     "<details>",
     `<summary>Output on the ${name}</summary>`,

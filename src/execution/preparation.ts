@@ -4,7 +4,7 @@ import type { CommittedFiles } from "../domain/committed-files.ts";
 import { fullName, type Repository } from "../domain/repository.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
 import { readDevcontainer } from "./devcontainer.ts";
-import { ordinaryTest, type RepositoryCommands } from "./repository-commands.ts";
+import { ordinaryTest, ordinaryTypeCheck, type RepositoryCommands } from "./repository-commands.ts";
 import { findSetupRecipe } from "./setup-recipes.ts";
 import { isToolFile, namedIn, nodeFacts } from "./tool-files.ts";
 
@@ -39,6 +39,7 @@ export async function choosePreparation(
   const recipe = await findSetupRecipe(read);
   const setup = settings.setup ?? devcontainer?.setup ?? recipe?.command ?? null;
   const test = settings.test ?? (await ordinaryTest(read));
+  const typecheck = settings.typecheck ?? (await ordinaryTypeCheck(read));
   const wanted = devcontainer?.image;
   const image = wanted !== undefined && mayUse(wanted, images) ? wanted : null;
   const refused =
@@ -50,7 +51,12 @@ export async function choosePreparation(
   const dependenciesOnly = setup === null || (setup === recipe?.command && recipe.dependenciesOnly);
   const key = keyOf([fullName(repo).toLowerCase(), image, setup, await factsOf(files, setup)]);
   return {
-    commands: { setup, test },
+    commands: {
+      ...{ setup, test },
+      ...(settings.lint !== undefined && { lint: settings.lint }),
+      ...(typecheck !== undefined && { typecheck }),
+      ...(settings.test_reports !== undefined && { reports: settings.test_reports }),
+    },
     preparation: { setup, image, dependenciesOnly, key },
     warnings: [...(devcontainer?.warnings ?? []), ...refused],
   };

@@ -34,6 +34,9 @@ export function pullRequestBody(of: PullRequestParts): string {
     ["## What", "", said(submission.what), ""],
     ["## Why", "", said(submission.why), ""],
     ["## Evidence", "", ...evidenceLines(evidence), ""],
+    evidence?.regression?.shown === false && submission.no_regression_test_because !== undefined
+      ? ["Why no test shows the bug, says the coder:", "", said(submission.no_regression_test_because), ""]
+      : [],
     refusals,
     [
       "## Run",

@@ -3,8 +3,15 @@ import type { ReadText } from "../domain/committed-files.ts";
 import { parseJson } from "./parse-json.ts";
 import { pythonOf, wrapperOr } from "./setup-recipes.ts";
 
-export const repositoryCommands = z.object({ setup: z.string().nullable(), test: z.string().nullable() });
-/** How this repository is set up and tested; `null` where nothing is known. */
+export const repositoryCommands = z.object({
+  setup: z.string().nullable(),
+  test: z.string().nullable(),
+  lint: z.string().optional(),
+  typecheck: z.string().optional(),
+  /** Patterns of the reports that the tests leave, where people name them. */
+  reports: z.array(z.string()).optional(),
+});
+/** How this repository is set up and checked; nothing where nothing is known. */
 export type RepositoryCommands = Readonly<z.infer<typeof repositoryCommands>>;
 
 /**
@@ -52,7 +59,7 @@ export const testDefinitions = [
   "Makefile",
 ] as const;
 
-const scripts = z.looseObject({ scripts: z.looseObject({ test: z.unknown() }).optional() });
+const scripts = z.looseObject({ scripts: z.looseObject({ test: z.unknown().optional() }).optional() });
 // What `npm init` writes when nobody has decided on tests yet.
 const npmPlaceholder = /no test specified/;
 
@@ -77,6 +84,15 @@ export async function ordinaryTest(read: ReadText): Promise<string | null> {
   // A target, and not a variable as in `test := unit`.
   if (/^test[ \t]*:(?!:?=)/m.test((await read("Makefile")) ?? "")) return "make test";
   return null;
+}
+
+const typeCheckScripts = ["typecheck", "type-check", "check-types", "check:types", "types:check", "tsc"] as const;
+
+/** The script of a package.json that checks types, by the names that it usually has. */
+export async function ordinaryTypeCheck(read: ReadText): Promise<string | undefined> {
+  const has = scripts.safeParse(parseJson((await read("package.json")) ?? "")).data?.scripts;
+  const name = typeCheckScripts.find((script) => typeof has?.[script] === "string");
+  return name && `npm run ${name}`;
 }
 
 async function hasTestScript(read: ReadText, manifest: string): Promise<boolean> {

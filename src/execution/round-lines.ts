@@ -1,6 +1,7 @@
-import type { TestReport } from "../domain/evidence.ts";
+import type { Evidence } from "../domain/evidence.ts";
 import type { Assessed } from "./assess.ts";
-import type { Decision, Round } from "./round.ts";
+import { type Decision, isGreen, type Round } from "./round.ts";
+import { countsAgainst } from "./run-check.ts";
 import { saidInLine } from "./said.ts";
 
 /** How a change came about, one short line each; none where one model did it at once and nothing was to be decided. */
@@ -26,23 +27,30 @@ export function roundLine({ work, seen }: Round): string {
   return [
     `\`${work.model}\`: ${work.turns} ${work.turns === 1 ? "turn" : "turns"}, $${work.costUsd.toFixed(4)}`,
     ...(work.stop === null ? [] : [`stopped (${work.stop})`]),
-    work.status === "unchanged" ? "no change" : resultOf(seen?.head),
+    work.status === "unchanged" ? "no change" : resultOf(seen),
     ...(confidence === undefined ? [] : [`confidence ${confidence.toFixed(2)}`]),
   ].join(", ");
 }
 
-function resultOf(head: TestReport | undefined): string {
-  if (head === undefined) return "nothing verified";
-  return head.passed ? "the tests pass" : failureOf(head);
+function resultOf(seen: Evidence | undefined): string {
+  if (!seen) return "nothing verified";
+  if (!isGreen({ seen })) return failureOf(seen);
+  return seen.head.passed ? "the tests pass" : "the tests fail as they do without the change, or only now and then";
 }
 
-/** In a few words. */
-export function failureOf({ stage, timed_out, counts }: TestReport): string {
+/** What speaks against a change, in a few words. */
+export function failureOf({ head, failures, checks = [] }: NonNullable<Evidence>): string {
+  const { stage, timed_out, counts, passed } = head;
   if (stage === "setup") return "the set-up fails with the change";
   if (timed_out) return "the tests do not end in time";
-  if (counts === null || counts.failed === 0) return "the tests fail with the change";
-  return `${counts.failed} ${counts.failed === 1 ? "test fails" : "tests fail"} with the change`;
+  const count = failures?.broken.length ?? counts?.failed ?? 0;
+  const failed = count === 0 ? "the tests fail" : count === 1 ? "1 test fails" : `${count} tests fail`;
+  const others = checks.filter(countsAgainst).map(({ name }) => spoken[name]);
+  const tests = passed || failures?.broken.length === 0 ? [] : [failed];
+  return `${[...tests, ...others].join(" and ")} with the change`;
 }
+
+const spoken = { lint: "the linter fails", typecheck: "the type check fails" } as const;
 
 function whatFollowed(decision: Decision | undefined): string {
   switch (decision?.next) {

@@ -29,8 +29,9 @@ export function isTested(round: Round): round is TestedRound {
   return round.work.status === "changed" && round.seen !== undefined;
 }
 
+/** Whether nothing speaks against a change: what fails without it too, or only now and then, does not. */
 export function isGreen({ seen }: Pick<Round, "seen">): boolean {
-  return seen?.head.passed === true;
+  return (seen?.passed ?? seen?.head.passed) === true;
 }
 
 /** The round whose change is published: the last, but for an earlier green one that a second look made worse. */

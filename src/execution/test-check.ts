@@ -1,12 +1,13 @@
 import type { Evidence, TestReport } from "../domain/evidence.ts";
 import type { EnsureCheck } from "../domain/forge.ts";
 import { evidenceLines } from "./evidence-lines.ts";
+import { isGreen } from "./round.ts";
 
 /** The evidence as a check on the commit, where people decide whether to merge. Without a test command it says neither yes nor no. */
 export function testCheck(evidence: Evidence): Omit<EnsureCheck, "repo" | "sha"> {
   return {
     name: "Nightshift: tests",
-    conclusion: evidence === null ? "neutral" : evidence.head.passed ? "success" : "failure",
+    conclusion: evidence === null ? "neutral" : isGreen({ seen: evidence }) ? "success" : "failure",
     title:
       evidence === null
         ? "Nothing was verified: no test command"

@@ -34,7 +34,7 @@ export async function modelResults(db: Db): Promise<readonly ModelResult[]> {
   const { rows } = await sql`
     with tries as (
       select coded.run_id, coded.output ->> 'model' as model, tickets.type as ticket_type,
-        bool_or(verified.output -> 'head' ->> 'passed' = 'true' and coded.output -> 'unfinished' = 'null') as passed,
+        bool_or(coalesce(verified.output ->> 'passed', verified.output -> 'head' ->> 'passed') = 'true' and coded.output -> 'unfinished' = 'null') as passed,
         sum((coded.output ->> 'costUsd')::numeric) as cost_usd,
         sum((coded.output ->> 'turns')::numeric) as turns
       from steps coded

@@ -33,6 +33,10 @@ describe.each(await providersForTests())("in %s sandboxes", (sandbox) => {
     expect(pull.body).toMatch(
       /\| Change \| \w{12} \| `npm test` \| 🟢 passed \| 0 \| 8 passed, 0 failed, 0 skipped \|/,
     );
+    expect(pull.body).toMatch(
+      /\| Base with the change's tests \| \w{12} \| `npm test` \| 🔴 failed \| 1 \| 6 passed, 2 failed,/,
+    );
+    expect(pull.body).toContain("Red on the base, green with the change:\n\n- `test/split.test.js: ");
     expect(pull.body).toMatch(/\| `claude\/scripted` \| 5 \| \$0\.0\d+ \| @ada \|/);
     expect(pull.body).toMatch(/Closes #1$/);
 
@@ -61,7 +65,8 @@ describe.each(await providersForTests())("in %s sandboxes", (sandbox) => {
 
     const started = rig.events.flatMap((event) => (event.type === "sandbox_started" ? [event.id] : []));
     const removed = rig.events.flatMap((event) => (event.type === "sandbox_removed" ? [event.id] : []));
-    expect(started).toHaveLength(3);
+    // One to work in, then the base, the change, and the base with its tests.
+    expect(started).toHaveLength(4);
     expect(removed).toEqual(started);
   });
 });

@@ -15,6 +15,12 @@ export const submission = z.strictObject({
     .max(1)
     .optional()
     .describe("How sure you are that this is what the ticket wants and that it is right, from 0 to 1"),
+  no_regression_test_because: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe("Only for a bug whose change brings no test that fails without it: why there is none"),
 });
 /** What the coder says of its finished change. Said, not proven: the evidence is gathered elsewhere. */
 export type Submission = Readonly<z.infer<typeof submission>>;

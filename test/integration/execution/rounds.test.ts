@@ -108,7 +108,13 @@ test("when a model's refinements do not help, the next one takes over, and one p
       reason: "the tests fail with the change",
     },
   ]);
-  for (const words of ["Another agent worked on this ticket", "One.", "Two.", "`npm test` fails with it", "1:wrong"]) {
+  for (const words of [
+    "Another agent worked on this ticket",
+    "One.",
+    "Two.",
+    "This fails with it, in a clean sandbox:",
+    "1:wrong",
+  ]) {
     expect(firstWords(second)).toContain(words);
   }
   const seen = second.requests[1]?.messages.at(-1);

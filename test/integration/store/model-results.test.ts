@@ -51,11 +51,14 @@ test("how models have done is told by model and type of ticket, each run a try",
   // These tell nothing: no test command, and a set-up that failed before anybody was asked.
   await aRunOf("bug", [by("local/small", null)]);
   await aRunOf("bug", [anIdleRound({ model: "local/small", turns: 0, costUsd: 0 })]);
+  // Red as the base is, and so not by its fault.
+  await aRunOf("feature", [by("claude/large", red && { ...red, passed: true })]);
 
   const one = { tries: 1, meanCostUsd: 0.25, meanTurns: 10 };
   expect(await modelResults(store.db)).toEqual([
     { ...one, model: "claude/large", ticketType: "bug", passed: 1, share: 1 },
     { model: "claude/large", ticketType: "chore", tries: 1, passed: 0, share: 0, meanCostUsd: 1, meanTurns: 30 },
+    { ...one, model: "claude/large", ticketType: "feature", passed: 1, share: 1 },
     { model: "local/small", ticketType: "bug", tries: 2, passed: 1, share: 0.5, meanCostUsd: 0.375, meanTurns: 15 },
     { ...one, model: "local/small", ticketType: "chore", passed: 0, share: 0 },
     { ...one, model: "local/small", ticketType: "feature", passed: 1, share: 1 },

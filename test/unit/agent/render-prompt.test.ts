@@ -54,8 +54,7 @@ const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   reconcile: { count: "2", proposals: '<untrusted source="proposal 1">\nTake A.\n</untrusted>' },
   refine: {
     summary: '<untrusted source="your summary">\nAn empty cart is shown.\n</untrusted>',
-    command: "npm test",
-    output: '<untrusted source="test output">\n1 failed\n</untrusted>',
+    failures: '`npm test` said:\n<untrusted source="test output">\n1 failed\n</untrusted>',
   },
   "take-over": {
     reason: "2 tests fail with the change",
@@ -100,7 +99,7 @@ describe("our prompts", () => {
 
       1. Look first: find the code that the ticket is about, read it and its tests, and see the failure before you change anything.
       2. Change as little as solves the ticket, in the style of the code around it. Leave unrelated code alone.
-      3. A bug gets a test that fails without the fix and passes with it. A feature gets tests for what it promises.
+      3. A bug gets a test that fails without the fix and passes with it: it is run both ways. Where there can be none, say why in \`no_regression_test_because\` when you submit. A feature gets tests for what it promises.
       4. Prove it: run \`npm test\` and see it pass.
       5. When the work is done, call \`submit\` once. You need not commit: what is in the workspace when you submit is the change, and the repository's tests are run on it again in a clean sandbox.
 
@@ -123,12 +122,14 @@ describe("our prompts", () => {
       An empty cart is shown.
       </untrusted>
 
-      The repository's tests were then run on it in a clean sandbox. They fail, and not in the way they do without it. \`npm test\` said:
+      The repository's own checks were then run on it in a clean sandbox. They fail, and not in the way they do without it.
+
+      \`npm test\` said:
       <untrusted source="test output">
       1 failed
       </untrusted>
 
-      Find out why, mend the change, see the tests pass, and submit again. Your summary is for the change as a whole: people see the last one only."
+      Find out why, mend the change, see the checks pass, and submit again. Your summary is for the change as a whole: people see the last one only."
     `);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { StopCause } from "../../../src/agent/stuck.ts";
 import { budgetOf, decideNext, type Limits } from "../../../src/execution/decide-next.ts";
 import type { Decision, Round } from "../../../src/execution/round.ts";
-import { aRedTestReport } from "../../support/a-change.ts";
+import { aRedTestReport, aTestReport } from "../../support/a-change.ts";
 import { anIdleRound, aRound, green } from "../../support/a-round.ts";
 
 const limits: Limits = {
@@ -167,4 +167,39 @@ describe("the limits of a run", () => {
 
 test("nothing is decided before the first round", () => {
   expect(decideNext([], limits)).toEqual(end);
+});
+
+describe("where tests are known by name", () => {
+  const base = aRedTestReport();
+  const failed = (name: string) => ({ name, status: "failed" as const });
+  const seen = (known_red: readonly string[], broken: readonly string[]) => ({
+    ...{ passed: broken.length === 0, base, head: aRedTestReport(), redefined_by: [] },
+    failures: { known_red: known_red.map(failed), flaky: [], broken: broken.map(failed) },
+  });
+
+  test("what was red before ends the work as green would", () => {
+    expect(decideNext([aRound({ seen: seen(["a"], []) })], limits)).toEqual(end);
+  });
+
+  test("as many failures as before are mended when they are others", () => {
+    expect(decideNext([aRound({ seen: seen([], ["b"]) })], limits)).toEqual(refine(1));
+  });
+});
+
+describe("a check besides the tests", () => {
+  const report = (passed: boolean) => ({ exit_code: 1, timed_out: false, passed, duration_ms: 5, output_tail: "" });
+  const seen = (passed: boolean, onBase: boolean) => ({
+    ...{ base: aTestReport(), head: aTestReport(), redefined_by: [], passed },
+    checks: [{ name: "lint" as const, command: "lint", base: report(onBase), head: report(false) }],
+  });
+
+  test("is mended when it fails with the change only", () => {
+    expect(decideNext([aRound({ seen: seen(false, true) })], limits)).toEqual({
+      ...{ next: "refine", refinement: 1, of: 2, reason: "the linter fails with the change" },
+    });
+  });
+
+  test("is left alone when it fails on the base too", () => {
+    expect(decideNext([aRound({ seen: seen(true, false) })], limits)).toEqual(end);
+  });
 });

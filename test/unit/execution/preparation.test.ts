@@ -344,3 +344,33 @@ test.each<[string, boolean]>([
 ])("a list of requirements with %j goes by itself: %s", async (text, dependenciesOnly) => {
   expect((await preparationOf(python(text))).preparation).toMatchObject({ dependenciesOnly });
 });
+
+describe("other checks than the tests", () => {
+  const types = (scripts: object) => ({ "package.json": JSON.stringify({ scripts }) });
+
+  test("are those of the settings", async () => {
+    const settings = repositorySettings.parse({
+      lint: "make lint",
+      typecheck: "make types",
+      test_reports: ["out/*.xml"],
+    });
+    expect(await commandsOf(types({ typecheck: "tsc", lint: "eslint ." }), settings)).toEqual({
+      ...{ setup: null, test: null, lint: "make lint", typecheck: "make types", reports: ["out/*.xml"] },
+    });
+  });
+
+  test.each(["typecheck", "type-check", "check-types", "check:types", "tsc"])(
+    "are the script %s, where it is there",
+    async (name) => {
+      expect(await commandsOf(types({ [name]: "tsc" }))).toEqual({
+        setup: null,
+        test: null,
+        typecheck: `npm run ${name}`,
+      });
+    },
+  );
+
+  test("are none where nothing says so: a linter is named by people", async () => {
+    expect(await commandsOf(types({ lint: "eslint .", typecheck: 5 }))).toEqual({ setup: null, test: null });
+  });
+});

@@ -1,0 +1,53 @@
+import type { Failures, TestReport } from "../domain/evidence.ts";
+import type { TestResult } from "../domain/test-result.ts";
+
+/** Of these, more may have failed than a report holds. */
+const maxTests = 1000;
+
+/** All tests that failed in a run; `undefined` where not all of them are known by name. */
+export function failedIn({ stage, timed_out, exit_code, passed, tests, counts }: TestReport) {
+  if (stage !== "test" || timed_out || exit_code === null) return undefined;
+  if (passed) return [];
+  const failed = tests?.filter(({ status }) => status === "failed") ?? [];
+  const isAll = failed.length > 0 && failed.length >= (counts?.failed ?? 0) && failed.length < maxTests;
+  return isAll ? failed : undefined;
+}
+
+/** Whether a second run can tell more: some tests failed with the change only, perhaps by chance. */
+export function mayBeFlaky(base: TestReport, head: TestReport): boolean {
+  const [known, red] = [failedIn(base), failedIn(head)];
+  return known !== undefined && red !== undefined && without(red, known).length > 0;
+}
+
+/** The failed tests of a change; `undefined` where nothing failed or nothing can be told of them. */
+export function tellApart(base: TestReport, head: TestReport, again: TestReport | undefined): Failures | undefined {
+  const [known, red] = [failedIn(base), failedIn(head)];
+  if (known === undefined || red === undefined || head.passed) return undefined;
+  const fresh = without(red, known);
+  const second = again && failedIn(again);
+  const broken = second === undefined ? fresh : without(fresh, without(fresh, second));
+  const late = second === undefined ? [] : without(without(second, known), red);
+  // Something besides the tests failed, a threshold of coverage say.
+  if (broken.length === 0 && !endsAlike(base, again ?? head)) return undefined;
+  return { known_red: [...without(red, fresh)], flaky: [...without(fresh, broken), ...late], broken: [...broken] };
+}
+
+/** Some runners exit with the number of what failed. */
+function endsAlike(base: TestReport, last: TestReport): boolean {
+  return last.passed || last.exit_code === base.exit_code || last.exit_code === failedIn(last)?.length;
+}
+
+/** Those of `tests` that are not among the others. One that stands there twice is taken away twice. */
+export function without(tests: readonly TestResult[], others: readonly TestResult[]): readonly TestResult[] {
+  const left = new Map<string, number>();
+  for (const other of others) left.set(keyOf(other), (left.get(keyOf(other)) ?? 0) + 1);
+  return tests.filter((test) => {
+    const count = left.get(keyOf(test)) ?? 0;
+    left.set(keyOf(test), count - 1);
+    return count <= 0;
+  });
+}
+
+function keyOf({ file, name }: TestResult): string {
+  return `${file ?? ""}\n${name}`;
+}

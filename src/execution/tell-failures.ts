@@ -1,0 +1,37 @@
+import type { Evidence, TestReport } from "../domain/evidence.ts";
+import { quoteUntrusted } from "../domain/quote-untrusted.ts";
+import { leavesOf } from "./failure-lines.ts";
+import { countsAgainst } from "./run-check.ts";
+
+const maxTests = 20;
+const maxMessage = 600;
+
+/** What speaks against a change, for the model that mends it: the tests by name and why, then what was printed. Bounded. */
+export function tellFailures(seen: NonNullable<Evidence>): string {
+  const { head, failures, checks = [] } = seen;
+  const areGreen = head.passed || failures?.broken.length === 0;
+  const others = checks.filter(countsAgainst).map(({ command, head }) => {
+    return `\`${command}\` fails with the change. It said:\n${quoteUntrusted("output", head.output_tail)}`;
+  });
+  return [...(areGreen ? [] : [...namedFailures(seen), outputOf(head)]), ...others].join("\n\n");
+}
+
+function namedFailures({ head, failures }: NonNullable<Evidence>): readonly string[] {
+  const broken = leavesOf(failures?.broken ?? head.tests?.filter(({ status }) => status === "failed") ?? []);
+  if (broken.length === 0) return [];
+  const left = broken.length - maxTests;
+  const told = broken.slice(0, maxTests).map(({ name, file, message = "" }) => {
+    const why = message.slice(0, maxMessage).replaceAll(/^/gm, "  ");
+    return `- ${file === undefined || file === name ? name : `${file}: ${name}`}${message === "" ? "" : `\n${why}`}`;
+  });
+  const more = left > 0 ? [`- and ${left} more`] : [];
+  const title = failures === undefined ? "Tests that fail:" : "Tests that fail with the change and not without it:";
+  return [`${title}\n${quoteUntrusted("failed tests", [...told, ...more].join("\n"), 20_000)}`];
+}
+
+/** Bounded: the evidence holds no more of it. */
+function outputOf({ command, timed_out, output_head, output_tail }: TestReport): string {
+  const parts = output_head === undefined ? [output_tail] : [output_head, "[…]", output_tail];
+  const ended = timed_out ? " did not end in time and was killed. It" : "";
+  return `\`${command}\`${ended} said:\n${quoteUntrusted("test output", parts.join("\n"))}`;
+}
