@@ -1,5 +1,6 @@
 import type { TestReport } from "../domain/evidence.ts";
 import type { Assessed } from "./assess.ts";
+import { blocking } from "./guard-lines.ts";
 import type { Decision, Round } from "./round.ts";
 import { saidInLine } from "./said.ts";
 
@@ -21,12 +22,13 @@ export function roundsLines(rounds: readonly Round[]): readonly string[] {
 }
 
 /** What one round came to. */
-export function roundLine({ work, seen }: Round): string {
+export function roundLine({ work, seen, findings }: Round): string {
   const confidence = work.status === "changed" ? work.submission.confidence : undefined;
   return [
     `\`${work.model}\`: ${work.turns} ${work.turns === 1 ? "turn" : "turns"}, $${work.costUsd.toFixed(4)}`,
     ...(work.stop === null ? [] : [`stopped (${work.stop})`]),
     work.status === "unchanged" ? "no change" : resultOf(seen?.head),
+    ...(blocking(findings).length === 0 ? [] : ["a rule objects"]),
     ...(confidence === undefined ? [] : [`confidence ${confidence.toFixed(2)}`]),
   ].join(", ");
 }

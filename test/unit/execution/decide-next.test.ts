@@ -121,7 +121,7 @@ describe("a coder that is not sure of a green change", () => {
   const unsure = (confidence: number): Round => {
     const { work } = aRound();
     if (work.status !== "changed") return expect.unreachable();
-    return { work: { ...work, submission: { ...work.submission, confidence } }, seen: green };
+    return { work: { ...work, submission: { ...work.submission, confidence } }, seen: green, findings: [] };
   };
   const look = escalate("confidence", "the tests pass, but its coder is not sure of it (0.40)");
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Evidence } from "../../../src/domain/evidence.ts";
+import type { GuardFinding } from "../../../src/domain/guard-finding.ts";
 import type { CodedChange } from "../../../src/execution/coded.ts";
 import { doubtsAbout } from "../../../src/execution/doubts.ts";
 import { pullRequestBody } from "../../../src/execution/pull-request-body.ts";
@@ -14,11 +15,16 @@ const spending: Spending = {
 const head = { commit: "b".repeat(40) };
 const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head), redefined_by: [] };
 
-function bodyOf(evidence: Evidence, changes: Partial<CodedChange> = {}, history: readonly string[] = []): string {
+function bodyOf(
+  evidence: Evidence,
+  changes: Partial<CodedChange> = {},
+  history: readonly string[] = [],
+  findings: readonly GuardFinding[] = [],
+): string {
   const work = aCodedChange(changes);
-  const doubts = doubtsAbout({ work, seen: evidence });
+  const doubts = doubtsAbout({ work, seen: evidence, findings });
   return pullRequestBody({
-    ...{ ticket: aTicket(), run: aRun(), work, evidence, doubts, used: [work], history },
+    ...{ ticket: aTicket(), run: aRun(), work, evidence, findings, doubts, used: [work], history },
     refusals: [],
     spending,
     ticketUsd: 5,
@@ -62,7 +68,7 @@ describe("there is doubt about a change", () => {
       ],
     ],
   ])("%s", (_, evidence, changes, doubts) => {
-    expect(doubtsAbout({ work: aCodedChange(changes), seen: evidence })).toEqual(doubts);
+    expect(doubtsAbout({ work: aCodedChange(changes), seen: evidence, findings: [] })).toEqual(doubts);
   });
 });
 
