@@ -343,6 +343,21 @@ describe("the body of a pull request", () => {
     expect(body.match(/^## .*$/gm)).toEqual(["## What", "## Why", "## Evidence", "## Run"]);
   });
 
+  test("begins with what a rule does not let through, and ends its evidence with what is worth a look", () => {
+    const finding = { rule: "size", severity: "draft", file: "a`b.js", line: 3, text: "it is large" } as const;
+    const many = Array.from({ length: 10 }, (_, n) => ({ ...finding, severity: "note", line: n + 1 }) as const);
+    const body = bodyOf(proven, {}, [], [finding, ...many]);
+    expect(body.split("\n").slice(0, 3)).toEqual(["> [!WARNING]", "> `a'b.js:3`: it is large.", ""]);
+    const [, notes] = body.split("## Worth a look\n\n");
+    expect(notes?.split("\n").slice(0, 11)).toEqual([
+      "Found by rules, not by a model:",
+      "",
+      ...Array.from({ length: 8 }, (_, n) => `- \`a'b.js:${n + 1}\`: it is large`),
+      "- 2 more of this kind, in the run's events",
+    ]);
+    expect(bodyOf(proven)).not.toContain("Worth a look");
+  });
+
   test("shows a command with its quotes", () => {
     const command = "npm test -- `cat list`";
     const evidence = { base: aTestReport({ command }), head: aTestReport({ ...head, command }), redefined_by: [] };
