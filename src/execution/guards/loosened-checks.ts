@@ -8,7 +8,8 @@ import { isTestPath } from "./test-language.ts";
 const checkFile =
   /^(?:(?:vitest|vite|jest|karma|playwright|cypress|ava|mocha|eslint|biome|tslint|stylelint|commitlint|nyc|tsconfig|jsconfig|codecov|phpstan|psalm|phpunit|detekt|checkstyle|golangci|rubocop|pylintrc|ruff|mypy|pytest|tox|setup|pyproject|pom|build|Cargo|package|analysis_options|clippy|simplecov|coveragerc|flake8|pre-commit-config|mocharc|eslintrc|nycrc|c8rc|jshintrc)\b.*|\.(?:eslintrc|nycrc|c8rc|coveragerc|mocharc|pylintrc|flake8|rubocop|codecov|golangci|simplecov|stylelintrc|pre-commit-config)\b.*)$/;
 
-const key = String.raw`["']?([\w./@-]+)["']?\s*[:=(]\s*`;
+// From where a name begins only: else a long one would be tried from each of its letters.
+const key = String.raw`(?<![\w./@-])["']?([\w./@-]+)["']?\s*[:=(]\s*`;
 const numbered = new RegExp(`${key}(-?[\\d_.]+)`);
 const worded = new RegExp(String.raw`${key}\[?\s*["']?(true|false|off|warn|warning|error|[012](?![\d.]))\b`);
 const threshold =

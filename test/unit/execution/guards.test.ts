@@ -32,13 +32,14 @@ test("the corpora are as large as they have to be", () => {
 describe("a secret", () => {
   // Put together here, so that no scanner takes this file for a leak.
   const alphabet = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fG3iL6";
+  const keyStart = ["-----BEGIN", "RSA PRIVATE KEY-----"].join(" ");
   const of: readonly (readonly [string, string])[] = [
     ["GitHub token", `ghp_${alphabet}`],
     ["GitLab token", `glpat-${alphabet.slice(0, 24)}`],
     ["model key", `sk-ant-${alphabet}`],
     ["AWS key", `AKIA${"Q7R2T9W4Y6U1P3S8"}`],
     ["npm token", `npm_${alphabet}`],
-    ["private key", ["-----BEGIN", "RSA PRIVATE KEY-----"].join(" ")],
+    ["private key", `${keyStart}\\n${alphabet}${alphabet}`],
   ];
 
   test.each(of)("with the shape of a %s must not leave, and is not told", (kind, secret) => {
@@ -57,6 +58,12 @@ describe("a secret", () => {
     const secret = `ghp_${alphabet}`;
     expect(kinds(parseChange(`=== M a.js\n-const key = "${secret}";\n+const token = "${secret}";`))).toEqual([]);
     expect(kinds(parseChange(`=== M a.js\n-const key = "${secret}";`))).toEqual([]);
+  });
+
+  test("is a private key over several lines, and no line that merely begins one", () => {
+    const change = (next: string) => parseChange(`=== A key.pem\n+${keyStart}\n+${next}`);
+    expect(kinds(change(alphabet.repeat(2)))).toEqual(["secrets blocks"]);
+    expect(kinds(change("is how a key begins"))).toEqual([]);
   });
 
   test("far behind in a long line is found as well", () => {
