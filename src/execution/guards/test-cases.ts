@@ -25,8 +25,9 @@ export function testCasesOf(files: readonly FileDiff[]): readonly TestCases[] {
 
 /** Tests of the same name on both sides. */
 export function pairs({ before, after }: TestCases): readonly (readonly [before: TestCase, after: TestCase])[] {
+  const byName = new Map(after.map((it) => [it.name, it]));
   return before.flatMap((old) => {
-    const now = after.find(({ name }) => name === old.name);
+    const now = byName.get(old.name);
     return now === undefined ? [] : [[old, now] as const];
   });
 }

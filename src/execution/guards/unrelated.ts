@@ -50,7 +50,8 @@ function isFlipped(file: FileDiff): boolean {
   const ends = (lines: readonly DiffLine[]) => lines.filter(({ text }) => text.endsWith("\r")).length;
   const bare = (lines: readonly DiffLine[]) => lines.map(({ text }) => text.replace(/\r$/, ""));
   const differing = Math.abs(ends(old) - ends(now));
-  const same = bare(old).filter((text, at) => text === bare(now)[at]).length;
+  const right = bare(now);
+  const same = bare(old).filter((text, at) => text === right[at]).length;
   return differing >= leastLines && same * 10 >= old.length * 9;
 }
 
