@@ -40,6 +40,8 @@ export function timelineLine(event: RunEvent): string {
       return `tests     ${event.on}: ${event.passed ? "green" : "red"}${counted(event.counts)}, ${event.command} took ${seconds(event.durationMs)}`;
     case "check_finished":
       return `check     ${event.check} on ${event.on}: ${event.passed ? "green" : "red"}, ${event.command} took ${seconds(event.durationMs)}`;
+    case "guard_finding":
+      return `guard     ${event.rule} (${event.severity}) ${event.file}${event.line === null ? "" : `:${event.line}`}: ${firstLine(event.text)}`;
     case "assessed":
       return `assessed  ${event.kind}, complexity ${event.complexity.toFixed(2)}, ${event.model} begins: ${firstLine(event.reason)}`;
     case "refining":

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkNames, testCounts } from "./evidence.ts";
+import { guardFinding } from "./guard-finding.ts";
 import { usage } from "./message.ts";
 import { refusalReasons } from "./sandbox.ts";
 import { ticketStates, ticketTypes } from "./ticket.ts";
@@ -78,6 +79,8 @@ export const runEvent = z.discriminatedUnion("type", [
     passed: z.boolean(),
     durationMs: z.number(),
   }),
+  // What a rule found in a change.
+  z.object({ type: z.literal("guard_finding"), ...guardFinding.shape }),
   // How hard the ticket was judged before anybody worked on it, and who begins therefore.
   z.object({
     type: z.literal("assessed"),

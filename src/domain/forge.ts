@@ -1,5 +1,6 @@
 import type { CheckoutParts } from "./checkout-parts.ts";
 import type { CommittedFiles } from "./committed-files.ts";
+import type { FileDiff } from "./diff.ts";
 import type { HealthCheck } from "./health.ts";
 import type { Repository } from "./repository.ts";
 import type { Person } from "./ticket.ts";
@@ -82,6 +83,8 @@ export interface Forge {
    * same host that the App and `reader` may read, and files of Git LFS. What cannot be had is a warning.
    */
   checkoutParts(mirror: Mirror, request: PartsRequest): Promise<CheckoutParts>;
+  /** What a change does to the files, as data. @throws NightshiftError `bad_change` as `ensureBranch` does. */
+  diff(mirror: Mirror, change: Change, options: { readonly signal: AbortSignal }): Promise<readonly FileDiff[]>;
   ensureReaction(repo: Repository, issue: number, reaction: "eyes"): Promise<void>;
   ensureCommentReaction(repo: Repository, comment: number, reaction: "+1"): Promise<void>;
   /** The one comment of ours on the issue that carries `marker` (a hidden word) says `body` afterwards. */

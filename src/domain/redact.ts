@@ -14,6 +14,12 @@ const shapes: readonly (readonly [kind: string, shape: RegExp])[] = [
   ["JSON web token", /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g],
   ["password", /(?<=:\/\/[^\s/:@]*:)[^\s/:@[\]]+(?=@)/g],
 ];
+
+/** What of a text has the shape of a secret. */
+export function findSecrets(text: string): readonly { readonly kind: string; readonly secret: string }[] {
+  return shapes.flatMap(([kind, shape]) => [...text.matchAll(shape)].map(([secret]) => ({ kind, secret })));
+}
+
 /** Anything shorter would also be found in words that are no secret. */
 const leastChars = 12;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { evidence } from "./evidence.ts";
+import { guardFinding } from "./guard-finding.ts";
 import { runStatuses } from "./run.ts";
 import { ticketDocument } from "./ticket.ts";
 
@@ -19,6 +20,8 @@ export const runRecord = z.strictObject({
     })
     .nullable(),
   evidence,
+  /** What rules found in the change; empty where nothing was published either. */
+  findings: z.array(guardFinding),
   turns: z.number().int().nonnegative(),
   cost_usd: z.number().nonnegative(),
   /** Both `null` before a worker has taken the run. */

@@ -97,6 +97,18 @@ export const repositorySettings = z.strictObject({
     .max(100)
     .default([])
     .describe("Branches that are never pushed to, besides the default branch"),
+  protected_paths: z
+    .array(z.string().min(1).max(255))
+    .max(100)
+    .default([])
+    .describe("Files that a person has to look at when they are changed; `*` stands for anything, also for slashes"),
+  max_changed_lines: z
+    .number()
+    .int()
+    .positive()
+    .default(2000)
+    .describe("A change of more lines stays a draft; lock files and snapshots do not count"),
+  max_file_kb: z.number().int().positive().default(512).describe("A change with a larger file stays a draft"),
   max_refinements: z
     .number()
     .int()

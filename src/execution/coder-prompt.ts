@@ -7,6 +7,7 @@ import type { Sandbox } from "../domain/sandbox.ts";
 import { type Ticket, toDocument } from "../domain/ticket.ts";
 import { begunPrompt } from "./begun-work.ts";
 import type { PreparedGround } from "./ground.ts";
+import { blocking, findingLine } from "./guard-lines.ts";
 import type { RepositoryCommands } from "./repository-commands.ts";
 import { isGreen, isTested, type Round, type TestedRound } from "./round.ts";
 import { roundLine } from "./round-lines.ts";
@@ -53,9 +54,17 @@ export async function openingPrompt(
   const parts = [await ticketPrompt(ticket, read)];
   const last = rounds.at(-1);
   if (last === undefined && begun !== undefined) parts.push(await begunPrompt(begun));
-  if (last?.decision?.next === "refine" && isTested(last)) parts.push(await refinePrompt(last));
+  if (last?.decision?.next === "refine" && isTested(last) && last.seen?.head.passed === false)
+    parts.push(await refinePrompt(last));
   if (last?.decision?.next === "escalate") parts.push(await takeOverPrompt(last, last.decision.reason, rounds));
+  if (last !== undefined && last.decision?.next !== "end") parts.push(...(await guardedPrompt(last)));
   return joinPrompts(parts);
+}
+
+async function guardedPrompt({ findings }: Round): Promise<readonly Prompt[]> {
+  const lines = blocking(findings).map((finding) => `- ${findingLine(finding)}`);
+  if (lines.length === 0) return [];
+  return [await renderPrompt("guarded", { findings: quoteUntrusted("findings", lines.join("\n"), 8000) })];
 }
 
 async function refinePrompt({ work, seen }: TestedRound): Promise<Prompt> {

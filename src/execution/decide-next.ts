@@ -2,6 +2,7 @@ import type { StopCause } from "../agent/stuck.ts";
 import type { Budget } from "../domain/budget.ts";
 import type { escalationReasons } from "../domain/event.ts";
 import type { Evidence } from "../domain/evidence.ts";
+import { blocking, findingLine } from "./guard-lines.ts";
 import { type Decision, isGreen, type Round } from "./round.ts";
 import { failureOf } from "./round-lines.ts";
 
@@ -48,7 +49,10 @@ export function decideNext(rounds: readonly Round[], limits: Limits): Decision {
     const reason = work.status === "changed" ? work.unfinished : work.reason;
     return why === undefined ? { next: "end" } : escalate(why, reason ?? work.stop);
   }
-  if (work.status === "unchanged" || !seen) return { next: "end" };
+  if (work.status === "unchanged") return { next: "end" };
+  const tellsNothing = !seen || isGreen({ seen }) || isEquallyRed(seen);
+  if (tellsNothing && blocking(last.findings).length > 0) return sendBack(rounds, last, limits);
+  if (!seen) return { next: "end" };
   if (isGreen({ seen })) {
     const { confidence = 1 } = work.submission;
     if (confidence >= limits.confidence || rounds.some(isSecondLook)) return { next: "end" };
@@ -60,6 +64,17 @@ export function decideNext(rounds: readonly Round[], limits: Limits): Decision {
   const reason = failureOf(seen);
   if (refinement > limits.maxRefinements) return escalate("tests", reason);
   if (budgetOf(rounds, from, limits) === undefined) return escalate("turns", reason);
+  return { next: "refine", refinement, of: limits.maxRefinements, reason };
+}
+
+/** A change that the tests say nothing against and a rule does: its model hears of it once, then a person does. */
+function sendBack(rounds: readonly Round[], { work, findings }: Round, limits: Limits): Decision {
+  const [first, ...more] = blocking(findings);
+  const refinement = rounds.filter((round) => round.work.from === work.from).length;
+  const wasSent = rounds.slice(0, -1).some((round) => blocking(round.findings).length > 0);
+  const mayGoOn = refinement <= limits.maxRefinements && budgetOf(rounds, work.from, limits) !== undefined;
+  if (first === undefined || wasSent || !mayGoOn) return { next: "end" };
+  const reason = `${findingLine(first)}${more.length === 0 ? "" : ` (and ${more.length} more)`}`;
   return { next: "refine", refinement, of: limits.maxRefinements, reason };
 }
 

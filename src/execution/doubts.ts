@@ -1,13 +1,18 @@
 import type { Evidence } from "../domain/evidence.ts";
+import { guardDoubts } from "./guard-lines.ts";
 import { quoteCode } from "./quote-code.ts";
-import { isTested, type Round, type TestedRound } from "./round.ts";
+import { isGreen, isTested, type Round, type TestedRound } from "./round.ts";
 import { countsAgainst } from "./run-check.ts";
 import { saidInLine } from "./said.ts";
 
 type Seen = NonNullable<Evidence>;
 
 /** What a reviewer must know before anything else; each makes the pull request a draft. */
-export function doubtsAbout({ work, seen }: Pick<TestedRound, "work" | "seen">): readonly string[] {
+export function doubtsAbout({
+  work,
+  seen,
+  findings,
+}: Pick<TestedRound, "work" | "seen" | "findings">): readonly string[] {
   const doubts: string[] = [];
   if (work.unfinished !== null) doubts.push(`the work is unfinished, ${saidInLine(work.unfinished)}`);
   if (seen === null) {
@@ -21,7 +26,7 @@ export function doubtsAbout({ work, seen }: Pick<TestedRound, "work" | "seen">):
     const files = seen.redefined_by.map((path) => `\`${path}\``).join(", ");
     doubts.push(`the change alters ${files}, which says how the tests are run: look at that first`);
   }
-  return doubts;
+  return [...doubts, ...guardDoubts(findings)];
 }
 
 function doubtsOfTests({ base, head, failures, regression }: Seen): readonly string[] {
@@ -54,6 +59,7 @@ function doubtsOfChecks({ checks = [] }: Seen): readonly string[] {
 export function doubtsOfOrder(best: TestedRound, rounds: readonly Round[]): readonly string[] {
   const last = rounds.at(-1);
   if (last === undefined || last.work.change?.headSha === best.work.change.headSha) return [];
-  const came = isTested(last) ? "did not pass the tests" : "changed nothing";
+  const failed = isGreen(last) ? "breaks a rule" : "did not pass the tests";
+  const came = isTested(last) ? failed : "changed nothing";
   return [`this is the change of an earlier round, since the last one ${came}`];
 }

@@ -1,6 +1,7 @@
 import { admission, admit } from "./admit.ts";
 import { assess, assessed } from "./assess.ts";
 import { earlyMirror } from "./early-mirror.ts";
+import { isUnpublishable } from "./guards/findings-of.ts";
 import { needsPerson } from "./needs-person.ts";
 import { publish, published } from "./publish.ts";
 import { bestOf } from "./round.ts";
@@ -19,7 +20,7 @@ export const implement: Workflow = async (context) => {
   const begin = await step("assess", assessed, () => assess(context, seen));
   const rounds = await workInRounds(context, { settings: admitted.settings, early, seen }, begin);
   const best = bestOf(rounds);
-  if (best === undefined) return needsPerson(rounds);
+  if (best === undefined || best.findings.some(isUnpublishable)) return needsPerson(rounds);
 
   const pull = await step("publish", published, () => publish(context, best, begin, rounds));
   if (pull.doubts.length > 0) return needsPerson(rounds, pull);

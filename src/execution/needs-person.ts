@@ -1,6 +1,8 @@
 import type { Outcome } from "../domain/run.ts";
+import { findingLine } from "./guard-lines.ts";
+import { isUnpublishable } from "./guards/findings-of.ts";
 import type { Published } from "./publish.ts";
-import type { Round } from "./round.ts";
+import { bestOf, type Round } from "./round.ts";
 import { roundsLines } from "./round-lines.ts";
 
 /** What a person has to know to go on, with all that was tried where that was more than one round. */
@@ -9,7 +11,15 @@ export function needsPerson(rounds: readonly Round[], pull?: Published): Outcome
   const parts = [
     ...(pull === undefined ? [] : [`${pull.url} is a draft: ${pull.doubts.join("; ")}.`]),
     ...(last?.status === "unchanged" ? [last.reason] : []),
+    ...(pull === undefined ? unpublished(rounds) : []),
     ...(rounds.length < 2 ? [] : [["What was tried:", ...roundsLines(rounds)].join("\n")]),
   ];
   return { status: "needs_human", reason: parts.join("\n\n") };
+}
+
+/** Why a change that there is was not pushed. */
+function unpublished(rounds: readonly Round[]): readonly string[] {
+  const findings = bestOf(rounds)?.findings.filter(isUnpublishable) ?? [];
+  if (findings.length === 0) return [];
+  return [["The change was not pushed:", ...findings.map((finding) => `- ${findingLine(finding)}`)].join("\n")];
 }

@@ -35,7 +35,7 @@ export async function publish(
   begin: Assessed,
   rounds: readonly Round[],
 ): Promise<Published> {
-  const { work, seen } = best;
+  const { work, seen, findings } = best;
   const { factory, lease, tell, signal, run } = context;
   const { forge, db } = factory;
   const ticket = await getTicket(db, context.ticket.id);
@@ -64,7 +64,7 @@ export async function publish(
     base: mirror.defaultBranch,
     title: changeTitle(ticket, work.submission),
     body: pullRequestBody({
-      ...{ ticket, run, work, evidence: seen, doubts },
+      ...{ ticket, run, work, evidence: seen, findings, doubts },
       used: usedByModel(rounds),
       history: historyLines(begin, rounds),
       refusals: await refusalsOf(db, run),

@@ -1,9 +1,11 @@
 import type { Evidence } from "../domain/evidence.ts";
+import type { GuardFinding } from "../domain/guard-finding.ts";
 import type { Run } from "../domain/run.ts";
 import { issueNumber, type Ticket } from "../domain/ticket.ts";
 import type { Spending } from "../store/spending.ts";
 import type { CodedChange } from "./coded.ts";
 import { evidenceLines } from "./evidence-lines.ts";
+import { noteLines } from "./guard-lines.ts";
 import { said } from "./said.ts";
 import { spendingLines, totalLine } from "./spending-lines.ts";
 
@@ -12,6 +14,7 @@ export interface PullRequestParts {
   readonly run: Run;
   readonly work: CodedChange;
   readonly evidence: Evidence;
+  readonly findings: readonly GuardFinding[];
   readonly doubts: readonly string[];
   /** What was asked of which model in all rounds. */
   readonly used: readonly Pick<CodedChange, "model" | "turns" | "costUsd">[];
@@ -25,7 +28,7 @@ export interface PullRequestParts {
 }
 
 export function pullRequestBody(of: PullRequestParts): string {
-  const { ticket, run, evidence, doubts, used, history, refusals, spending, ticketUsd } = of;
+  const { ticket, run, evidence, findings, doubts, used, history, refusals, spending, ticketUsd } = of;
   const { submission } = of.work;
   const parts = [
     doubts.length === 0
@@ -37,6 +40,7 @@ export function pullRequestBody(of: PullRequestParts): string {
     evidence?.regression?.shown === false && submission.no_regression_test_because !== undefined
       ? ["Why no test shows the bug, says the coder:", "", said(submission.no_regression_test_because), ""]
       : [],
+    noteLines(findings),
     refusals,
     [
       "## Run",

@@ -1,5 +1,6 @@
 import type { Evidence } from "../domain/evidence.ts";
 import type { Assessed } from "./assess.ts";
+import { blocking } from "./guard-lines.ts";
 import { type Decision, isGreen, type Round } from "./round.ts";
 import { countsAgainst } from "./run-check.ts";
 import { saidInLine } from "./said.ts";
@@ -22,12 +23,13 @@ export function roundsLines(rounds: readonly Round[]): readonly string[] {
 }
 
 /** What one round came to. */
-export function roundLine({ work, seen }: Round): string {
+export function roundLine({ work, seen, findings }: Round): string {
   const confidence = work.status === "changed" ? work.submission.confidence : undefined;
   return [
     `\`${work.model}\`: ${work.turns} ${work.turns === 1 ? "turn" : "turns"}, $${work.costUsd.toFixed(4)}`,
     ...(work.stop === null ? [] : [`stopped (${work.stop})`]),
     work.status === "unchanged" ? "no change" : resultOf(seen),
+    ...(blocking(findings).length === 0 ? [] : ["a rule objects"]),
     ...(confidence === undefined ? [] : [`confidence ${confidence.toFixed(2)}`]),
   ].join(", ");
 }

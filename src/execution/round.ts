@@ -1,9 +1,13 @@
 import { z } from "zod";
 import { escalationReasons } from "../domain/event.ts";
 import { type Evidence, evidence } from "../domain/evidence.ts";
+import { type GuardFinding, guardFinding } from "../domain/guard-finding.ts";
 import type { Db } from "../store/schema.ts";
 import { findStep } from "../store/steps.ts";
 import { type Coded, type CodedChange, coded } from "./coded.ts";
+import { blocking } from "./guard-lines.ts";
+
+export const guardFindings = z.array(guardFinding);
 
 /** What follows a round. */
 export const decision = z.discriminatedUnion("next", [
@@ -19,6 +23,8 @@ export type Decision = z.infer<typeof decision>;
 export interface Round {
   readonly work: Coded;
   readonly seen: Evidence | undefined;
+  /** What rules found in the change. */
+  readonly findings: readonly GuardFinding[];
   /** What was decided after it, once it was. */
   readonly decision?: Decision;
 }
@@ -34,14 +40,19 @@ export function isGreen({ seen }: Pick<Round, "seen">): boolean {
   return (seen?.passed ?? seen?.head.passed) === true;
 }
 
-/** The round whose change is published: the last, but for an earlier green one that a second look made worse. */
-export function bestOf(rounds: readonly Round[]): TestedRound | undefined {
-  const tested = rounds.filter(isTested);
-  return tested.findLast(isGreen) ?? tested.at(-1);
+/** Whether its tests pass and no rule says that they prove nothing. */
+function isProven(round: Round): boolean {
+  return isGreen(round) && blocking(round.findings).length === 0;
 }
 
-/** A round's steps: `code`, `verify`, `decide`, then `code 2`, `verify 2`, and so on. */
-export function stepOf(name: "code" | "verify" | "decide", round: number): string {
+/** The round whose change is published: the last, but for an earlier proven one that a second look made worse. */
+export function bestOf(rounds: readonly Round[]): TestedRound | undefined {
+  const tested = rounds.filter(isTested);
+  return tested.findLast(isProven) ?? tested.at(-1);
+}
+
+/** A round's steps: `code`, `verify`, `guard`, `decide`, then `code 2`, `verify 2`, and so on. */
+export function stepOf(name: "code" | "verify" | "guard" | "decide", round: number): string {
   return round === 1 ? name : `${name} ${round}`;
 }
 
@@ -55,6 +66,9 @@ export async function recordedRounds(db: Db, runId: string): Promise<readonly Ro
     const seen = (await findStep(db, runId, stepOf("verify", n), evidence))?.output;
     if (work.status === "changed" && seen === undefined) return rounds;
     const decided = (await findStep(db, runId, stepOf("decide", n), decision))?.output;
-    rounds.push({ work, seen, ...(decided && { decision: decided }) });
+    const findings = (await findStep(db, runId, stepOf("guard", n), guardFindings))?.output;
+    // What was decided before there were rules is decided.
+    if (work.status === "changed" && findings === undefined && decided === undefined) return rounds;
+    rounds.push({ work, seen, findings: findings ?? [], ...(decided && { decision: decided }) });
   }
 }

@@ -35,6 +35,7 @@ export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
             draft: pull.draft,
           },
     evidence: best?.seen ?? null,
+    findings: [...(best?.findings ?? [])],
     turns,
     // What was paid counts, also where the work came to nothing.
     cost_usd: totalUsd(await readSpending(db, ticket.id), runId),

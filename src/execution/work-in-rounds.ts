@@ -5,13 +5,14 @@ import { code } from "./code.ts";
 import { coded } from "./coded.ts";
 import { budgetOf, decideNext, type Limits } from "./decide-next.ts";
 import type { Ground } from "./ground.ts";
+import { guard } from "./guard.ts";
 import { reportProgress } from "./progress-comment.ts";
-import { type Decision, decision, type Round, recordedRounds, stepOf } from "./round.ts";
+import { type Decision, decision, guardFindings, type Round, recordedRounds, stepOf } from "./round.ts";
 import { verify } from "./verify.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 /**
- * Code and verify, until the tests pass or nothing is left to try: a model mends its change, then the next one of the route takes over.
+ * Code, verify and guard, until the tests pass and no rule objects, or nothing is left to try: a model mends its change, then the next one of the route takes over.
  * Each round is steps of its own, so that a resumed run goes on in the round where it stood.
  */
 export async function workInRounds(
@@ -58,7 +59,7 @@ async function roundOf(context: WorkflowContext, ground: Ground, next: Next): Pr
     // Beside the work, not before it: GitHub wants a second between two writes.
     reportProgress(context, "coding"),
   );
-  if (work.status === "unchanged") return { work, seen: undefined };
+  if (work.status === "unchanged") return { work, seen: undefined, findings: [] };
 
   await move("testing_started");
   const known = rounds.find(({ seen }) => seen)?.seen?.base;
@@ -66,7 +67,8 @@ async function roundOf(context: WorkflowContext, ground: Ground, next: Next): Pr
     step(stepOf("verify", n), evidence, () => verify(context, work, known)),
     reportProgress(context, "testing"),
   );
-  return { work, seen };
+  const findings = await step(stepOf("guard", n), guardFindings, () => guard(context, ground.settings, work));
+  return { work, seen, findings };
 }
 
 /** The rounds with what follows the last one, decided and told once. */

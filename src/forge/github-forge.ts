@@ -12,6 +12,7 @@ import { createGit } from "./git.ts";
 import { createGitHub } from "./github.ts";
 import { refreshMirror } from "./mirror.ts";
 import { pushChange } from "./push-change.ts";
+import { readDiff } from "./read-diff.ts";
 import { readPermission } from "./read-permission.ts";
 import { readRepositoryFile } from "./read-repository-file.ts";
 import { sharedFlight } from "./shared-flight.ts";
@@ -67,6 +68,7 @@ export function githubForge(options: GitHubForgeOptions): Forge {
         lfsBytes: (options.lfsMb ?? 1024) * 1024 * 1024,
         permission: (repo, login) => readPermission(github, repo, login),
       }),
+    diff: (mirror, change, { signal }) => readDiff(git, { mirror, change, dataDir, signal }),
     async ensureReaction(repo, issue, reaction) {
       const attempt = { doing: `react to ${fullName(repo)}#${issue}`, needs: "issues: write" };
       // GitHub answers with the one that is there already.

@@ -1,4 +1,5 @@
 import { NightshiftError } from "../domain/errors.ts";
+import { matchesPattern } from "../domain/matches-pattern.ts";
 
 /**
  * The guard in front of every push.
@@ -21,7 +22,7 @@ export function refuseBranch(
       `Refused to push to ${branch}: it is the default branch. Changes reach it only through a pull request.`,
     );
   }
-  const pattern = patterns.find((pattern) => matches(pattern, branch));
+  const pattern = patterns.find((pattern) => matchesPattern(pattern, branch));
   if (pattern !== undefined) {
     throw new NightshiftError(
       "protected_branch",
@@ -34,20 +35,4 @@ export function refuseBranch(
 /** Stricter than git: `git check-ref-format` is asked as well. */
 function isPlainName(branch: string): boolean {
   return !branch.startsWith("-") && !branch.startsWith("refs/") && branch !== "HEAD" && !/[\s:^~?*[\\]/.test(branch);
-}
-
-/** By the greedy algorithm, which is linear in the name for each part: a pattern comes from a repository. */
-function matches(pattern: string, branch: string): boolean {
-  const [first = "", ...parts] = pattern.toLowerCase().split("*");
-  const name = branch.toLowerCase();
-  if (!name.startsWith(first)) return false;
-  const last = parts.pop();
-  if (last === undefined) return name === first;
-  let at = first.length;
-  for (const part of parts) {
-    const found = name.indexOf(part, at);
-    if (found === -1) return false;
-    at = found + part.length;
-  }
-  return name.length - last.length >= at && name.endsWith(last);
 }

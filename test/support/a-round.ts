@@ -10,13 +10,23 @@ const red: Evidence = { base: aTestReport(), head: aRedTestReport(head), redefin
 export const green: Evidence = { base: aTestReport(), head: aTestReport(head), redefined_by: [] };
 
 /** The first model's change, which broke a test, unless the test says otherwise. */
-export function aRound(of: { readonly work?: Partial<CodedChange>; readonly seen?: Evidence } = {}): Round {
-  return { work: aCodedChange({ model: "local/small", ...of.work }), seen: of.seen === undefined ? red : of.seen };
+export function aRound(
+  of: { readonly work?: Partial<CodedChange>; readonly seen?: Evidence; readonly findings?: Round["findings"] } = {},
+): Round {
+  return {
+    work: aCodedChange({ model: "local/small", ...of.work }),
+    seen: of.seen === undefined ? red : of.seen,
+    findings: of.findings ?? [],
+  };
 }
 
 /** A round that left the workspace as the base has it. */
 export function anIdleRound(of: Partial<Coded> = {}): Round {
   const { model, from, stop, turns, costUsd, timeMs } = { ...aCodedChange({ model: "local/small" }), ...of };
   const spent = { model, from, stop, turns, costUsd, timeMs };
-  return { work: { status: "unchanged", change: null, reason: "Nothing was changed.", ...spent }, seen: undefined };
+  return {
+    work: { status: "unchanged", change: null, reason: "Nothing was changed.", ...spent },
+    seen: undefined,
+    findings: [],
+  };
 }

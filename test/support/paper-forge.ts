@@ -1,4 +1,9 @@
+import { dirname } from "node:path";
 import type { Forge, Mirror } from "../../src/domain/forge.ts";
+import { createGit } from "../../src/forge/git.ts";
+import { readDiff } from "../../src/forge/read-diff.ts";
+
+const git = createGit(process.env);
 
 /** A forge on paper: everybody may write, nothing is refused, and what is said on issues is kept. */
 export interface PaperForge extends Forge {
@@ -15,6 +20,7 @@ export function paperForge(mirror: Mirror, over: Partial<Forge> = {}): PaperForg
     mirror: async () => mirror,
     committedFiles: async () => ({ hashes: new Map(), read: async () => undefined }),
     checkoutParts: async () => ({ submodules: [], lfsFiles: [], warnings: [] }),
+    diff: (of, change, { signal }) => readDiff(git, { mirror: of, change, dataDir: dirname(of.path), signal }),
     ensureReaction: async () => undefined,
     ensureCommentReaction: async () => undefined,
     async ensureComment(_repo, issue, _marker, body) {

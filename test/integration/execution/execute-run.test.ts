@@ -261,7 +261,7 @@ test("a run goes on where it stood, also where set-up leaves files that are not 
   };
   const run = await aRun({
     parts: { model },
-    repository: { setup: "date +%N > build.log; echo more >> a.txt", test: "npm test" },
+    repository: { setup: "date +%N > build.txt; echo more >> a.txt", test: "npm test" },
   });
   await expect(run.attempt(0)).rejects.toMatchObject({ code: "model_unavailable" });
   await run.attempt(1);

@@ -51,6 +51,7 @@ const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     test_command: "run `npm test` and see it pass.",
     setup_note: "`npm ci` has been run. There is no network.",
   },
+  guarded: { findings: '<untrusted source="findings">\n- `a.test.js`: gone\n</untrusted>' },
   reconcile: { count: "2", proposals: '<untrusted source="proposal 1">\nTake A.\n</untrusted>' },
   refine: {
     summary: '<untrusted source="your summary">\nAn empty cart is shown.\n</untrusted>',

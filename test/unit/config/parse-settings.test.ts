@@ -1,21 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { parseRepositorySettings } from "../../../src/config/parse-repository-settings.ts";
 import { parseSettings } from "../../../src/config/parse-settings.ts";
-import { operatorSettings } from "../../../src/domain/settings.ts";
+import { operatorSettings, repositorySettings } from "../../../src/domain/settings.ts";
 
 describe("repository settings", () => {
+  const defaults = repositorySettings.parse({});
+
   test("are what the file says, with defaults for the rest", () => {
     expect(parseRepositorySettings("test: npm test\nprotected_branches: [release]\n")).toEqual({
       ok: true,
-      settings: { test: "npm test", protected_branches: ["release"], max_refinements: 2 },
+      settings: { ...defaults, test: "npm test", protected_branches: ["release"] },
     });
   });
 
   test.each(["", "# nothing yet\n", "---\n"])("may be empty: %j", (text) => {
-    expect(parseRepositorySettings(text)).toEqual({
-      ok: true,
-      settings: { protected_branches: [], max_refinements: 2 },
-    });
+    expect(parseRepositorySettings(text)).toEqual({ ok: true, settings: defaults });
   });
 
   test("cannot be changed once they are read", () => {
@@ -25,13 +24,13 @@ describe("repository settings", () => {
 
   test("name the line of an unknown key, what is allowed, and the nearest name", () => {
     expect(problems("setup: npm ci\n\ntests: npm test\n")).toEqual([
-      '.github/nightshift.yml:3: "tests" is not a setting here. Allowed: setup, test, test_reports, lint, typecheck, protected_branches, max_refinements. Did you mean "test"?',
+      '.github/nightshift.yml:3: "tests" is not a setting here. Allowed: setup, test, test_reports, lint, typecheck, protected_branches, protected_paths, max_changed_lines, max_file_kb, max_refinements. Did you mean "test"?',
     ]);
   });
 
   test("guess no name where none is near", () => {
     expect(problems("_extends: .github\n")).toEqual([
-      '.github/nightshift.yml:1: "_extends" is not a setting here. Allowed: setup, test, test_reports, lint, typecheck, protected_branches, max_refinements.',
+      '.github/nightshift.yml:1: "_extends" is not a setting here. Allowed: setup, test, test_reports, lint, typecheck, protected_branches, protected_paths, max_changed_lines, max_file_kb, max_refinements.',
     ]);
   });
 
@@ -39,7 +38,7 @@ describe("repository settings", () => {
     expect(problems("protected_branches:\n  - main\n  - 5\nsetup: [npm, ci]\nformat: x\n")).toEqual([
       '.github/nightshift.yml:3: "protected_branches.1" must be text.',
       '.github/nightshift.yml:4: "setup" must be text.',
-      '.github/nightshift.yml:5: "format" is not a setting here. Allowed: setup, test, test_reports, lint, typecheck, protected_branches, max_refinements.',
+      '.github/nightshift.yml:5: "format" is not a setting here. Allowed: setup, test, test_reports, lint, typecheck, protected_branches, protected_paths, max_changed_lines, max_file_kb, max_refinements.',
     ]);
   });
 
@@ -53,7 +52,7 @@ describe("repository settings", () => {
 
   test.each(["- test", "npm test", "5"])("refuse a file that holds no settings: %j", (text) => {
     expect(problems(text)).toEqual([
-      ".github/nightshift.yml:1: the file must be a group of settings: setup, test, test_reports, lint, typecheck, protected_branches, max_refinements.",
+      ".github/nightshift.yml:1: the file must be a group of settings: setup, test, test_reports, lint, typecheck, protected_branches, protected_paths, max_changed_lines, max_file_kb, max_refinements.",
     ]);
   });
 

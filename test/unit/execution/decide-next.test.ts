@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { StopCause } from "../../../src/agent/stuck.ts";
+import type { Evidence } from "../../../src/domain/evidence.ts";
+import type { GuardFinding } from "../../../src/domain/guard-finding.ts";
 import { budgetOf, decideNext, type Limits } from "../../../src/execution/decide-next.ts";
-import type { Decision, Round } from "../../../src/execution/round.ts";
+import { bestOf, type Decision, type Round } from "../../../src/execution/round.ts";
 import { aRedTestReport, aTestReport } from "../../support/a-change.ts";
 import { anIdleRound, aRound, green } from "../../support/a-round.ts";
 
@@ -107,6 +109,52 @@ describe("an agent that was stopped", () => {
   });
 });
 
+describe("a change that a rule does not let through", () => {
+  const finding: GuardFinding = {
+    rule: "deleted-tests",
+    severity: "blocks",
+    file: "a.test.js",
+    line: null,
+    text: "gone",
+  };
+  const reason = "`a.test.js`: gone";
+  const blocked = (seen: Evidence) => aRound({ seen, findings: [finding, { ...finding, severity: "note" }] });
+  const equallyRed = { base: aRedTestReport(), head: aRedTestReport(), redefined_by: [] };
+
+  test.each([
+    ["pass", green],
+    ["are not there", null],
+    ["fail as they do without it", equallyRed],
+  ])("goes back to its model once where the tests %s, then to a person", (_, seen) => {
+    expect(decideNext([blocked(seen)], limits)).toEqual({ ...refine(1), reason });
+    expect(decideNext([blocked(seen), blocked(seen)], limits)).toEqual(end);
+  });
+
+  test("goes back for its tests where they fail with it, as often as for any", () => {
+    const red = { base: aTestReport(), head: aRedTestReport(), redefined_by: [] };
+    expect(decideNext([blocked(red), blocked(red)], limits)).toEqual(refine(2));
+  });
+
+  test("is a person's where nothing may be mended, or nothing is left to do it with", () => {
+    expect(decideNext([blocked(green)], { ...limits, maxRefinements: 0 })).toEqual(end);
+    const used = aRound({ work: { turns: 60 }, seen: green, findings: [finding] });
+    expect(decideNext([used], limits)).toEqual(end);
+  });
+
+  test("is done with where it is a draft's or a note's finding only", () => {
+    for (const severity of ["draft", "note"] as const) {
+      expect(decideNext([aRound({ seen: green, findings: [{ ...finding, severity }] })], limits)).toEqual(end);
+    }
+  });
+
+  test("is published only where no other round was let through", () => {
+    const clean = aRound({ seen: green });
+    expect(bestOf([clean, blocked(green)])).toBe(clean);
+    const red = aRound();
+    expect(bestOf([blocked(green), red])).toBe(red);
+  });
+});
+
 describe("nothing follows", () => {
   test.each<[string, Round]>([
     ["tests that pass", aRound({ seen: green })],
@@ -121,7 +169,7 @@ describe("a coder that is not sure of a green change", () => {
   const unsure = (confidence: number): Round => {
     const { work } = aRound();
     if (work.status !== "changed") return expect.unreachable();
-    return { work: { ...work, submission: { ...work.submission, confidence } }, seen: green };
+    return { work: { ...work, submission: { ...work.submission, confidence } }, seen: green, findings: [] };
   };
   const look = escalate("confidence", "the tests pass, but its coder is not sure of it (0.40)");
 

@@ -17,7 +17,7 @@ const apart = (broken: readonly string[], flaky: readonly string[], known: reado
   failures: { broken: broken.map(failed), flaky: flaky.map(failed), known_red: known.map(failed) },
 });
 const regression = { files: [], report: null, tests: [], shown: false };
-const doubts = (of: Seen) => doubtsAbout({ work: aCodedChange(), seen: of });
+const doubts = (of: Seen) => doubtsAbout({ work: aCodedChange(), seen: of, findings: [] });
 
 describe("the failed tests of a pull request", () => {
   test("are told apart, by names that break out of nothing", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Evidence } from "../../../src/domain/evidence.ts";
+import type { GuardFinding } from "../../../src/domain/guard-finding.ts";
 import type { CodedChange } from "../../../src/execution/coded.ts";
 import { doubtsAbout } from "../../../src/execution/doubts.ts";
 import { pullRequestBody } from "../../../src/execution/pull-request-body.ts";
@@ -14,11 +15,16 @@ const spending: Spending = {
 const head = { commit: "b".repeat(40) };
 const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head), redefined_by: [] };
 
-function bodyOf(evidence: Evidence, changes: Partial<CodedChange> = {}, history: readonly string[] = []): string {
+function bodyOf(
+  evidence: Evidence,
+  changes: Partial<CodedChange> = {},
+  history: readonly string[] = [],
+  findings: readonly GuardFinding[] = [],
+): string {
   const work = aCodedChange(changes);
-  const doubts = doubtsAbout({ work, seen: evidence });
+  const doubts = doubtsAbout({ work, seen: evidence, findings });
   return pullRequestBody({
-    ...{ ticket: aTicket(), run: aRun(), work, evidence, doubts, used: [work], history },
+    ...{ ticket: aTicket(), run: aRun(), work, evidence, findings, doubts, used: [work], history },
     refusals: [],
     spending,
     ticketUsd: 5,
@@ -62,7 +68,7 @@ describe("there is doubt about a change", () => {
       ],
     ],
   ])("%s", (_, evidence, changes, doubts) => {
-    expect(doubtsAbout({ work: aCodedChange(changes), seen: evidence })).toEqual(doubts);
+    expect(doubtsAbout({ work: aCodedChange(changes), seen: evidence, findings: [] })).toEqual(doubts);
   });
 });
 
@@ -335,6 +341,21 @@ describe("the body of a pull request", () => {
     `);
     expect(body.match(/^Closes #\d+$/gm)).toEqual(["Closes #101"]);
     expect(body.match(/^## .*$/gm)).toEqual(["## What", "## Why", "## Evidence", "## Run"]);
+  });
+
+  test("begins with what a rule does not let through, and ends its evidence with what is worth a look", () => {
+    const finding = { rule: "size", severity: "draft", file: "a`b.js", line: 3, text: "it is large" } as const;
+    const many = Array.from({ length: 10 }, (_, n) => ({ ...finding, severity: "note", line: n + 1 }) as const);
+    const body = bodyOf(proven, {}, [], [finding, ...many]);
+    expect(body.split("\n").slice(0, 3)).toEqual(["> [!WARNING]", "> `a'b.js:3`: it is large.", ""]);
+    const [, notes] = body.split("## Worth a look\n\n");
+    expect(notes?.split("\n").slice(0, 11)).toEqual([
+      "Found by rules, not by a model:",
+      "",
+      ...Array.from({ length: 8 }, (_, n) => `- \`a'b.js:${n + 1}\`: it is large`),
+      "- 2 more of this kind, in the run's events",
+    ]);
+    expect(bodyOf(proven)).not.toContain("Worth a look");
   });
 
   test("shows a command with its quotes", () => {

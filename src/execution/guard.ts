@@ -1,0 +1,51 @@
+import { posix } from "node:path";
+import type { CommittedFiles } from "../domain/committed-files.ts";
+import type { FileDiff } from "../domain/diff.ts";
+import type { GuardFinding } from "../domain/guard-finding.ts";
+import type { RepositorySettings } from "../domain/settings.ts";
+import { readArtifact } from "../store/artifacts.ts";
+import { allOf } from "./all-of.ts";
+import type { CodedChange } from "./coded.ts";
+import { findingsOf } from "./guards/findings-of.ts";
+import { isSource } from "./guards/test-language.ts";
+import type { WorkflowContext } from "./workflow.ts";
+
+/** The rules on what a change does to the files. No model takes part, and nothing of the change is run. */
+export async function guard(
+  { factory, ticket, tell, signal }: WorkflowContext,
+  settings: RepositorySettings,
+  { change }: CodedChange,
+): Promise<GuardFinding[]> {
+  const { forge, db } = factory;
+  const mirror = await forge.mirror(ticket.repo, { signal });
+  const [files, base] = await allOf(
+    forge.diff(mirror, { ...change, bundle: await readArtifact(db, change.bundle) }, { signal }),
+    forge.committedFiles(mirror, change.baseSha),
+  );
+  const neighbours = await neighboursOf(files, base);
+  const findings = findingsOf({ files, basePaths: new Set(base.hashes.keys()), neighbours, settings });
+  for (const finding of findings) await tell({ type: "guard_finding", ...finding });
+  return [...findings];
+}
+
+const mostNeighbours = 8;
+const headChars = 1_000;
+
+/** How the source files begin that were there before, in every folder that gets a new one. */
+async function neighboursOf(
+  files: readonly FileDiff[],
+  { hashes, read }: CommittedFiles,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const fresh = files.filter(({ status, path }) => status === "added" && isSource(path));
+  const folders = new Set(fresh.map(({ path }) => posix.dirname(path)));
+  const heads = new Map<string, readonly string[]>();
+  for (const folder of folders) {
+    const beside = [...hashes.keys()].filter((path) => posix.dirname(path) === folder && isSource(path));
+    const texts = await Promise.all(beside.slice(0, mostNeighbours).map(read));
+    heads.set(
+      folder,
+      texts.map((text = "") => text.slice(0, headChars)),
+    );
+  }
+  return heads;
+}

@@ -1,0 +1,52 @@
+import type { FileDiff } from "../../domain/diff.ts";
+import { type GuardFinding, type GuardRule, guardSeverities } from "../../domain/guard-finding.ts";
+import { deletedTests } from "./deleted-tests.ts";
+import type { Guard, GuardedChange } from "./guard-rule.ts";
+import { licenceHeaders } from "./licence-headers.ts";
+import { loosenedChecks } from "./loosened-checks.ts";
+import { protectedPaths } from "./protected-paths.ts";
+import { rewrittenSnapshots } from "./rewritten-snapshots.ts";
+import { robotFiles } from "./robot-files.ts";
+import { secrets } from "./secrets.ts";
+import { size } from "./size.ts";
+import { skippedTests } from "./skipped-tests.ts";
+import { strayFiles } from "./stray-files.ts";
+import { suppressions } from "./suppressions.ts";
+import { testDetection } from "./test-detection.ts";
+import { unrelated } from "./unrelated.ts";
+import { weakenedTests } from "./weakened-tests.ts";
+import { workflows } from "./workflows.ts";
+
+const guards: readonly Guard[] = [
+  ...[workflows, deletedTests, skippedTests, weakenedTests, rewrittenSnapshots, testDetection],
+  ...[suppressions, loosenedChecks, robotFiles, protectedPaths, strayFiles, unrelated, size, licenceHeaders],
+];
+/** Of one rule and severity; what is more would hide the rest. */
+const mostOfAKind = 10;
+/** In a minified file a line is the file, and no rule is about what stands behind so much. */
+const longestLine = 2_000;
+
+/** What all rules find in a change, the gravest first. */
+export function findingsOf(change: GuardedChange): readonly GuardFinding[] {
+  const readable = { ...change, files: change.files.map(withShortLines) };
+  const kinds = new Map<string, number>();
+  return [...secrets(change), ...guards.flatMap((guard) => guard(readable))]
+    .filter(({ rule, severity }) => {
+      const kind = `${severity} ${rule}`;
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      return (kinds.get(kind) ?? 0) <= mostOfAKind;
+    })
+    .toSorted((a, b) => guardSeverities.indexOf(a.severity) - guardSeverities.indexOf(b.severity));
+}
+
+function withShortLines(file: FileDiff): FileDiff {
+  if (file.lines.every(({ text }) => text.length <= longestLine)) return file;
+  return { ...file, lines: file.lines.map((line) => ({ ...line, text: line.text.slice(0, longestLine) })) };
+}
+
+/** These never leave: GitHub would refuse the one, and the other could not be taken back. */
+const neverPushed: readonly GuardRule[] = ["secrets", "workflows"];
+
+export function isUnpublishable({ rule, severity }: GuardFinding): boolean {
+  return severity === "blocks" && neverPushed.includes(rule);
+}
