@@ -12,7 +12,7 @@ export default defineConfig({
     // Whatever opens a server or a database closes it again; a test that hangs on one is told by its name.
     teardownTimeout: 30_000,
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/architecture.test.ts"] } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/architecture.test.ts"], testTimeout: 30_000 } },
       project("contract"),
       project("integration", { globalSetup }),
       project("e2e", { globalSetup, testTimeout: 180_000 }),
