@@ -38,6 +38,8 @@ export function timelineLine(event: RunEvent): string {
       return `  ${event.isError ? "✗" : "·"} ${event.tool}  ${event.summary}  (${seconds(event.durationMs)})`;
     case "tests_finished":
       return `tests     ${event.on}: ${event.passed ? "green" : "red"}${counted(event.counts)}, ${event.command} took ${seconds(event.durationMs)}`;
+    case "questions_asked":
+      return `asked     ${event.questions.map(firstLine).join(" ")}`;
     case "assessed":
       return `assessed  ${event.kind}, complexity ${event.complexity.toFixed(2)}, ${event.model} begins: ${firstLine(event.reason)}`;
     case "refining":

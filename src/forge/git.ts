@@ -10,6 +10,10 @@ export interface GitOptions {
   readonly config?: GitConfig;
   /** Transports that this call may use; none by default. */
   readonly protocols?: readonly string[];
+  /** What it reads; default: nothing. */
+  readonly input?: string;
+  /** Takes what it prints, piece by piece, in place of the result's `stdout`. */
+  readonly onOutput?: (chunk: Buffer) => void;
   /** Words that must never be seen in what is returned. */
   readonly secrets?: readonly string[];
   readonly signal: AbortSignal;
@@ -35,23 +39,25 @@ const stderrCharacters = 4_000;
  */
 export function createGit(environment: NodeJS.ProcessEnv): Git {
   return async (args, options) => {
-    const { gitDir, signal, secrets = [] } = options;
+    const { gitDir, signal, input, secrets = [] } = options;
     if (signal.aborted) throw cancelled(args);
 
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const child = spawn("git", [...(gitDir === undefined ? [] : [`--git-dir=${gitDir}`]), ...args], {
       cwd: tmpdir(),
       env: gitEnvironment(environment, options),
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       // A group of its own, so that the transports and packers that git starts end with it.
       detached: true,
     });
     const stdout: Buffer[] = [];
     let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stdout.on("data", options.onOutput ?? ((chunk: Buffer) => stdout.push(chunk)));
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
       stderr = (stderr + chunk).slice(-2 * stderrCharacters);
     });
+    // Who ends before it has read all says by its exit code why.
+    child.stdin.on("error", () => undefined).end(input);
     child.on("error", reject);
     child.on("close", (code) => resolve(code ?? -1));
 

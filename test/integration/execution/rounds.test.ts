@@ -33,7 +33,7 @@ const wrong = (title: string) => [write("wrong"), submit(title)];
 const small = (...replies: readonly AssistantMessage[]) => playedModel(replies, tenth, "local/small");
 const large = (...replies: readonly AssistantMessage[]) => playedModel(replies, tenth, "claude/large");
 const judge = (text?: string) => playedModel(text === undefined ? [] : [saying(text)], tenth, "local/judge");
-const easy = () => judge('{"kind":"bug","complexity":0.2,"reason":"One place."}');
+const easy = () => judge('{"type":"bug","complexity":0.2,"reason":"One place."}');
 
 /** A run of a hybrid: the small model first, then the large one. */
 async function aHybrid(
@@ -199,7 +199,7 @@ test("the budget holds over the whole run", async () => {
 });
 
 test("a ticket that is judged hard begins with the second model", async () => {
-  const triage = judge('{"kind":"feature","complexity":0.75,"reason":"Locks @everywhere."}');
+  const triage = judge('{"type":"feature","complexity":0.75,"reason":"Locks @everywhere."}');
   const first = small();
   const run = await aHybrid([first, large(write("right"), submit("Done"))], { triage });
   await run.attempt();
