@@ -11,10 +11,7 @@ const script: Language = {
     /^(?:module\.)?exports\.([A-Za-z_$][\w$]*)[ \t]*=/gm,
     /^const[ \t]+([A-Za-z_$][\w$]*)[ \t]*=[ \t]*(?:async[ \t]*)?(?:function\b|\([^()\n]*\)[ \t]*=>|\w+[ \t]*=>)/gm,
   ],
-  imports: [
-    /^[^\n"']{0,400}?\b(?:from|import|require\(|import\()[ \t]*["']([^"'\n]+)["']/gm,
-    /^(?:import|export)\b[^"';]*?\bfrom[ \t]*["']([^"'\n]+)["']/gm,
-  ],
+  imports: [/\b(?:from|import|require)[ \t]*\(?[ \t]*["']([^"'\n]+)["']/g],
 };
 
 const jvm: Language = {

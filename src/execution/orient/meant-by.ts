@@ -15,12 +15,13 @@ export function meantBy({ outlines, paths }: Survey, named: Named): ReadonlyMap<
   const weights = new Map<string, number>();
   const add = (file: string, weight: number) => void weights.set(file, (weights.get(file) ?? 0) + weight);
   const declaring = new Map<string, string[]>();
+  const anyWord = anyOf(named.words);
   const sharing = new Map<string, [file: string, weight: number][]>();
   for (const [file, { symbols }] of outlines) {
     for (const symbol of symbols) {
       if (named.identifiers.has(symbol)) push(declaring, symbol, file);
     }
-    for (const [word, weight] of sharedWords(file, symbols, named.words)) push(sharing, word, [file, weight]);
+    for (const [word, weight] of sharedWords(file, symbols, named.words, anyWord)) push(sharing, word, [file, weight]);
   }
   for (const file of findNamed(named, paths)) add(file, asFile);
   for (const files of declaring.values()) for (const file of files) add(file, asSymbol / files.length);
@@ -38,9 +39,12 @@ function sharedWords(
   file: string,
   symbols: readonly string[],
   words: ReadonlySet<string>,
+  anyWord: RegExp,
 ): ReadonlyMap<string, number> {
   const shared = new Map<string, number>();
   const note = (text: string, weight: number) => {
+    // Most names share nothing, and to see that takes less than to take them apart.
+    if (!anyWord.test(text)) return;
     for (const word of wordsOf(text)) {
       if (words.has(word) && weight > (shared.get(word) ?? 0)) shared.set(word, weight);
     }
@@ -50,6 +54,10 @@ function sharedWords(
   for (const symbol of symbols) note(symbol, inSymbols);
   note(file.slice(slash + 1).replace(/\.\w+$/, ""), inName);
   return shared;
+}
+
+function anyOf(words: ReadonlySet<string>): RegExp {
+  return words.size === 0 ? /(?!)/ : new RegExp([...words].map((word) => word.replaceAll("$", "\\$")).join("|"), "i");
 }
 
 function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void {

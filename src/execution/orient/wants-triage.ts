@@ -23,7 +23,7 @@ export function wantsTriage(mode: TriageMode, models: number, ticket: Pick<Ticke
 }
 
 /** Short, and neither code nor a file nor a number nor words in quotes in it. */
-export function saysNothing({ title, body }: Pick<Ticket, "title" | "body">): boolean {
+function saysNothing({ title, body }: Pick<Ticket, "title" | "body">): boolean {
   const text = `${visibleText(title)}\n${visibleMarkdown(body)}`;
   const words = text.match(/[\p{L}\p{N}]+/gu) ?? [];
   const { paths, identifiers } = namedIn(text);
