@@ -18,7 +18,9 @@ const most = 200;
 export function namedIn(text: string): Named {
   // An address is of the web and not of the repository, but for what it says of a file on a forge.
   const local = text.replaceAll(address, (link) => /\/blob\/[^/]+\/(\S+)/.exec(link)?.[1] ?? " ");
-  const paths = (local.match(path) ?? []).map((one) => one.replaceAll("\\", "/").replace(/^\.\//, ""));
+  const paths = (local.match(path) ?? []).map((one) =>
+    one.replaceAll("\\", "/").replace(/^[([](?![^)\]]*[)\]])|^\.\//, ""),
+  );
   const quoted = [...local.matchAll(/`([^`\n]{1,200})`/g)].flatMap(([, code = ""]) => code.match(identifier) ?? []);
   const shaped = (local.match(identifier) ?? []).filter((one) => hasShape.test(one));
   const words = (local.match(/[\p{L}\p{N}_$]{3,80}/gu) ?? []).flatMap((one) => [one.toLowerCase(), ...wordsOf(one)]);
