@@ -42,6 +42,8 @@ export function timelineLine(event: RunEvent): string {
       return `check     ${event.check} on ${event.on}: ${event.passed ? "green" : "red"}, ${event.command} took ${seconds(event.durationMs)}`;
     case "guard_finding":
       return `guard     ${event.rule} (${event.severity}) ${event.file}${event.line === null ? "" : `:${event.line}`}: ${firstLine(event.text)}`;
+    case "questions_asked":
+      return `asked     ${event.questions.map(firstLine).join(" ")}`;
     case "assessed":
       return `assessed  ${event.kind}, complexity ${event.complexity.toFixed(2)}, ${event.model} begins: ${firstLine(event.reason)}`;
     case "refining":

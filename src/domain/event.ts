@@ -89,6 +89,8 @@ export const runEvent = z.discriminatedUnion("type", [
     reason: z.string(),
     model: z.string(),
   }),
+  // What has to be known before anybody can work on the ticket, which waits for it.
+  z.object({ type: z.literal("questions_asked"), questions: z.array(z.string()) }),
   // The same model mends its change, in this round.
   z.object({
     type: z.literal("refining"),

@@ -3,6 +3,7 @@ import type { CommittedFiles } from "./committed-files.ts";
 import type { FileDiff } from "./diff.ts";
 import type { HealthCheck } from "./health.ts";
 import type { Repository } from "./repository.ts";
+import type { Survey } from "./survey.ts";
 import type { Person } from "./ticket.ts";
 
 export type Permission = "admin" | "write" | "read" | "none";
@@ -78,6 +79,8 @@ export interface Forge {
   mirror(repo: Repository, options: { readonly signal: AbortSignal }): Promise<Mirror>;
   /** All files of a commit, listed once; their texts are read when they are asked for. */
   committedFiles(mirror: Mirror, sha: string): Promise<CommittedFiles>;
+  /** What a commit's code declares and imports, and what was touched of late. Bounded in time and memory: of a huge repository a part. */
+  survey(mirror: Mirror, sha: string, options: { readonly signal: AbortSignal }): Promise<Survey>;
   /**
    * Fetches what a checkout of the commit needs besides the mirror's own objects, into the mirror's folder: submodules on the
    * same host that the App and `reader` may read, and files of Git LFS. What cannot be had is a warning.

@@ -78,6 +78,9 @@ export const operatorSettings = z.strictObject({
 });
 export type OperatorSettings = Readonly<z.infer<typeof operatorSettings>>;
 
+const triageModes = ["auto", "always", "never"] as const;
+export type TriageMode = (typeof triageModes)[number];
+
 /** What a repository says of itself: `.github/nightshift.yml` on its default branch, every key optional. */
 export const repositorySettings = z.strictObject({
   setup: z.string().min(1).optional().describe("Prepares a fresh checkout, like `npm ci`"),
@@ -116,6 +119,12 @@ export const repositorySettings = z.strictObject({
     .max(10)
     .default(2)
     .describe("How often a model may mend its change when the tests fail with it"),
+  triage: z
+    .enum(triageModes)
+    .default("auto")
+    .describe(
+      "Whether a model judges a ticket before the work: how hard it is, and whether something has to be asked first; auto: where several models may code, or the ticket says next to nothing",
+    ),
 });
 export type RepositorySettings = Readonly<z.infer<typeof repositorySettings>>;
 

@@ -63,13 +63,24 @@ export function issueNumber(of: Pick<Ticket, "externalId">): number {
   return Number.parseInt(of.externalId, 10);
 }
 
+/** What is known of a ticket besides what it came with. */
+export interface TicketDetails extends Partial<Pick<TicketDocument, "type" | "priority" | "acceptance_criteria">> {
+  readonly filepaths?: readonly string[];
+  readonly errorLogs?: string | undefined;
+}
+
 /** The ticket in the form that agents and other systems exchange. */
-export function toDocument(of: Ticket): TicketDocument {
+export function toDocument(of: Ticket, details: TicketDetails = {}): TicketDocument {
+  const { filepaths = [], errorLogs } = details;
   return {
     id: `${of.repo.owner}/${of.repo.name}#${of.externalId}`,
-    type: of.type,
-    priority: of.priority,
-    context: { repo: of.repo.name, filepaths: [] },
-    acceptance_criteria: [],
+    type: details.type ?? of.type,
+    priority: details.priority ?? of.priority,
+    context: {
+      repo: of.repo.name,
+      filepaths: [...filepaths],
+      ...(errorLogs !== undefined && { error_logs: errorLogs }),
+    },
+    acceptance_criteria: details.acceptance_criteria ?? [],
   };
 }

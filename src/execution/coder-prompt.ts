@@ -1,13 +1,18 @@
 import { renderPrompt } from "../agent/render-prompt.ts";
-import type { ReadText } from "../domain/committed-files.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
 import { joinPrompts, type Prompt } from "../domain/recording.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
-import { type Ticket, toDocument } from "../domain/ticket.ts";
+import type { Ticket } from "../domain/ticket.ts";
 import { begunPrompt } from "./begun-work.ts";
 import type { PreparedGround } from "./ground.ts";
 import { blocking, findingLine } from "./guard-lines.ts";
+import { findNamed } from "./orient/find-named.ts";
+import { instructionsOf } from "./orient/instructions.ts";
+import { mapPrompt } from "./orient/map-prompt.ts";
+import { withFiles } from "./orient/named-in.ts";
+import { quoteTicket } from "./orient/quote-ticket.ts";
+import { namedBy } from "./orient/read-ticket.ts";
 import type { RepositoryCommands } from "./repository-commands.ts";
 import { isGreen, isTested, type Round, type TestedRound } from "./round.ts";
 import { roundLine } from "./round-lines.ts";
@@ -34,24 +39,42 @@ export async function coderPrompt(
   });
 }
 
-/** The task, with what the repository asks of everybody as it stands on the base. */
-async function ticketPrompt(ticket: Ticket, read: ReadText): Promise<Prompt> {
-  return await renderPrompt("ticket", {
-    ticket_id: toDocument(ticket).id,
-    ticket_type: ticket.type,
-    title: quoteUntrusted("issue title", ticket.title, 500),
-    description: quoteUntrusted("issue", ticket.body),
-    instructions: await instructions(read),
+/** The task, with what the repository asks of everybody as it stands on the base, and what is known of its files. */
+async function ticketPrompts(ticket: Ticket, ground: Oriented): Promise<readonly Prompt[]> {
+  const { assessment, document } = ground.triaged;
+  const quoted = quoteTicket(ticket);
+  const named = withFiles(namedBy(ticket), document.context.filepaths);
+  const survey = await ground.survey;
+  const paths = findNamed(named, [...ground.files.hashes.keys()]);
+  const task = await renderPrompt("ticket", {
+    ticket_id: document.id,
+    ticket_type: document.type,
+    title: quoted.title,
+    description: [quoted.description, ...criteriaOf(assessment)].join("\n\n"),
+    instructions: await instructionsOf(ground.files, paths),
   });
+  return [task, ...(survey === undefined ? [] : await mapPrompt(survey, named))];
 }
+
+/** What the ticket says itself is not said twice. */
+function criteriaOf(assessment: Oriented["triaged"]["assessment"]): readonly string[] {
+  const criteria = assessment?.acceptance_criteria ?? [];
+  if (criteria.length === 0) return [];
+  const list = criteria.map((criterion) => `- ${criterion}`).join("\n");
+  return [`It is done when:\n${quoteUntrusted("acceptance criteria", list)}`];
+}
+
+type Oriented = Pick<PreparedGround, "files" | "survey" | "triaged">;
 
 /** The first words of a round: the ticket, and where earlier rounds have brought it. */
 export async function openingPrompt(
   ticket: Ticket,
-  { read, begun }: Pick<PreparedGround, "read" | "begun">,
+  ground: Oriented & Pick<PreparedGround, "begun">,
   rounds: readonly Round[],
 ): Promise<Prompt> {
-  const parts = [await ticketPrompt(ticket, read)];
+  const { begun } = ground;
+  // The same in all rounds comes first.
+  const parts = [...(await ticketPrompts(ticket, ground))];
   const last = rounds.at(-1);
   if (last === undefined && begun !== undefined) parts.push(await begunPrompt(begun));
   if (last?.decision?.next === "refine" && isTested(last) && last.seen?.head.passed === false)
@@ -94,13 +117,4 @@ function accountOf(round: Round): string {
   const { work } = round;
   const words = work.status === "changed" ? `${work.submission.what}\n${work.submission.why}` : work.reason;
   return `${roundLine(round)}\n${words}`;
-}
-
-async function instructions(read: ReadText): Promise<string> {
-  for (const name of ["AGENTS.md", "CLAUDE.md"]) {
-    const text = await read(name);
-    if (text !== undefined)
-      return `The repository's maintainers ask of everybody who changes it:\n${quoteUntrusted(name, text)}`;
-  }
-  return "";
 }

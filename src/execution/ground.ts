@@ -1,14 +1,17 @@
 import { z } from "zod";
 import type { CheckoutParts } from "../domain/checkout-parts.ts";
-import type { ReadText } from "../domain/committed-files.ts";
+import type { CommittedFiles } from "../domain/committed-files.ts";
 import type { Mirror } from "../domain/forge.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
+import type { Survey } from "../domain/survey.ts";
 import { allOf } from "./all-of.ts";
 import { type BegunWork, findBegunWork } from "./begun-work.ts";
 import type { EarlyMirror } from "./early-mirror.ts";
+import { surveyOf } from "./orient/survey-of.ts";
 import { choosePreparation, type Prepared } from "./preparation.ts";
 import type { Seen } from "./show-seen.ts";
 import type { Commit } from "./take-change.ts";
+import type { Triaged } from "./triage.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 /** What all rounds of a run begin with. */
@@ -16,6 +19,7 @@ export interface Ground {
   readonly settings: RepositorySettings;
   readonly early: EarlyMirror;
   readonly seen: Seen;
+  readonly triaged: Pick<Triaged, "assessment" | "document">;
 }
 
 /** The commit that the work starts from, and how it is made ready. */
@@ -26,7 +30,10 @@ export interface PreparedGround extends Pick<Prepared, "commands" | "preparation
   /** What a checkout of it needs besides. */
   readonly checkout: CheckoutParts;
   readonly baseSha: string;
-  readonly read: ReadText;
+  readonly files: CommittedFiles;
+  /** Under way beside the sandbox; nothing where none could be made. */
+  readonly survey: Promise<Survey | undefined>;
+  readonly triaged: Ground["triaged"];
   readonly author: Commit["author"];
   readonly settings: RepositorySettings;
 }
@@ -34,7 +41,7 @@ export interface PreparedGround extends Pick<Prepared, "commands" | "preparation
 /** Told once, in the first round, is what the repository asks for and does not get. */
 export async function groundOf(
   context: WorkflowContext,
-  { settings, early }: Ground,
+  { settings, early, triaged }: Ground,
   first: boolean,
 ): Promise<PreparedGround> {
   const { factory, ticket, run, step, tell, signal } = context;
@@ -43,6 +50,9 @@ export async function groundOf(
   // Fixed once, so that a resumed run goes on from where it began.
   const baseSha = await step("base", z.string(), async () => begun?.change.baseSha ?? mirror.headSha);
   const files = await factory.forge.committedFiles(mirror, baseSha);
+  const survey = surveyOf(context, mirror, baseSha);
+  // What fails is told to whoever waits for it.
+  survey.catch(() => undefined);
   const reader = run.requestedBy.login;
   const [prepared, checkout, author] = await allOf(
     choosePreparation(ticket.repo, settings, files, factory.settings.sandbox.images),
@@ -53,5 +63,5 @@ export async function groundOf(
   const warnings = [...prepared.warnings, ...checkout.warnings];
   for (const message of first ? warnings : []) await tell({ type: "warned", message });
   const { commands, preparation } = prepared;
-  return { begun, mirror, baseSha, checkout, read: files.read, author, settings, commands, preparation };
+  return { begun, mirror, baseSha, checkout, files, survey, triaged, author, settings, commands, preparation };
 }

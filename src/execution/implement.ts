@@ -1,11 +1,12 @@
 import { admission, admit } from "./admit.ts";
-import { assess, assessed } from "./assess.ts";
 import { earlyMirror } from "./early-mirror.ts";
 import { isUnpublishable } from "./guards/findings-of.ts";
 import { needsPerson } from "./needs-person.ts";
 import { publish, published } from "./publish.ts";
 import { bestOf } from "./round.ts";
 import { showSeen } from "./show-seen.ts";
+import { triage, triaged } from "./triage.ts";
+import { waitsForAnswers } from "./waits-for-answers.ts";
 import { workInRounds } from "./work-in-rounds.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -17,8 +18,11 @@ export const implement: Workflow = async (context) => {
   if (admitted.refused) return admitted.outcome;
 
   const seen = showSeen(context);
-  const begin = await step("assess", assessed, () => assess(context, seen));
-  const rounds = await workInRounds(context, { settings: admitted.settings, early, seen }, begin);
+  const { settings } = admitted;
+  const begin = await step("triage", triaged, () => triage(context, { settings, early, seen }));
+  if (begin.questions.length > 0) return waitsForAnswers(begin.questions);
+
+  const rounds = await workInRounds(context, { settings, early, seen, triaged: begin }, begin);
   const best = bestOf(rounds);
   if (best === undefined || best.findings.some(isUnpublishable)) return needsPerson(rounds);
 

@@ -7,7 +7,6 @@ import { listEvents } from "../store/events.ts";
 import type { Db } from "../store/schema.ts";
 import { readSpending } from "../store/spending.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
-import type { Assessed } from "./assess.ts";
 import { changeTitle } from "./commit-message.ts";
 import { doubtsAbout, doubtsOfOrder } from "./doubts.ts";
 import { pullRequestBody } from "./pull-request-body.ts";
@@ -15,6 +14,7 @@ import { refusalLines } from "./refusal-lines.ts";
 import type { Round, TestedRound } from "./round.ts";
 import { historyLines } from "./round-lines.ts";
 import { testCheck } from "./test-check.ts";
+import type { Triaged } from "./triage.ts";
 import { usedByModel } from "./used-by-model.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -32,7 +32,7 @@ export type Published = z.infer<typeof published>;
 export async function publish(
   context: WorkflowContext,
   best: TestedRound,
-  begin: Assessed,
+  begin: Triaged,
   rounds: readonly Round[],
 ): Promise<Published> {
   const { work, seen, findings } = best;

@@ -1,19 +1,19 @@
 import type { Evidence } from "../domain/evidence.ts";
-import type { Assessed } from "./assess.ts";
 import { blocking } from "./guard-lines.ts";
 import { type Decision, isGreen, type Round } from "./round.ts";
 import { countsAgainst } from "./run-check.ts";
 import { saidInLine } from "./said.ts";
+import type { Triaged } from "./triage.ts";
 
 /** How a change came about, one short line each; none where one model did it at once and nothing was to be decided. */
-export function historyLines(begin: Assessed, rounds: readonly Round[]): readonly string[] {
+export function historyLines(begin: Triaged, rounds: readonly Round[]): readonly string[] {
   return [...assessedLine(begin, rounds[0]), ...(rounds.length < 2 ? [] : roundsLines(rounds))];
 }
 
-function assessedLine({ assessment, costUsd }: Assessed, first: Round | undefined): readonly string[] {
+function assessedLine({ assessment, costUsd }: Triaged, first: Round | undefined): readonly string[] {
   if (assessment === null || first === undefined) return [];
-  const { kind, complexity, reason } = assessment;
-  const judged = `- Judged a ${kind} of complexity ${complexity.toFixed(2)} for $${costUsd.toFixed(4)}`;
+  const { type, complexity, reason } = assessment;
+  const judged = `- Judged a ${type} of complexity ${complexity.toFixed(2)} for $${costUsd.toFixed(4)}`;
   return [`${judged}: ${saidInLine(reason)}; \`${first.work.model}\` began`];
 }
 

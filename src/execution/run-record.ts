@@ -9,6 +9,7 @@ import { getTicket } from "../store/tickets.ts";
 import { sumTurns } from "../store/turns.ts";
 import { published } from "./publish.ts";
 import { bestOf, recordedRounds } from "./round.ts";
+import { triaged } from "./triage.ts";
 
 /** What a run did, put together from what it wrote down. */
 export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
@@ -19,9 +20,10 @@ export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
   const rounds = await recordedRounds(db, runId);
   const best = bestOf(rounds);
   const pull = (await findStep(db, runId, "publish", published))?.output;
+  const judged = (await findStep(db, runId, "triage", triaged))?.output;
   const { turns } = await sumTurns(db, runId);
   return {
-    ticket: toDocument(ticket),
+    ticket: judged?.document ?? toDocument(ticket),
     status: run.status,
     reason: run.reason,
     pull_request:

@@ -1,6 +1,5 @@
 import { evidence } from "../domain/evidence.ts";
 import { allOf } from "./all-of.ts";
-import type { Assessed } from "./assess.ts";
 import { code } from "./code.ts";
 import { coded } from "./coded.ts";
 import { budgetOf, decideNext, type Limits } from "./decide-next.ts";
@@ -8,6 +7,7 @@ import type { Ground } from "./ground.ts";
 import { guard } from "./guard.ts";
 import { reportProgress } from "./progress-comment.ts";
 import { type Decision, decision, guardFindings, type Round, recordedRounds, stepOf } from "./round.ts";
+import type { Triaged } from "./triage.ts";
 import { verify } from "./verify.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -18,7 +18,7 @@ import type { WorkflowContext } from "./workflow.ts";
 export async function workInRounds(
   context: WorkflowContext,
   ground: Ground,
-  begin: Assessed,
+  begin: Triaged,
 ): Promise<readonly Round[]> {
   const limits = limitsOf(context, ground);
   let rounds = await decided(context, await recordedRounds(context.factory.db, context.run.id), limits);
@@ -84,7 +84,7 @@ async function decided(context: WorkflowContext, rounds: readonly Round[], limit
 }
 
 /** How many models the next round passes over; nothing when the work has ended. */
-function nextOf(rounds: readonly Round[], begin: Assessed): number | undefined {
+function nextOf(rounds: readonly Round[], begin: Triaged): number | undefined {
   const last = rounds.at(-1);
   if (last === undefined) return begin.from;
   switch (last.decision?.next) {

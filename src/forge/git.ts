@@ -12,6 +12,10 @@ export interface GitOptions {
   readonly protocols?: readonly string[];
   /** The most memory that git may ask for at once, as `128m`. Default: any. */
   readonly allocation?: string;
+  /** What it reads; default: nothing. */
+  readonly input?: string;
+  /** Takes what it prints, piece by piece, in place of the result's `stdout`. */
+  readonly onOutput?: (chunk: Buffer) => void;
   /** Words that must never be seen in what is returned. */
   readonly secrets?: readonly string[];
   /** For a command that a repository's content alone could keep busy. Default: none. */
@@ -44,14 +48,14 @@ const mostBytes = 64 * 1024 * 1024;
  */
 export function createGit(environment: NodeJS.ProcessEnv): Git {
   return async (args, options) => {
-    const { gitDir, signal, secrets = [] } = options;
+    const { gitDir, signal, input, secrets = [] } = options;
     if (signal.aborted) throw cancelled(args);
 
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const child = spawn("git", [...(gitDir === undefined ? [] : [`--git-dir=${gitDir}`]), ...args], {
       cwd: tmpdir(),
       env: gitEnvironment(environment, options),
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       // A group of its own, so that the transports and packers that git starts end with it.
       detached: true,
     });
@@ -65,6 +69,7 @@ export function createGit(environment: NodeJS.ProcessEnv): Git {
     };
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => {
+      if (options.onOutput !== undefined) return options.onOutput(chunk);
       bytes += chunk.length;
       if (bytes <= mostBytes) stdout.push(chunk);
       else if (tooMuch === undefined) giveUp(`gives more than ${mostBytes / 1024 ** 2} MB`);
@@ -72,6 +77,8 @@ export function createGit(environment: NodeJS.ProcessEnv): Git {
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
       stderr = (stderr + chunk).slice(-2 * stderrCharacters);
     });
+    // Who ends before it has read all says by its exit code why.
+    child.stdin.on("error", () => undefined).end(input);
     child.on("error", reject);
     child.on("close", (code) => resolve(code ?? -1));
 

@@ -16,6 +16,7 @@ import { readDiff } from "./read-diff.ts";
 import { readPermission } from "./read-permission.ts";
 import { readRepositoryFile } from "./read-repository-file.ts";
 import { sharedFlight } from "./shared-flight.ts";
+import { surveys } from "./survey.ts";
 
 export interface GitHubForgeOptions {
   readonly appId: number | string;
@@ -51,6 +52,7 @@ export function githubForge(options: GitHubForgeOptions): Forge {
   const github = createGitHub({ appId, privateKey, apiUrl, webUrl, log, secondMs });
   const host = { webUrl, mintToken: github.mintToken };
   const fetching = sharedFlight<Mirror>();
+  const files = committedFiles(git);
 
   return {
     permission: (repo, login) => readPermission(github, repo, login),
@@ -59,7 +61,8 @@ export function githubForge(options: GitHubForgeOptions): Forge {
       fetching(`the mirror of ${fullName(repo)}`, signal, (shared) =>
         refreshMirror(git, { repo, host, dataDir, signal: shared }),
       ),
-    committedFiles: committedFiles(git),
+    committedFiles: files,
+    survey: surveys(git, files),
     checkoutParts: (mirror, request) =>
       checkoutParts(mirror, request, {
         git,

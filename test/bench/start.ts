@@ -80,7 +80,11 @@ export const start: Bench = async (context) => {
   const mirror = await worker.factory.forge.mirror(repo, { signal: context.signal });
 
   const fromLabel = async (): Promise<Sample> => {
-    const { number } = await github.openIssue(repo, { by: "ada", title: "Start", body: "As fast as you can." });
+    const { number } = await github.openIssue(repo, {
+      by: "ada",
+      title: "Start",
+      body: "As fast as you can, in `src`.",
+    });
     const ended = Promise.withResolvers<void>();
     context.signal.addEventListener("abort", () => ended.reject(context.signal.reason), { once: true });
     const at = new Map<RunEvent["type"], number>();

@@ -70,7 +70,10 @@ describe.each(await providersForTests())("in %s sandboxes", (sandbox) => {
       "Not part of the change, as a repository of its own, a file of Git LFS, or for its size: art/ä b.bin, libs/one, art/new.bin, own",
     ]);
     // From the snapshot of the first, where there is one.
-    await solve((await github.openIssue(repo, { by: "ada", title: "Second", body: "As before." })).number);
+    await solve(
+      (await github.openIssue(repo, { by: "ada", title: "Second", body: "As in the first issue: `sum([1, 2])` is 2." }))
+        .number,
+    );
   });
 
   async function headOf(repo: { readonly owner: string; readonly name: string }): Promise<string> {

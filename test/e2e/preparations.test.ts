@@ -66,7 +66,11 @@ describe.skipIf(!(await dockerForTests()))("a snapshot that is prepared when the
     await minutePassed();
     expect(await keptOf()).toBe(2);
 
-    const { number: second } = await rig.github.openIssue(repo, { by: "ada", title: "Second", body: "As before." });
+    const { number: second } = await rig.github.openIssue(repo, {
+      by: "ada",
+      title: "Second",
+      body: "As in the first issue: `sum([1, 2])` is 2.",
+    });
     expect(workOf(await label(second))).toEqual({ from: "snapshot", setups: 0 });
     expectNoComplaints(rig);
     expect(await rig.github.comments(repo, number)).toHaveLength(1);

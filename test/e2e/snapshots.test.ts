@@ -47,7 +47,11 @@ describe.skipIf(!(await dockerForTests()))("the second ticket on a repository", 
     };
     const first = await label(number);
     const solve = async (title: string) => {
-      const { number } = await rig.github.openIssue(repo, { by: "ada", title, body: "As before." });
+      const { number } = await rig.github.openIssue(repo, {
+        by: "ada",
+        title,
+        body: "As in the first issue: `sum([1, 2])` is 2.",
+      });
       return await label(number);
     };
     const push = (files: Record<string, string>) => rig.github.commit(repo, { message: "More", files, by: "ada" });

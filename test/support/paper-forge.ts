@@ -19,6 +19,7 @@ export function paperForge(mirror: Mirror, over: Partial<Forge> = {}): PaperForg
     readFile: async () => undefined,
     mirror: async () => mirror,
     committedFiles: async () => ({ hashes: new Map(), read: async () => undefined }),
+    survey: async () => ({ paths: [], outlines: new Map(), touched: [], complete: true }),
     checkoutParts: async () => ({ submodules: [], lfsFiles: [], warnings: [] }),
     diff: (of, change, { signal }) => readDiff(git, { mirror: of, change, dataDir: dirname(of.path), signal }),
     ensureReaction: async () => undefined,

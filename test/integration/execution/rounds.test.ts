@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { AssistantMessage } from "../../../src/domain/message.ts";
 import type { Model } from "../../../src/domain/model.ts";
@@ -33,7 +33,7 @@ const wrong = (title: string) => [write("wrong"), submit(title)];
 const small = (...replies: readonly AssistantMessage[]) => playedModel(replies, tenth, "local/small");
 const large = (...replies: readonly AssistantMessage[]) => playedModel(replies, tenth, "claude/large");
 const judge = (text?: string) => playedModel(text === undefined ? [] : [saying(text)], tenth, "local/judge");
-const easy = () => judge('{"kind":"bug","complexity":0.2,"reason":"One place."}');
+const easy = () => judge('{"type":"bug","complexity":0.2,"reason":"One place."}');
 
 /** A run of a hybrid: the small model first, then the large one. */
 async function aHybrid(
@@ -214,7 +214,7 @@ test("the budget holds over the whole run", async () => {
 });
 
 test("a ticket that is judged hard begins with the second model", async () => {
-  const triage = judge('{"kind":"feature","complexity":0.75,"reason":"Locks @everywhere."}');
+  const triage = judge('{"type":"feature","complexity":0.75,"reason":"Locks @everywhere."}');
   const first = small();
   const run = await aHybrid([first, large(write("right"), submit("Done"))], { triage });
   await run.attempt();
@@ -352,4 +352,70 @@ test.each([
   expect(run.told("tests_finished").map(({ on, passed }) => `${on} ${passed}`)).toEqual([
     ...["base true", "head false", "head true"],
   ]);
+});
+
+describe("a ticket that nobody could begin with", () => {
+  const vague = judge('{"type":"feature","complexity":0.5,"reason":"Vague.","unclear":["Which @page?","How fast?"]}');
+  const coder = () => small(write("right"), submit("Done"));
+
+  test("waits with its questions on the issue, before anything else is paid", async () => {
+    const model = coder();
+    const run = await aHybrid([model], { triage: { ...vague }, says: { test: "npm test", triage: "always" } });
+    await run.attempt();
+    expect(await run.status()).toBe("waiting");
+    expect(model.requests).toEqual([]);
+    expect(run.comment()).toContain("1. Which @\u200bpage?\n2. How fast?\n");
+    expect(run.told("questions_asked")).toEqual([
+      { type: "questions_asked", questions: ["Which @page?", "How fast?"] },
+    ]);
+  });
+
+  test("is worked on as it stands where the repository wants no judge", async () => {
+    const triage = judge();
+    const run = await aHybrid([coder(), large()], { triage, says: { test: "npm test", triage: "never" } });
+    await run.attempt();
+    expect(await run.status()).toBe("succeeded");
+    expect(triage.requests).toEqual([]);
+  });
+});
+
+test("the coder knows the repository and when it is done before its first command", async () => {
+  const triage = judge(
+    '{"type":"chore","priority":"low","complexity":0.2,"reason":"Clear.","files":["a.txt","none.ts"],"acceptance_criteria":["It is right"]}',
+  );
+  const model = small(write("right"), submit("Done"));
+  const outline = { symbols: ["emptyCart"], imports: [] };
+  const survey = {
+    paths: ["a.txt", "src/cart.ts"],
+    outlines: new Map([["src/cart.ts", outline]]),
+    touched: [],
+    complete: true,
+  };
+  const files = {
+    hashes: new Map([["AGENTS.md", "1"]]),
+    read: async (path: string) => (path === "AGENTS.md" ? "Be brief." : undefined),
+  };
+  const forge = { survey: async () => survey, committedFiles: async () => files };
+  const run = await aHybrid([model, large()], { triage, forge, says: { test: "npm test" } });
+  await run.attempt();
+  expect(await run.status()).toBe("succeeded");
+
+  const [asked] = triage.requests[0]?.messages ?? [];
+  expect(asked?.role === "user" && asked.text).toContain("src/cart.ts: emptyCart");
+  const words = firstWords(model);
+  const order = [
+    "(chore)",
+    "It is done when:",
+    "- It is right",
+    "Be brief.",
+    "A map of the repository",
+    "a.txt\nsrc/cart.ts: emptyCart",
+  ];
+  expect(order.map((part) => words.indexOf(part))).toEqual(
+    order.map((part) => words.indexOf(part)).toSorted((a, b) => a - b),
+  );
+  expect(order.filter((part) => !words.includes(part))).toEqual([]);
+  expect((await run.record()).ticket).toMatchObject({
+    ...{ type: "chore", priority: "low", context: { filepaths: ["a.txt"] }, acceptance_criteria: ["It is right"] },
+  });
 });
