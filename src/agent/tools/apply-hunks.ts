@@ -42,7 +42,7 @@ function afterAnchors(lines: readonly string[], { anchors }: Hunk, from: number,
   let below = from;
   for (const anchor of anchors) {
     const [at] = seekLines(lines, [encoded(anchor)], below).at;
-    if (at === undefined) throw misfit(`${which}: the line after \`@@\` is not there: ${anchor}`, lines, [anchor]);
+    if (at === undefined) throw misfit(`${which}: the line after \`@@\` is not there: \`${anchor}\`.`, lines, [anchor]);
     below = at + 1;
   }
   return below;

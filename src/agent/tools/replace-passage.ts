@@ -82,7 +82,9 @@ function byLines(text: string, edit: Edit): Replaced | undefined {
     ...replacedLines(there, wanted, fresh),
     ...lines.slice(first + there.length),
   ];
-  return { ok: true, text: after.join("\n"), lines: [first + 1], tolerant: true };
+  // A last line without an end stays without one.
+  const whole = after.join("\n").replace(/\r$/, lines.at(-1)?.endsWith("\r") ? "\r" : "");
+  return { ok: true, text: whole, lines: [first + 1], tolerant: true };
 }
 
 /**

@@ -19,8 +19,8 @@ found() {
   if command -v rg >/dev/null; then
     set -- --color=never --sort=path --hidden --glob '!.git'
     if [ -n "$GLOB" ]; then set -- "$@" --glob "$GLOB"; fi
-    if [ -z "$PATTERN" ]; then rg --files "$@" -- "$at"
-    else rg --line-number --no-heading --with-filename --max-columns=300 --max-columns-preview "$@" -e "$PATTERN" -- "$at"; fi
+    if [ -z "$PATTERN" ]; then exec rg --files "$@" -- "$at"
+    else exec rg --line-number --no-heading --with-filename --max-columns=300 --max-columns-preview "$@" -e "$PATTERN" -- "$at"; fi
   elif [ -z "$PATTERN" ]; then
     find "$at" \\( -name .git -o -name node_modules \\) -prune -o -type f -print | grep -E -e "$GLOB_PATTERN" | sort
   elif [ -z "$GLOB" ]; then

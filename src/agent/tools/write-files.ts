@@ -24,28 +24,32 @@ const checkSeconds = 3;
 // replaces a link instead of following it; when one of several fails, those before it get back what they had.
 const steps = `
 S=$SCRATCH/.edits
-mkdir -p -- "$S" && rm -rf -- "$S"/old.* "$S"/new.* || exit 1
+[ -d "$S" ] || mkdir -p -- "$S" || exit 1
 fail() { printf 'failed %s\\n' "$1"; exit 1; }
 stage() {
   enter "$2" || { printf 'outside %s\\n' "$1"; exit 1; }
   if [ -d "./$b" ] && [ -z "$rest" ]; then echo 'It is a folder.'; fail "$1"; fi
-  if [ -n "$3" ]; then (enter "$3" && cp -p -- "./$b" "$S/new.$1") || fail "$1"
-  elif [ -z "$rest" ] && [ -f "./$b" ]; then cp -p -- "./$b" "$S/new.$1" || fail "$1"; fi
-  if [ -n "$4" ]; then printf %s "$4"; else cat -- "$S/$5"; fi | base64 -d | gzip -d >"$S/new.$1" || fail "$1"
+  if [ -n "$3" ]; then (enter "$3" && cp -p -- "./$b" "$S/$ID.new.$1") || fail "$1"
+  elif [ -z "$rest" ] && [ -f "./$b" ]; then cp -p -- "./$b" "$S/$ID.new.$1" || fail "$1"; fi
+  if [ -z "$4" ]; then base64 -d <"$S/$5" | gzip -d >"$S/$ID.new.$1" || fail "$1"
+  else base64 -d <<END | gzip -d >"$S/$ID.new.$1" || fail "$1"
+$4
+END
+  fi
 }
-keep() { if [ -e "./$b" ] && [ -z "$rest" ]; then ln -- "./$b" "$S/old.$1" 2>/dev/null || cp -p -- "./$b" "$S/old.$1"; fi; }
+keep() { if [ -n "$SEVERAL" ] && [ -e "./$b" ] && [ -z "$rest" ]; then ln -- "./$b" "$S/$ID.old.$1" 2>/dev/null || cp -p -- "./$b" "$S/$ID.old.$1"; fi; }
 arrive() {
   enter "$2" || return 3
   if [ -n "$rest" ]; then mkdir -p -- "./$rest" && enter "$2" && [ -z "$rest" ]; fi
 }
-put() { arrive "$1" "$2" && keep "$1" && mv -f -- "$S/new.$1" "./$b" || undo "$1"; }
+put() { arrive "$1" "$2" && keep "$1" && mv -f -- "$S/$ID.new.$1" "./$b" || undo "$1"; }
 drop() { arrive "$1" "$2" && keep "$1" && rm -- "./$b" || undo "$1"; }
 undo() {
   n=0
   while [ "$n" -lt "$1" ]; do
     eval "was=\\$P$n"
     if enter "$was"; then
-      if [ -e "$S/old.$n" ]; then mv -f -- "$S/old.$n" "./$b"; else rm -f -- "./$b"; fi
+      if [ -e "$S/$ID.old.$n" ]; then mv -f -- "$S/$ID.old.$n" "./$b"; else rm -f -- "./$b"; fi
     fi
     n=$((n + 1))
   done
@@ -67,12 +71,16 @@ verdict() {
  */
 export async function writeFiles(changes: readonly FileChange[], context: ToolContext): Promise<readonly string[]> {
   const lines: string[] = [steps];
+  let leaves = changes.length > 1;
   const paths = changes.map(({ path }) => quoted(absolutePath(path, context)));
   for (const [n, path] of paths.entries()) lines.push(`P${n}=${path}`);
   for (const [n, { content, modeOf }] of changes.entries()) {
     if (content === null) continue;
     const like = modeOf === undefined ? "''" : quoted(absolutePath(modeOf, context));
-    lines.push(`stage ${n} "$P${n}" ${like} ${await payload(content, context)}`);
+    const text = gzipSync(content).toString("base64");
+    const inline = text.length <= maxInline;
+    leaves ||= !inline;
+    lines.push(`stage ${n} "$P${n}" ${like} ${inline ? quoted(text) : `'' ${await sent(text, context)}`}`);
   }
   for (const [n, { content }] of changes.entries()) lines.push(`${content === null ? "drop" : "put"} ${n} "$P${n}"`);
   lines.push("printf 'written\\n\\036\\n'");
@@ -81,8 +89,16 @@ export async function writeFiles(changes: readonly FileChange[], context: ToolCo
     if (checker !== undefined)
       lines.push(`verdict ${n} "$P${n}" ${checker.argv[0]} ${checker.argv.map(quoted).join(" ")}; printf '\\035\\n'`);
   }
-  lines.push('rm -f -- "$S"/*');
-  const { output, timedOut } = await inWorkspace({ script: lines.join("\n"), timeoutMs: 120_000 }, context);
+  // One file that was sent in the command leaves nothing behind.
+  if (leaves) lines.push('rm -f -- "$S"/*');
+  const { output, timedOut } = await inWorkspace(
+    {
+      script: lines.join("\n"),
+      variables: { ID: randomUUID(), SEVERAL: changes.length > 1 ? "1" : "" },
+      timeoutMs: 120_000,
+    },
+    context,
+  );
   const written = output.indexOf("written\n\x1e\n");
   if (written === -1) throw failed(output, changes, timedOut, context);
   const said = output.slice(written + "written\n\x1e\n".length).split("\x1d\n");
@@ -105,12 +121,10 @@ function remarks(
   });
 }
 
-async function payload(content: Buffer, { sandbox }: ToolContext): Promise<string> {
-  const text = gzipSync(content).toString("base64");
-  if (text.length <= maxInline) return quoted(text);
+async function sent(text: string, { sandbox }: ToolContext): Promise<string> {
   const name = `sent.${randomUUID()}`;
   await sandbox.writeFile(`${sandbox.scratch}/.edits/${name}`, Buffer.from(text));
-  return `'' ${name}`;
+  return name;
 }
 
 function failed(
