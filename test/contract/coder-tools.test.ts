@@ -126,6 +126,12 @@ for (const { name: machine, provider, here } of machines) {
         expect(await use("bash", { command: `tail -c 17 ${path}` })).toBe("99999100000\nlast\n[exit code 0]");
       });
 
+      test("takes the operator's time where the call names none", async () => {
+        const context = { sandbox, shell, files, commandSeconds: 1, signal };
+        const { result } = await runTool(aCall("bash", { command: "sleep 60" }), coderTools, context);
+        expect(result.text).toMatch(/^\[Stopped after 1 s, /);
+      });
+
       test("refuses a time that is none", async () => {
         for (const seconds of [0, 601, 1.5]) {
           expect(await use("bash", { command: "true", seconds })).toMatch(/^! The arguments of bash are wrong/);
@@ -516,6 +522,25 @@ for (const { name: machine, provider, here } of machines) {
         expect(await sh("ls -l patched/moved/2 | cut -c1-10")).toBe("-rwxr-xr-x\n");
       });
 
+      test("gives back what was there when a later file cannot be put in its place", async () => {
+        const before = await tree();
+        // Where what is to be one file is a folder for another: found out only when the second is put in place.
+        expect(
+          await patch(
+            "*** Update File: patched/one",
+            "-a",
+            "+A",
+            "*** Delete File: patched/three",
+            "*** Add File: patched/new",
+            "+x",
+            "*** Add File: patched/new/below",
+            "+y",
+          ),
+        ).toMatch(/^! patched\/new\/below cannot be written, and nothing was changed: /);
+        expect(await tree()).toBe(before);
+        expect(await sh("ls -l patched/two | cut -c1-10")).toBe("-rwxr-xr-x\n");
+      });
+
       test("changes nothing when one part does not fit", async () => {
         const before = await tree();
         const first = ["*** Update File: patched/one", "-a", "+A"];
@@ -664,6 +689,18 @@ for (const { name: machine, provider, here } of machines) {
           expect(await use("search", { pattern: "sesame", path })).toBe(refused);
         }
         expect(await sh(`cd ${secret()} && find . -type f && cat key`)).toBe("./key\nopen sesame\n");
+      });
+
+      test("is not written through a link that is swapped in meanwhile", async () => {
+        await sh(`mkdir -p swapped/real; echo harmless >swapped/real/key; cp swapped/real/key ${secret()}/copy`);
+        const swap = `while [ ! -e ${sandbox.scratch}/stop ]; do ln -sfn real swapped/way; ln -sfn ${secret()} swapped/way; done`;
+        await shell.run(
+          { line: `(cd ${sandbox.workspace}; ${swap}) >/dev/null 2>&1 &`, timeoutMs: 10_000 },
+          { signal },
+        );
+        for (let n = 0; n < 30; n += 1) await use("write_file", { path: "swapped/way/key", content: `${n}\n` });
+        await sh(`touch ${sandbox.scratch}/stop`);
+        expect(await sh(`cat ${secret()}/key ${secret()}/copy; rm ${secret()}/copy`)).toBe("open sesame\nharmless\n");
       });
 
       test("is not found by a search either, through a link", async () => {
