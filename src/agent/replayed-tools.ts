@@ -3,7 +3,6 @@ import { type ToolResult, toolCallsOf } from "../domain/message.ts";
 import type { RecordedExchange } from "../domain/recording.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
 import type { Toolbox } from "./run-tool.ts";
-import { submit } from "./tools/submit.ts";
 
 export interface ReplayedTools {
   readonly tools: Toolbox;
@@ -32,7 +31,7 @@ export function replayedTools(tools: Toolbox): ReplayedTools {
       run: async (args) => {
         const said = waiting.shift();
         if (said === undefined) throw recordingEnds();
-        const handedIn = tool.name === submit.name && !said.isError;
+        const handedIn = tool.final === true && !said.isError;
         return { text: said.text, isError: said.isError, ...(handedIn && { submitted: args }) };
       },
     })),

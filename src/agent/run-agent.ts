@@ -3,14 +3,14 @@ import { explain, NightshiftError } from "../domain/errors.ts";
 import type { EventSink } from "../domain/event.ts";
 import { type AssistantMessage, type ToolMessage, textOf, toolCallsOf, type UserMessage } from "../domain/message.ts";
 import type { Route } from "../domain/route.ts";
-import type { Sandbox, Shell } from "../domain/sandbox.ts";
+import type { Sandbox } from "../domain/sandbox.ts";
+import type { ToolContext } from "../domain/tool.ts";
 import { openConversation } from "./conversation.ts";
 import type { Journal, RecordedTurn } from "./journal.ts";
 import { lazyShell } from "./lazy-shell.ts";
-import { describeTools, runTool, summarize, type Toolbox } from "./run-tool.ts";
+import { describeTools, isFinal, runTool, summarize, type Toolbox } from "./run-tool.ts";
 import { streamOutput } from "./stream-output.ts";
 import { type StopCause, stuckBy, type Turn } from "./stuck.ts";
-import { submit } from "./tools/submit.ts";
 
 export interface AgentWork {
   readonly route: Route;
@@ -19,6 +19,8 @@ export interface AgentWork {
   readonly opening: UserMessage;
   readonly tools: Toolbox;
   readonly sandbox: Sandbox;
+  /** How long a command may take that does not say. */
+  readonly commandSeconds?: number;
   readonly budget: Budget;
   readonly maxOutputTokens: number;
   readonly journal: Journal;
@@ -33,7 +35,6 @@ export type AgentEnd = (
   | { readonly status: "stopped"; readonly cause: StopCause; readonly reason: string }
 ) & { readonly turns: number; readonly costUsd: number };
 
-const nudge = "You called no tool. Go on with the tools; when the work is done, hand it in with `submit`.";
 const interrupted =
   "Interrupted before it finished; the workspace is as it was after the turn before. Look before you do it again.";
 
@@ -48,6 +49,9 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   const deadline = AbortSignal.timeout(of.budget.timeMs);
   const work = { ...of, signal: AbortSignal.any([of.signal, deadline]) };
   await using shell = lazyShell(work.sandbox);
+  await using files = lazyShell(work.sandbox);
+  const { sandbox, commandSeconds } = work;
+  const context: ToolContext = { sandbox, shell, files, commandSeconds, signal: work.signal };
   const started = clock();
   // What was too long once stays short, so that work that is taken up again asks what it would have asked.
   const level = Math.max(0, ...journal.recorded.map((turn) => turn.level ?? 0));
@@ -83,11 +87,11 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
     usd += turn.costUsd;
     turns = turn.n;
     if (turn.reply.stopReason === "refusal") return stopped(refusal(turn.reply));
-    const results = turn.results ?? (await answerInterrupted(turn, journal));
+    const results = turn.results ?? (await answerInterrupted(turn, work));
     add(turn.reply, results);
   }
 
-  const handedIn = await submittedBefore(work, shell);
+  const handedIn = await submittedBefore(work, context);
   if (handedIn !== undefined) return { status: "submitted", submission: handedIn, turns, costUsd: usd };
 
   const converse = async (): Promise<AgentEnd> => {
@@ -106,7 +110,7 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
       await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd, text: textOf(reply) });
 
       if (reply.stopReason === "refusal") return stopped(refusal(reply));
-      const { results, submission } = await respond(reply, turns, work, shell);
+      const { results, submission } = await respond(reply, turns, work, context);
       await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });
       add(reply, results);
       if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: usd };
@@ -128,11 +132,11 @@ function refusal(reply: AssistantMessage) {
 async function respond(
   reply: AssistantMessage,
   n: number,
-  { tools, sandbox, signal, tell, clock }: AgentWork,
-  shell: Shell,
+  { tools, tell, clock }: AgentWork,
+  context: ToolContext,
 ): Promise<{ readonly results: ToolMessage | UserMessage; readonly submission: unknown }> {
   const calls = toolCallsOf(reply);
-  if (calls.length === 0) return { results: { role: "user", text: nudge }, submission: undefined };
+  if (calls.length === 0) return { results: { role: "user", text: nudge(tools) }, submission: undefined };
 
   const results: ToolMessage["results"] = [];
   let submission: unknown;
@@ -140,8 +144,7 @@ async function respond(
     const started = clock();
     const tellOutput = (text: string) => tell({ type: "output_streamed", n, tool: call.name, text });
     const stream = streamOutput(tellOutput, clock, started);
-    const context = { sandbox, shell, signal, onOutput: stream.onOutput };
-    const { result, submitted } = await runTool(call, tools, context);
+    const { result, submitted, event } = await runTool(call, tools, { ...context, onOutput: stream.onOutput });
     await stream.settled();
     results.push(result);
     submission ??= submitted;
@@ -153,28 +156,38 @@ async function respond(
       isError: result.isError,
       durationMs: clock() - started,
     });
+    if (event !== undefined) await tell(event);
   }
   return { results: { role: "tool", results }, submission };
 }
 
 /** What the last recorded turn handed in, when the work was interrupted just after it. */
-async function submittedBefore({ journal, tools, sandbox, signal }: AgentWork, shell: Shell): Promise<unknown> {
+async function submittedBefore({ journal, tools }: AgentWork, context: ToolContext): Promise<unknown> {
   const last = journal.recorded.at(-1);
   if (last?.results?.role !== "tool") return undefined;
   const accepted = new Set(last.results.results.filter((result) => !result.isError).map((result) => result.callId));
-  const call = toolCallsOf(last.reply).find(({ id, name }) => accepted.has(id) && name === submit.name);
-  return call === undefined ? undefined : (await runTool(call, tools, { sandbox, shell, signal })).submitted;
+  const call = toolCallsOf(last.reply).find(({ id, name }) => accepted.has(id) && isFinal(name, tools));
+  return call === undefined ? undefined : (await runTool(call, tools, context)).submitted;
 }
 
 function mayChange(reply: AssistantMessage, tools: Toolbox): boolean {
   return toolCallsOf(reply).some((call) => tools.find(({ name }) => name === call.name)?.readOnly !== true);
 }
 
-async function answerInterrupted(turn: RecordedTurn, journal: Journal): Promise<ToolMessage | UserMessage> {
+function nudge(tools: Toolbox): string {
+  const name = tools.find(({ final }) => final)?.name;
+  const end = name === undefined ? "" : `; when the work is done, hand it in with \`${name}\``;
+  return `You called no tool. Go on with the tools${end}.`;
+}
+
+async function answerInterrupted(
+  turn: RecordedTurn,
+  { journal, tools }: AgentWork,
+): Promise<ToolMessage | UserMessage> {
   const calls = toolCallsOf(turn.reply);
   const results: ToolMessage | UserMessage =
     calls.length === 0
-      ? { role: "user", text: nudge }
+      ? { role: "user", text: nudge(tools) }
       : {
           role: "tool",
           results: calls.map(({ id, name }) => ({ callId: id, name, text: interrupted, isError: true })),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { explain, NightshiftError } from "../domain/errors.ts";
+import type { RunEvent } from "../domain/event.ts";
 import type { ToolCall, ToolResult } from "../domain/message.ts";
 import type { ToolDescription } from "../domain/model.ts";
 import type { Tool, ToolAnswer, ToolContext } from "../domain/tool.ts";
@@ -22,13 +23,16 @@ export async function runTool(
   call: ToolCall,
   tools: Toolbox,
   context: ToolContext,
-): Promise<{ result: ToolResult; submitted: unknown }> {
+): Promise<{ result: ToolResult; submitted: unknown; event?: RunEvent }> {
   const answer = await answerTo(call, tools, context);
   // A cut may have left half a surrogate pair, which models' servers refuse, and with it the whole conversation.
   const text = answer.text.toWellFormed();
+  const { isError = false, images = [], event, submitted } = answer;
+  const result = { callId: call.id, name: call.name, text, isError };
   return {
-    result: { callId: call.id, name: call.name, text, isError: answer.isError ?? false },
-    submitted: answer.submitted,
+    result: images.length === 0 ? result : { ...result, images: [...images] },
+    submitted,
+    ...(event === undefined ? {} : { event }),
   };
 }
 
@@ -51,6 +55,11 @@ async function answerTo(call: ToolCall, tools: Toolbox, context: ToolContext): P
 
 function failure(text: string): ToolAnswer {
   return { text, isError: true };
+}
+
+/** Whether this is the name of a tool that hands in. */
+export function isFinal(name: string, tools: Toolbox): boolean {
+  return tools.find((tool) => tool.name === name)?.final === true;
 }
 
 /** Whether a call can be run at all: a known tool with arguments of its shape. */

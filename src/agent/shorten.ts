@@ -29,8 +29,14 @@ function long(text: string): number {
 }
 
 function weightOfArguments({ arguments: args }: Extract<Part, { type: "tool_call" }>): number {
-  const values = typeof args === "string" ? [args] : Object.values(Object(args));
-  return values.reduce((sum: number, value) => sum + (typeof value === "string" ? long(value) : 0), 0);
+  return longIn(args);
+}
+
+/** In however deep a list of edits. */
+function longIn(value: unknown): number {
+  if (typeof value === "string") return long(value);
+  if (typeof value !== "object" || value === null) return 0;
+  return Object.values(value).reduce((sum: number, part) => sum + longIn(part), 0);
 }
 
 /** One line instead of a long output: what it was, how it ended, and how to see it again. */
@@ -56,14 +62,14 @@ function what(name: string, call: Part | undefined): string {
 /** The call with a line instead of each long text; what it did is in the workspace. */
 export function shortenArguments(part: Part): Part {
   if (part.type !== "tool_call") return part;
-  const { arguments: args } = part;
-  if (typeof args === "string") return { ...part, arguments: shortText(args) };
-  if (typeof args !== "object" || args === null || Array.isArray(args)) return part;
-  const entries = Object.entries(args).map(([key, value]) => [key, shortText(value)]);
-  return { ...part, arguments: Object.fromEntries(entries) };
+  return longIn(part.arguments) === 0 ? part : { ...part, arguments: shortTexts(part.arguments) };
 }
 
-function shortText(value: unknown): unknown {
+function shortTexts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shortTexts);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, shortTexts(part)]));
+  }
   if (typeof value !== "string" || long(value) === 0) return value;
   return `[${value.length.toLocaleString("en")} characters dropped here; they were sent whole, read the file to see what is there now]`;
 }

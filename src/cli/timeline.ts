@@ -36,6 +36,11 @@ export function timelineLine(event: RunEvent): string {
       return `    … ${event.tool}  ${firstLine(event.text.trim().split("\n").at(-1) ?? "")}`;
     case "tool_finished":
       return `  ${event.isError ? "✗" : "·"} ${event.tool}  ${event.summary}  (${seconds(event.durationMs)})`;
+    case "plan_updated": {
+      const done = event.items.filter(({ status }) => status === "done").length;
+      const now = event.items.find(({ status }) => status === "doing");
+      return `plan      ${done} of ${event.items.length} done${now === undefined ? "" : `: ${firstLine(now.text)}`}`;
+    }
     case "tests_finished":
       return `tests     ${event.on}: ${event.passed ? "green" : "red"}${counted(event.counts)}, ${event.command} took ${seconds(event.durationMs)}`;
     case "check_finished":

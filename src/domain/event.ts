@@ -8,6 +8,13 @@ import { ticketStates, ticketTypes } from "./ticket.ts";
 /** What shows that another model should go on. */
 export const escalationReasons = ["tests", "stuck", "invalid", "turns", "confidence"] as const;
 
+/** One step of an agent's own plan. */
+export const planItem = z.strictObject({
+  text: z.string().min(1).max(200).describe("What is done in it, in a few words"),
+  status: z.enum(["open", "doing", "done"]),
+});
+export type PlanItem = Readonly<z.infer<typeof planItem>>;
+
 /** What happened in a run: the audit log and the live feed. */
 export const runEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("delivery_accepted"), deliveryId: z.string(), event: z.string() }),
@@ -62,6 +69,8 @@ export const runEvent = z.discriminatedUnion("type", [
     isError: z.boolean(),
     durationMs: z.number(),
   }),
+  // The whole plan, each time.
+  z.object({ type: z.literal("plan_updated"), items: z.array(planItem) }),
   z.object({
     type: z.literal("tests_finished"),
     /** The third is for tests that fail only now and then; the last is the base with the tests of the change. */

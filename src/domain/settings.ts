@@ -71,6 +71,13 @@ export const operatorSettings = z.strictObject({
         .nonnegative()
         .default(1024)
         .describe("What the files of Git LFS of one commit may take; 0 fetches none"),
+      command_seconds: z
+        .number()
+        .int()
+        .min(1)
+        .max(600)
+        .default(120)
+        .describe("Time for one of an agent's commands that does not say; it may ask for 600"),
       setup_minutes: z.number().positive().default(10),
       test_minutes: z.number().positive().default(10),
     })

@@ -1,10 +1,16 @@
 import type { z } from "zod";
+import type { RunEvent } from "./event.ts";
+import type { Image } from "./message.ts";
 import type { Sandbox, Shell } from "./sandbox.ts";
 
 export interface ToolContext {
   readonly sandbox: Sandbox;
   /** The agent's own, in that sandbox: what one command leaves in it, the next one finds. */
   readonly shell: Shell;
+  /** Ours, in that sandbox, for tools that look at files and write them: a command of it costs a fraction of a new process. */
+  readonly files: Shell;
+  /** How long a command may take that does not say. Default: 120. */
+  readonly commandSeconds?: number | undefined;
   /** Told of what a command prints, as it comes. */
   readonly onOutput?: (text: string) => void;
   readonly signal: AbortSignal;
@@ -14,6 +20,10 @@ export interface ToolContext {
 export interface ToolAnswer<Submitted = never> {
   readonly text: string;
   readonly isError?: boolean;
+  /** Pictures that go with the text. */
+  readonly images?: readonly Image[];
+  /** What there is to tell besides that the tool was used. */
+  readonly event?: RunEvent;
   readonly submitted?: Submitted;
 }
 
@@ -24,5 +34,7 @@ export interface Tool<Parameters extends z.ZodType = z.ZodType, Submitted = unkn
   readonly parameters: Parameters;
   /** It cannot change the workspace, so that no checkpoint is needed after it. */
   readonly readOnly?: true;
+  /** With it the agent hands in: its `submitted` ends the work. */
+  readonly final?: true;
   run(args: z.infer<Parameters>, context: ToolContext): Promise<ToolAnswer<Submitted>>;
 }

@@ -1,5 +1,5 @@
 import { runAgent } from "../agent/run-agent.ts";
-import { coderTools } from "../agent/tools/coder-tools.ts";
+import { coderToolsFor } from "../agent/tools/coder-tools.ts";
 import type { Budget } from "../domain/budget.ts";
 import { openPurse } from "../store/ledger.ts";
 import { answeredBy } from "./answered-by.ts";
@@ -8,6 +8,7 @@ import { checkpoints } from "./checkpoint.ts";
 import type { Coded } from "./coded.ts";
 import { coderPrompt, openingPrompt } from "./coder-prompt.ts";
 import { openJournal } from "./durable-journal.ts";
+import { followPlan } from "./follow-plan.ts";
 import { type Ground, groundOf } from "./ground.ts";
 import { handIn } from "./hand-in.ts";
 import { readySandbox } from "./ready-sandbox.ts";
@@ -62,19 +63,21 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
     // Before anything is paid.
     await parts.seen.shown();
     const started = factory.clock();
+    const plan = followPlan(context);
     const end = await runAgent({
       route,
       system: system.text,
       opening: recorded.opening,
-      tools: coderTools,
+      tools: coderToolsFor(asked.models[0] ?? ""),
       sandbox,
+      commandSeconds: settings.sandbox.command_seconds,
       budget: task.budget,
       maxOutputTokens,
       journal,
-      tell: context.tell,
+      tell: plan.tell,
       signal,
       clock: factory.clock,
-    });
+    }).finally(plan.shown);
     const used = { from: task.from, model: model(), timeMs: Math.round(factory.clock() - started) };
     return await handIn(context, sandbox, ground, end, used);
   } finally {

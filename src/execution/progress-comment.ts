@@ -1,6 +1,8 @@
+import type { PlanItem } from "../domain/event.ts";
 import type { Outcome, Run } from "../domain/run.ts";
 import { issueNumber } from "../domain/ticket.ts";
 import { readSpending } from "../store/spending.ts";
+import { saidInLine } from "./said.ts";
 import { spendingLines } from "./spending-lines.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -12,12 +14,19 @@ const lines: Readonly<Record<Phase, string>> = {
   testing: "Running the repository's own tests on the base and on the change",
 };
 
-/** The one comment on the issue that is edited as the work goes on, so that nobody gets a mail for each step. */
-export async function reportProgress({ factory, ticket, run }: WorkflowContext, at: Phase | Outcome): Promise<void> {
+/**
+ * The one comment on the issue that is edited as the work goes on, so that nobody gets a mail for each step.
+ * @param plan what the coder says of its own steps.
+ */
+export async function reportProgress(
+  { factory, ticket, run }: WorkflowContext,
+  at: Phase | Outcome,
+  plan: readonly PlanItem[] = [],
+): Promise<void> {
   const { label, budget } = factory.settings;
   const spending =
     typeof at === "string" ? [] : spendingLines(await readSpending(factory.db, ticket.id), budget.ticket_usd);
-  const body = progressBody(run, at, label, spending);
+  const body = progressBody(run, at, label, spending, plan);
   await factory.forge.ensureComment(ticket.repo, issueNumber(ticket), "progress", body);
 }
 
@@ -26,8 +35,9 @@ export function progressBody(
   at: Phase | Outcome,
   label: string,
   spending: readonly string[] = [],
+  plan: readonly PlanItem[] = [],
 ): string {
-  if (typeof at === "string") return `Nightshift is working on this for @${login}.\n\n${checklist(at)}`;
+  if (typeof at === "string") return `Nightshift is working on this for @${login}.\n\n${checklist(at, plan)}`;
   const spent = spending.length === 0 ? "" : `\n\n${spending.join("\n")}`;
   const again = `remove the label \`${label}\` and add it again.`;
   switch (at.status) {
@@ -46,11 +56,16 @@ export function progressBody(
   }
 }
 
-function checklist(at: Phase): string {
+function checklist(at: Phase, plan: readonly PlanItem[]): string {
   const reached = phases.indexOf(at);
-  const boxes = phases.map((phase, index) => {
+  const boxes = phases.flatMap((phase, index) => {
     const mark = index < reached ? "x" : " ";
-    return `- [${mark}] ${lines[phase]}${index === reached ? " …" : ""}`;
+    const own = phase === "coding" ? plan.map(planLine) : [];
+    return [`- [${mark}] ${lines[phase]}${index === reached ? " …" : ""}`, ...own];
   });
   return [...boxes, "- [ ] Pull request"].join("\n");
+}
+
+function planLine({ text, status }: PlanItem): string {
+  return `  - [${status === "done" ? "x" : " "}] ${saidInLine(text)}${status === "doing" ? " …" : ""}`;
 }

@@ -6,7 +6,7 @@ import type { Spending } from "../store/spending.ts";
 import type { CodedChange } from "./coded.ts";
 import { evidenceLines } from "./evidence-lines.ts";
 import { noteLines } from "./guard-lines.ts";
-import { said } from "./said.ts";
+import { said, saidInLine } from "./said.ts";
 import { spendingLines, totalLine } from "./spending-lines.ts";
 
 export interface PullRequestParts {
@@ -36,6 +36,7 @@ export function pullRequestBody(of: PullRequestParts): string {
       : ["> [!WARNING]", ...doubts.map((doubt) => `> ${doubt[0]?.toUpperCase()}${doubt.slice(1)}.`), ""],
     ["## What", "", said(submission.what), ""],
     ["## Why", "", said(submission.why), ""],
+    checkedLines(submission),
     ["## Evidence", "", ...evidenceLines(evidence), ""],
     evidence?.regression?.shown === false && submission.no_regression_test_because !== undefined
       ? ["Why no test shows the bug, says the coder:", "", said(submission.no_regression_test_because), ""]
@@ -60,4 +61,11 @@ export function pullRequestBody(of: PullRequestParts): string {
     ],
   ];
   return parts.flat().join("\n");
+}
+
+/** Each criterion in one quoted line: said by the coder, unlike the evidence. */
+function checkedLines({ checked = [] }: CodedChange["submission"]): readonly string[] {
+  if (checked.length === 0) return [];
+  const lines = checked.map(({ criterion, how }) => `> - ${saidInLine(criterion)}: ${saidInLine(how)}`);
+  return ["## Checked by the coder", "", ...lines, ""];
 }

@@ -1,5 +1,5 @@
 import { type Differing, replay } from "../agent/replay.ts";
-import { coderTools } from "../agent/tools/coder-tools.ts";
+import { coderToolsFor } from "../agent/tools/coder-tools.ts";
 import type { Redact } from "../domain/redact.ts";
 import type { Recording } from "./read-recording.ts";
 
@@ -16,7 +16,8 @@ export async function replayRun(
 ): Promise<readonly ReplayedConversation[]> {
   const replayed: ReplayedConversation[] = [];
   for (const conversation of conversations) {
-    const differences = await replay(conversation, coderTools, redact);
+    const tools = coderToolsFor(conversation.turns[0]?.head.models[0] ?? "");
+    const differences = await replay(conversation, tools, redact);
     replayed.push({ step: conversation.step, turns: conversation.turns.length, differences });
   }
   return replayed;

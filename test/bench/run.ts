@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Bench, Measures } from "./bench.ts";
+import { edit } from "./edit.ts";
 import { ingest } from "./ingest.ts";
 import { map } from "./map.ts";
 import { models } from "./models.ts";
@@ -10,7 +11,7 @@ import { table } from "./table.ts";
 import { tokens } from "./tokens.ts";
 import { turn } from "./turn.ts";
 
-const benches: Readonly<Record<string, Bench>> = { ingest, map, models, sandboxes, shell, start, tokens, turn };
+const benches: Readonly<Record<string, Bench>> = { edit, ingest, map, models, sandboxes, shell, start, tokens, turn };
 const limitMs = 300_000;
 
 process.exitCode = await main();

@@ -122,7 +122,14 @@ for (const { name, here, provider: make } of providers) {
       return await outputOf(`python3 ${path} 2>&1`, of);
     };
     const use = async (tool: string, args: unknown) =>
-      (await runTool(aCall(tool, args), coderTools, { sandbox, shell: lazyShell(sandbox), signal: never })).result;
+      (
+        await runTool(aCall(tool, args), coderTools, {
+          sandbox,
+          shell: lazyShell(sandbox),
+          files: lazyShell(sandbox),
+          signal: never,
+        })
+      ).result;
 
     beforeAll(async () => {
       provider = make();

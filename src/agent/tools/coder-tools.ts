@@ -1,10 +1,18 @@
 import type { Toolbox } from "../run-tool.ts";
+import { applyPatch } from "./apply-patch.ts";
 import { bash } from "./bash.ts";
 import { editFile } from "./edit-file.ts";
+import { plan } from "./plan.ts";
 import { readFile } from "./read-file.ts";
 import { search } from "./search.ts";
 import { submit } from "./submit.ts";
 import { writeFile } from "./write-file.ts";
 
 /** What the coder may do, all of it in one sandbox. */
-export const coderTools: Toolbox = [bash, readFile, editFile, writeFile, search, submit];
+export const coderTools: Toolbox = [bash, readFile, editFile, writeFile, search, plan, submit];
+
+/** The same for a model, `provider/model`: OpenAI's are trained on patches, and edit by them. */
+export function coderToolsFor(model: string): Toolbox {
+  const patches = /^openai\/|\/(gpt-|codex)/.test(model);
+  return patches ? coderTools.map((tool) => (tool === editFile ? applyPatch : tool)) : coderTools;
+}

@@ -1,70 +1,57 @@
 import { z } from "zod";
+import type { ToolAnswer } from "../../domain/tool.ts";
 import { defineTool } from "./define-tool.ts";
-import { pathInWorkspace } from "./path-in-workspace.ts";
+import { readWhole } from "./read-files.ts";
+import { type Edit, replacePassage } from "./replace-passage.ts";
+import { writeFiles } from "./write-files.ts";
 
-/** Enough to say that a passage is not unique. */
-const maxFound = 10;
+const edit = z.strictObject({
+  old_text: z.string().min(1).describe("What is there now, with its whitespace and enough lines to be unique"),
+  new_text: z.string().describe("What is to be there instead"),
+  replace_all: z.boolean().optional().describe("Replace every place where old_text stands"),
+});
+const parameters = z.strictObject({ path: z.string().min(1), edits: z.array(edit).min(1).max(100) });
 
 export const editFile = defineTool({
   name: "edit_file",
   description:
-    "Replace one passage of a file. old_text must be in the file exactly once, with its whitespace; add lines around it until it is unique. Read the file first.",
-  parameters: z.strictObject({
-    path: z.string().min(1),
-    old_text: z.string().min(1),
-    new_text: z.string(),
-  }),
-  async run({ path, old_text, new_text }, context) {
-    const real = await pathInWorkspace(path, context);
-    const before = (await context.sandbox.readFile(real)).toString("latin1");
-    // Bytes as Latin-1 characters: a file in any encoding keeps every byte that is not replaced.
-    const old = latin1(withLineEndsOf(before, old_text));
-    const fresh = latin1(withLineEndsOf(before, new_text));
-    const found = occurrences(before, old);
-    const [at] = found;
-    if (at === undefined) return { text: notFound(path, before, old_text), isError: true };
-    if (found.length > 1) {
-      const lines = found.map((index) => lineOf(before, index));
-      const more = found.length === maxFound ? " and perhaps more" : "";
-      return {
-        text: `old_text is in ${path} ${found.length} times (lines ${lines.join(", ")})${more}. Add the lines around the one you mean.`,
-        isError: true,
-      };
+    "Replace passages of a file. Give all edits of a file in one call: they are made one after the other, all of them or none. Each old_text must be in the file exactly once; add lines around it until it is. Read the file first. The answer says whether the syntax is still right.",
+  // Many models know an edit as one pair of texts.
+  parameters: z.preprocess(asEdits, parameters),
+  async run({ path, edits }, context) {
+    const before = await readWhole(path, context);
+    let text = before.toString("latin1");
+    const lines: number[] = [];
+    let tolerant = false;
+    for (const [n, it] of edits.entries()) {
+      const replaced = replacePassage(text, it);
+      if (!replaced.ok) return refused(path, edits, n, replaced.problem);
+      ({ text } = replaced);
+      lines.push(...replaced.lines);
+      tolerant ||= replaced.tolerant;
     }
-    const after = before.slice(0, at) + fresh + before.slice(at + old.length);
-    await context.sandbox.writeFile(real, Buffer.from(after, "latin1"));
-    return { text: `Edited ${path} at line ${lineOf(before, at)}.` };
+    const content = Buffer.from(text, "latin1");
+    const [remark = ""] = await writeFiles([{ path, content, before }], context);
+    return { text: [`Edited ${path} at ${places(lines)}.`, ...(tolerant ? [note] : []), remark].join("\n").trimEnd() };
   },
 });
 
-/** A model writes `\n`; in a file whose lines all end in `\r\n`, so do those of the passage. */
-function withLineEndsOf(file: string, text: string): string {
-  const windows = file.includes("\r\n") && !/(?<!\r)\n/.test(file);
-  return windows ? text.replaceAll(/\r?\n/g, "\r\n") : text;
+const note =
+  "old_text did not match to the letter; the file's own indentation, line ends and unchanged text were kept. Look at the result if whitespace matters.";
+
+function asEdits(args: unknown): unknown {
+  const { old_text, new_text, replace_all, ...rest } = Object(args);
+  if (old_text === undefined || "edits" in rest) return args;
+  return { ...rest, edits: [{ old_text, new_text, ...(replace_all === undefined ? {} : { replace_all }) }] };
 }
 
-function latin1(text: string): string {
-  return Buffer.from(text, "utf8").toString("latin1");
+function refused(path: string, edits: readonly Edit[], n: number, problem: string): ToolAnswer {
+  const which = edits.length === 1 ? "" : ` (edit ${n + 1} of ${edits.length}, after those before it)`;
+  return { text: `${path}${which} was not changed: ${problem}`, isError: true };
 }
 
-function occurrences(text: string, part: string): readonly number[] {
-  const found: number[] = [];
-  for (let at = text.indexOf(part); at !== -1 && found.length < maxFound; at = text.indexOf(part, at + 1))
-    found.push(at);
-  return found;
-}
-
-function lineOf(text: string, index: number): number {
-  return text.slice(0, index).split("\n").length;
-}
-
-/** Why nothing matched, with the nearest line when only whitespace stands between. */
-function notFound(path: string, text: string, wanted: string): string {
-  const first = latin1(wanted.split("\n").find((line) => line.trim() !== "") ?? wanted).trim();
-  const near = text.split("\n").flatMap((line, index) => (line.includes(first) ? [index + 1] : []));
-  const hint =
-    near.length === 0
-      ? "Read the file again: it may have changed."
-      : `Its first line is there at line ${near.slice(0, 5).join(", ")}, but what follows or the whitespace differs. Read those lines and copy them exactly.`;
-  return `old_text is not in ${path}. ${hint}`;
+function places(lines: readonly number[]): string {
+  const shown = lines.slice(0, 10).join(", ");
+  const more = lines.length > 10 ? ` and ${lines.length - 10} more` : "";
+  return `${lines.length === 1 ? "line" : "lines"} ${shown}${more}`;
 }

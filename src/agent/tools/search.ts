@@ -1,32 +1,68 @@
 import { z } from "zod";
 import { headAndTail } from "../head-and-tail.ts";
 import { defineTool } from "./define-tool.ts";
-import { pathInWorkspace } from "./path-in-workspace.ts";
+import { globToRegExp } from "./glob-to-reg-exp.ts";
+import { absolutePath, inWorkspace, outside } from "./in-workspace.ts";
+
+const maxLines = 200;
+const maxChars = 12_000;
+const longestMs = 60_000;
 
 // Both take an extended regular expression and skip binary files; grep leaves out what no search wants to see.
-const line = `
-if command -v rg >/dev/null; then
-  rg --line-number --no-heading --color=never --max-columns=300 --max-columns-preview --sort=path --hidden --glob '!.git' -e "$PATTERN" -- .
-else
-  grep -rnIE --exclude-dir=.git --exclude-dir=node_modules -e "$PATTERN" -- . | cut -c1-300
-fi | head -n 200`;
+// What is found is named from the workspace on.
+const script = `
+enter "$WANTED" || exit 3
+if [ -n "$rest" ] || [ ! -e "./$b" ]; then exit 4; fi
+if [ "$b" = . ]; then at=. prefix=\${PWD#"$root"}; else at=./$b prefix=\${PWD#"$root"}; fi
+prefix=\${prefix#/}; export PREFIX="\${prefix:+$prefix/}"
+found() {
+  if command -v rg >/dev/null; then
+    set -- --color=never --sort=path --hidden --glob '!.git'
+    if [ -n "$GLOB" ]; then set -- "$@" --glob "$GLOB"; fi
+    if [ -z "$PATTERN" ]; then exec rg --files "$@" -- "$at"
+    else exec rg --line-number --no-heading --with-filename --max-columns=300 --max-columns-preview "$@" -e "$PATTERN" -- "$at"; fi
+  elif [ -z "$PATTERN" ]; then
+    find "$at" \\( -name .git -o -name node_modules \\) -prune -o -type f -print | grep -E -e "$GLOB_PATTERN" | sort
+  elif [ -z "$GLOB" ]; then
+    grep -rnHIE --exclude-dir=.git --exclude-dir=node_modules -e "$PATTERN" -- "$at" | cut -c1-300
+  else
+    find "$at" \\( -name .git -o -name node_modules \\) -prune -o -type f -print0 | grep -zE -e "$GLOB_PATTERN" | sort -z |
+      xargs -0 grep -nHIE -e "$PATTERN" -- | cut -c1-300
+  fi
+}
+found 2>&1 | awk 'NR <= ${maxLines} { if (substr($0, 1, 2) == "./") $0 = ENVIRON["PREFIX"] substr($0, 3); print substr($0, 1, 400) } END { if (NR > ${maxLines}) print "\\036" NR - ${maxLines} }'`;
 
 export const search = defineTool({
   name: "search",
-  description: "Search the files below a folder for a regular expression; gives path:line: text, 200 lines at most.",
+  description: `Search files for a regular expression; gives path:line: text, ${maxLines} lines at most. With glob only in files of such a path; with glob alone it lists them. What .gitignore names is left out.`,
   parameters: z.strictObject({
-    pattern: z.string().min(1).describe("An extended regular expression"),
-    path: z.string().default(".").describe("The folder to search in"),
+    pattern: z.string().min(1).optional().describe("An extended regular expression"),
+    path: z.string().min(1).default(".").describe("The folder or file to search in"),
+    glob: z.string().min(1).optional().describe("Like *.ts, or src/**/*.test.js from that folder on"),
   }),
   readOnly: true,
-  async run({ pattern, path }, context) {
-    const cwd = await pathInWorkspace(path, context);
-    const command = { line, cwd, env: { PATTERN: pattern }, timeoutMs: 60_000 };
-    const { output, exitCode, timedOut } = await context.sandbox.run(command, { signal: context.signal });
-    if (timedOut) return { text: "The search took over 60 s. Name a smaller folder.", isError: true };
-    // The pipe itself always ends well.
-    if (exitCode !== 0)
-      return { text: `${path} is no folder of the workspace. Name one, or use read_file.`, isError: true };
-    return { text: output === "" ? `Nothing below ${path} matches ${pattern}.` : headAndTail(output, 12_000) };
+  async run({ pattern, path, glob }, context) {
+    if (pattern === undefined && glob === undefined) {
+      return { text: "Give a pattern to search for, a glob of files to list, or both.", isError: true };
+    }
+    const variables = {
+      WANTED: absolutePath(path, context),
+      PATTERN: pattern ?? "",
+      GLOB: glob ?? "",
+      GLOB_PATTERN: glob === undefined ? "" : globToRegExp(glob),
+    };
+    const { output, exitCode, timedOut } = await inWorkspace({ script, variables, timeoutMs: longestMs }, context);
+    if (timedOut) {
+      return { text: `The search took over ${longestMs / 1000} s. Name a smaller folder, or a glob.`, isError: true };
+    }
+    if (exitCode === 3) throw outside(path, context);
+    if (exitCode === 4) return { text: `There is no ${path}. List what there is with a glob, like *.`, isError: true };
+    if (output === "") {
+      const what = [pattern, glob === undefined ? undefined : `files like ${glob}`].filter((it) => it !== undefined);
+      return { text: `Nothing below ${path} matches ${what.join(" in ")}.` };
+    }
+    const [lines = "", more] = output.split("\x1e");
+    const rest = more === undefined ? "" : `[${more.trim()} more; narrow the pattern, the path or the glob]`;
+    return { text: headAndTail(lines, maxChars) + rest };
   },
 });

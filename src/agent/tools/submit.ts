@@ -9,6 +9,16 @@ export const submission = z.strictObject({
     .describe("What changes, as a commit's first line, without a type prefix, like: Round half cents up"),
   what: z.string().min(1).describe("What was changed, for the reviewer, in a few sentences of Markdown"),
   why: z.string().min(1).describe("What was wrong or wanted, and why this is the right change"),
+  checked: z
+    .array(
+      z.strictObject({
+        criterion: z.string().min(1).describe("The criterion, in the ticket's words"),
+        how: z.string().min(1).describe("What you ran or looked at, and what it showed"),
+      }),
+    )
+    .max(50)
+    .optional()
+    .describe("Each of the ticket's acceptance criteria, or what it asks for where it lists none"),
   confidence: z
     .number()
     .min(0)
@@ -27,8 +37,10 @@ export type Submission = Readonly<z.infer<typeof submission>>;
 
 export const submit = defineTool<typeof submission, Submission>({
   name: "submit",
-  description: "Hand in the change that is in the workspace. Ends your work; call it once, alone, when the tests pass.",
+  description:
+    "Hand in the change that is in the workspace. Ends your work; call it once, alone, when the tests pass, and say for each acceptance criterion how you checked it.",
   parameters: submission,
   readOnly: true,
+  final: true,
   run: async (submitted) => ({ text: "Submitted.", submitted }),
 });

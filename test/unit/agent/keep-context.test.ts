@@ -176,7 +176,7 @@ describe("what is dropped leaves a line", () => {
     await using sandbox = await processSandbox();
     await using shell = lazyShell(sandbox);
     const reply = calling(aCall("bash", { command: "seq 1 20000; false" }));
-    const context = { sandbox, shell, signal: AbortSignal.timeout(30_000) };
+    const context = { sandbox, shell, files: shell, signal: AbortSignal.timeout(30_000) };
     const [asked] = toolCallsOf(reply);
     if (asked === undefined) return expect.unreachable();
     const { result } = await runTool(asked, coderTools, context);

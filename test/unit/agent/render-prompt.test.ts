@@ -103,11 +103,11 @@ describe("our prompts", () => {
 
       How to work
 
-      1. Look first: find the code that the ticket is about, read it and its tests, and see the failure before you change anything.
+      1. Look first: find the code that the ticket is about, read it and its tests, and see the failure before you change anything. Where the work has several steps, say them with \`plan\`, and again as they are done.
       2. Change as little as solves the ticket, in the style of the code around it. Leave unrelated code alone.
       3. A bug gets a test that fails without the fix and passes with it: it is run both ways. Where there can be none, say why in \`no_regression_test_because\` when you submit. A feature gets tests for what it promises.
       4. Prove it: run \`npm test\` and see it pass.
-      5. When the work is done, call \`submit\` once. You need not commit: what is in the workspace when you submit is the change, and the repository's tests are run on it again in a clean sandbox.
+      5. When the work is done, call \`submit\` once, with how you checked each thing that the ticket asks for. You need not commit: what is in the workspace when you submit is the change, and the repository's tests are run on it again in a clean sandbox.
 
       Rules
 

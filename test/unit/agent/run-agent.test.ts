@@ -1,9 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import type { RecordedTurn } from "../../../src/agent/journal.ts";
 import { type AgentWork, runAgent } from "../../../src/agent/run-agent.ts";
 import { coderTools } from "../../../src/agent/tools/coder-tools.ts";
+import { defineTool } from "../../../src/agent/tools/define-tool.ts";
 import type { RunEvent } from "../../../src/domain/event.ts";
 import type { AssistantMessage, ToolMessage } from "../../../src/domain/message.ts";
 import { pocket } from "../../../src/domain/purse.ts";
@@ -411,6 +413,33 @@ test("what a long command prints is told while it runs", async () => {
     { type: "output_streamed", n: 1, tool: "bash", text: "hello\n" },
     { type: "tool_finished", n: 1 },
   ]);
+});
+
+test("a plan is told of, whole, and changes nothing in the workspace", async () => {
+  const items = [{ text: "Mend it", status: "doing" }];
+  const { work, told } = rig([calling(aCall("plan", { items })), submitting]);
+  await runAgent(work);
+  expect(told.slice(1, 3)).toMatchObject([
+    { type: "tool_finished", n: 1, tool: "plan" },
+    { type: "plan_updated", items },
+  ]);
+});
+
+const given = z.strictObject({ what: z.string() });
+
+test("any tool that is final ends the work", async () => {
+  const give = defineTool<typeof given, { readonly what: string }>({
+    name: "give",
+    description: "Gives.",
+    parameters: given,
+    final: true,
+    run: async (submitted) => ({ text: "Taken.", submitted }),
+  });
+  const { work } = rig([saying("Well."), calling(aCall("give", { what: "this" }))]);
+  expect(await runAgent({ ...work, tools: [give] })).toMatchObject({
+    status: "submitted",
+    submission: { what: "this" },
+  });
 });
 
 test("a lost sandbox ends the work with an error, and the turn stays recorded as paid", async () => {

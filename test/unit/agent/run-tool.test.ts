@@ -35,6 +35,7 @@ function run(name: string, args: unknown, tools: Toolbox = [greet]) {
   return runTool(aCall(name, args, "call-1"), tools, {
     sandbox,
     shell: lazyShell(sandbox),
+    files: lazyShell(sandbox),
     signal: new AbortController().signal,
   });
 }
@@ -71,7 +72,7 @@ describe("a tool call that the model can mend is answered with the way out", () 
 
   test("an unknown tool", async () => {
     expect(await answered("bsah", { command: "ls" }, coderTools)).toBe(
-      "There is no tool bsah. The tools are: bash, read_file, edit_file, write_file, search, submit.",
+      "There is no tool bsah. The tools are: bash, read_file, edit_file, write_file, search, plan, submit.",
     );
   });
 
@@ -137,7 +138,7 @@ test("a model is told the name, purpose and arguments of every tool", () => {
     },
   ]);
   expect(describeTools(coderTools).map(({ name, parameters }) => [name, parameters["type"]])).toEqual(
-    ["bash", "read_file", "edit_file", "write_file", "search", "submit"].map((name) => [name, "object"]),
+    ["bash", "read_file", "edit_file", "write_file", "search", "plan", "submit"].map((name) => [name, "object"]),
   );
 });
 

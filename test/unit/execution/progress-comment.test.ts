@@ -16,6 +16,25 @@ describe("the comment on the issue tells while the work goes on", () => {
     `);
   });
 
+  test("how far the coder is by its own plan, in words that do nothing", () => {
+    const plan = [
+      { text: "See @mona's failure", status: "done" },
+      { text: "Mend\n- [x] it", status: "doing" },
+      { text: "Test <b>it</b>", status: "open" },
+    ] as const;
+    const body = progressBody(aRun(), "coding", "ready-for-robot", [], plan);
+    expect(body.replaceAll("\u200b", "¦")).toMatchInlineSnapshot(`
+      "Nightshift is working on this for @mona.
+
+      - [ ] Coding in a sandbox …
+        - [x] See @¦mona's failure
+        - [ ] Mend - [x] it …
+        - [ ] Test <¦b>it<¦/b>
+      - [ ] Running the repository's own tests on the base and on the change
+      - [ ] Pull request"
+    `);
+  });
+
   test("that it is tested", () => {
     expect(bodyAt("testing")).toMatchInlineSnapshot(`
       "Nightshift is working on this for @mona.

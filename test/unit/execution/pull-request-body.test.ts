@@ -271,6 +271,17 @@ describe("the body of a pull request", () => {
     `);
   });
 
+  test("lists what the coder says of each criterion, one line each", () => {
+    const checked = [
+      { criterion: "Shares add up", how: "`npm test`\n\npasses" },
+      { criterion: "Thanks @eve", how: "## Evidence" },
+    ];
+    const submission = { title: "x", what: "What.", why: "Why.", checked };
+    expect(bodyOf(proven, { submission }).replaceAll("\u200b", "¦")).toContain(
+      "> Why.\n\n## Checked by the coder\n\n> - Shares add up: `npm test` passes\n> - Thanks @¦eve: ## Evidence\n\n## Evidence\n",
+    );
+  });
+
   test("lets the model's words do nothing: no mention, no other issue, no fence, no tag, nothing hidden", () => {
     const submission = {
       title: "x",
