@@ -1,3 +1,4 @@
+import type { Question } from "../domain/asks.ts";
 import { type Budget, exhausted } from "../domain/budget.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { EventSink } from "../domain/event.ts";
@@ -10,6 +11,7 @@ import { lazyShell } from "./lazy-shell.ts";
 import { describeTools, runTool, summarize, type Toolbox } from "./run-tool.ts";
 import { streamOutput } from "./stream-output.ts";
 import { type StopCause, stuckBy, type Turn } from "./stuck.ts";
+import { askHumanName } from "./tools/ask-human.ts";
 import { submit } from "./tools/submit.ts";
 
 export interface AgentWork {
@@ -24,6 +26,10 @@ export interface AgentWork {
   readonly journal: Journal;
   readonly tell: EventSink;
   readonly signal: AbortSignal;
+  /** Fires when a person ends the work: then it is stopped like by a limit, and what was done can be kept. */
+  readonly stop?: AbortSignal;
+  /** What people have said to the question that the recorded turns end with, if they do. */
+  readonly answer?: { readonly turn: number; readonly text: string };
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
 }
@@ -31,9 +37,12 @@ export interface AgentWork {
 export type AgentEnd = (
   | { readonly status: "submitted"; readonly submission: unknown }
   | { readonly status: "stopped"; readonly cause: StopCause; readonly reason: string }
+  /** Waits for people; their answer is given by another call, as `answer`. */
+  | { readonly status: "asked"; readonly question: Question }
 ) & { readonly turns: number; readonly costUsd: number };
 
 const nudge = "You called no tool. Go on with the tools; when the work is done, hand it in with `submit`.";
+const askAlone = "Nobody was asked. Call ask_human alone, without other tools in the same turn.";
 const interrupted =
   "Interrupted before it finished; the workspace is as it was after the turn before. Look before you do it again.";
 
@@ -46,7 +55,8 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   const { journal, clock } = of;
   // The limit on time also ends what is under way: one turn may hold many long commands.
   const deadline = AbortSignal.timeout(of.budget.timeMs);
-  const work = { ...of, signal: AbortSignal.any([of.signal, deadline]) };
+  const stop = of.stop ?? new AbortController().signal;
+  const work = { ...of, signal: AbortSignal.any([of.signal, deadline, stop]) };
   await using shell = lazyShell(work.sandbox);
   const started = clock();
   // What was too long once stays short, so that work that is taken up again asks what it would have asked.
@@ -70,6 +80,7 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   /** Why the work ends here although something was thrown: what was done so far must not be lost. */
   const endOf = (error: unknown) => {
     if (of.signal.aborted) return undefined;
+    if (stop.aborted) return { cause: "stopped", reason: explain(stop.reason) } as const;
     if (deadline.aborted) return exhausted(of.budget, { turns, timeMs: of.budget.timeMs });
     if (!(error instanceof NightshiftError)) return undefined;
     const reason = explain(error);
@@ -83,7 +94,9 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
     usd += turn.costUsd;
     turns = turn.n;
     if (turn.reply.stopReason === "refusal") return stopped(refusal(turn.reply));
-    const results = turn.results ?? (await answerInterrupted(turn, journal));
+    const asked = turn.results === undefined ? await questionOf(turn, work, shell) : undefined;
+    if (asked !== undefined) return { status: "asked", question: asked, turns, costUsd: usd };
+    const results = turn.results ?? (await answerOpen(turn, work));
     add(turn.reply, results);
   }
 
@@ -106,7 +119,9 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
       await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd, text: textOf(reply) });
 
       if (reply.stopReason === "refusal") return stopped(refusal(reply));
-      const { results, submission } = await respond(reply, turns, work, shell);
+      const { results, submission, asked: question } = await respond(reply, turns, work, shell);
+      // The turn stays open: its results are what people will answer.
+      if (question !== undefined) return { status: "asked", question, turns, costUsd: usd };
       await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });
       add(reply, results);
       if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: usd };
@@ -125,25 +140,33 @@ function refusal(reply: AssistantMessage) {
   return { cause: "declined", reason: `the model declined: ${textOf(reply) || "without a reason"}` } as const;
 }
 
+interface Response {
+  readonly results: ToolMessage | UserMessage;
+  readonly submission: unknown;
+  readonly asked: Question | undefined;
+}
+
 async function respond(
   reply: AssistantMessage,
   n: number,
   { tools, sandbox, signal, tell, clock }: AgentWork,
   shell: Shell,
-): Promise<{ readonly results: ToolMessage | UserMessage; readonly submission: unknown }> {
+): Promise<Response> {
   const calls = toolCallsOf(reply);
-  if (calls.length === 0) return { results: { role: "user", text: nudge }, submission: undefined };
+  if (calls.length === 0) return { results: { role: "user", text: nudge }, submission: undefined, asked: undefined };
 
   const results: ToolMessage["results"] = [];
   let submission: unknown;
+  let question: Question | undefined;
   for (const call of calls) {
     const started = clock();
     const tellOutput = (text: string) => tell({ type: "output_streamed", n, tool: call.name, text });
     const stream = streamOutput(tellOutput, clock, started);
     const context = { sandbox, shell, signal, onOutput: stream.onOutput };
-    const { result, submitted } = await runTool(call, tools, context);
+    const { result, submitted, asked } = await runTool(call, tools, context);
     await stream.settled();
-    results.push(result);
+    if (asked !== undefined && calls.length === 1) question = asked;
+    results.push(asked !== undefined && calls.length > 1 ? { ...result, text: askAlone, isError: true } : result);
     submission ??= submitted;
     await tell({
       type: "tool_finished",
@@ -154,7 +177,7 @@ async function respond(
       durationMs: clock() - started,
     });
   }
-  return { results: { role: "tool", results }, submission };
+  return { results: { role: "tool", results }, submission, asked: question };
 }
 
 /** What the last recorded turn handed in, when the work was interrupted just after it. */
@@ -170,14 +193,30 @@ function mayChange(reply: AssistantMessage, tools: Toolbox): boolean {
   return toolCallsOf(reply).some((call) => tools.find(({ name }) => name === call.name)?.readOnly !== true);
 }
 
-async function answerInterrupted(turn: RecordedTurn, journal: Journal): Promise<ToolMessage | UserMessage> {
+/** What the turn has asked people, while they have not answered. */
+async function questionOf(
+  { n, reply }: RecordedTurn,
+  { tools, sandbox, signal, answer }: AgentWork,
+  shell: Shell,
+): Promise<Question | undefined> {
+  const [call, ...others] = toolCallsOf(reply);
+  if (call?.name !== askHumanName || others.length > 0 || answer?.turn === n) return undefined;
+  return (await runTool(call, tools, { sandbox, shell, signal })).asked;
+}
+
+/** Results for a turn that has none: what people have answered, else that it was interrupted. */
+async function answerOpen(
+  turn: RecordedTurn,
+  { journal, answer }: Pick<AgentWork, "journal" | "answer">,
+): Promise<ToolMessage | UserMessage> {
   const calls = toolCallsOf(turn.reply);
+  const said = answer?.turn === turn.n ? { text: answer.text, isError: false } : { text: interrupted, isError: true };
   const results: ToolMessage | UserMessage =
     calls.length === 0
       ? { role: "user", text: nudge }
       : {
           role: "tool",
-          results: calls.map(({ id, name }) => ({ callId: id, name, text: interrupted, isError: true })),
+          results: calls.map(({ id, name }) => ({ callId: id, name, ...said })),
         };
   await journal.answered({ n: turn.n, reply: turn.reply, results, changed: false });
   return results;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Question } from "../domain/asks.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { ToolCall, ToolResult } from "../domain/message.ts";
 import type { ToolDescription } from "../domain/model.ts";
@@ -22,13 +23,14 @@ export async function runTool(
   call: ToolCall,
   tools: Toolbox,
   context: ToolContext,
-): Promise<{ result: ToolResult; submitted: unknown }> {
+): Promise<{ result: ToolResult; submitted: unknown; asked: Question | undefined }> {
   const answer = await answerTo(call, tools, context);
   // A cut may have left half a surrogate pair, which models' servers refuse, and with it the whole conversation.
   const text = answer.text.toWellFormed();
   return {
     result: { callId: call.id, name: call.name, text, isError: answer.isError ?? false },
     submitted: answer.submitted,
+    asked: answer.asked,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { answerers } from "./asks.ts";
 import { llmSettings } from "./llm-settings.ts";
 import { sandboxProviders } from "./sandbox.ts";
 
@@ -94,6 +95,18 @@ export const repositorySettings = z.strictObject({
     .max(10)
     .default(2)
     .describe("How often a model may mend its change when the tests fail with it"),
+  plan: z
+    .enum(["auto", "always", "never"])
+    .default("auto")
+    .describe("Whether a plan is made before anything is coded; auto: for features that were judged to be hard"),
+  approval: z
+    .enum(["required", "none"])
+    .default("none")
+    .describe("Whether people have to approve the plan; where they do, there always is one"),
+  answers_from: z
+    .enum(answerers)
+    .default("writers")
+    .describe("Who may answer a question or ask for another plan: people with write access, or the issue's author too"),
 });
 export type RepositorySettings = Readonly<z.infer<typeof repositorySettings>>;
 

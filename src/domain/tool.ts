@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Question } from "./asks.ts";
 import type { Sandbox, Shell } from "./sandbox.ts";
 
 export interface ToolContext {
@@ -15,6 +16,8 @@ export interface ToolAnswer<Submitted = never> {
   readonly text: string;
   readonly isError?: boolean;
   readonly submitted?: Submitted;
+  /** Ends the agent's work until people have answered; their answer is what the tool says. */
+  readonly asked?: Question;
 }
 
 /** Something an agent may do in its one sandbox. `run` gets arguments that have met `parameters`. */

@@ -7,6 +7,8 @@ import type { Sandbox } from "../domain/sandbox.ts";
 import { type Ticket, toDocument } from "../domain/ticket.ts";
 import { begunPrompt } from "./begun-work.ts";
 import type { PreparedGround } from "./ground.ts";
+import type { Planned } from "./plan.ts";
+import { planLines } from "./plan-lines.ts";
 import type { RepositoryCommands } from "./repository-commands.ts";
 import { isTested, type Round, type TestedRound } from "./round.ts";
 import { roundLine } from "./round-lines.ts";
@@ -16,11 +18,14 @@ import { saidInLine } from "./said.ts";
 export async function coderPrompt(
   { workspace }: Pick<Sandbox, "workspace">,
   { setup, test }: RepositoryCommands,
-  online: boolean,
+  { online, askPeople }: { readonly online: boolean; readonly askPeople: boolean },
 ): Promise<Prompt> {
   const prepared = setup === null ? "Nothing was installed." : `\`${setup}\` has been run.`;
   return await renderPrompt("coder", {
     workspace,
+    people: askPeople
+      ? "You work alone. Where neither the ticket nor the code decides what is wanted, and a wrong guess would be a wrong change, ask with `ask_human` before you build on it; decide by yourself whatever you can."
+      : "You work alone: nobody answers questions while you do.",
     test_command:
       test === null
         ? "this repository names no test command, so check your change as well as you can."
@@ -30,7 +35,7 @@ export async function coderPrompt(
 }
 
 /** The task, with what the repository asks of everybody as it stands on the base. */
-async function ticketPrompt(ticket: Ticket, read: ReadText): Promise<Prompt> {
+export async function ticketPrompt(ticket: Ticket, read: ReadText): Promise<Prompt> {
   return await renderPrompt("ticket", {
     ticket_id: toDocument(ticket).id,
     ticket_type: ticket.type,
@@ -45,13 +50,20 @@ export async function openingPrompt(
   ticket: Ticket,
   { read, begun }: Pick<PreparedGround, "read" | "begun">,
   rounds: readonly Round[],
+  plan?: Planned,
 ): Promise<Prompt> {
   const parts = [await ticketPrompt(ticket, read)];
+  if (plan !== undefined) parts.push(await plannedPrompt(plan));
   const last = rounds.at(-1);
   if (last === undefined && begun !== undefined) parts.push(await begunPrompt(begun));
   if (last?.decision?.next === "refine" && isTested(last)) parts.push(await refinePrompt(last));
   if (last?.decision?.next === "escalate") parts.push(await takeOverPrompt(last, last.decision.reason, rounds));
   return joinPrompts(parts);
+}
+
+async function plannedPrompt({ plan, approvedBy }: Planned): Promise<Prompt> {
+  const standing = approvedBy === null ? "Follow it." : `It was approved by @${approvedBy}: follow it.`;
+  return await renderPrompt("planned", { standing, plan: quoteUntrusted("plan", planLines(plan).join("\n")) });
 }
 
 async function refinePrompt({ work, seen }: TestedRound): Promise<Prompt> {

@@ -6,6 +6,7 @@ import type { RepositorySettings } from "../domain/settings.ts";
 import { allOf } from "./all-of.ts";
 import { type BegunWork, findBegunWork } from "./begun-work.ts";
 import type { EarlyMirror } from "./early-mirror.ts";
+import type { Planned } from "./plan.ts";
 import { choosePreparation, type Prepared } from "./preparation.ts";
 import type { Seen } from "./show-seen.ts";
 import type { Commit } from "./take-change.ts";
@@ -16,6 +17,8 @@ export interface Ground {
   readonly settings: RepositorySettings;
   readonly early: EarlyMirror;
   readonly seen: Seen;
+  /** Where one was made. */
+  readonly plan?: Planned | undefined;
 }
 
 /** The commit that the work starts from, and how it is made ready. */

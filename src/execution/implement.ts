@@ -2,6 +2,7 @@ import { admission, admit } from "./admit.ts";
 import { assess, assessed } from "./assess.ts";
 import { earlyMirror } from "./early-mirror.ts";
 import { needsPerson } from "./needs-person.ts";
+import { planFirst } from "./plan-first.ts";
 import { publish, published } from "./publish.ts";
 import { bestOf } from "./round.ts";
 import { showSeen } from "./show-seen.ts";
@@ -16,8 +17,12 @@ export const implement: Workflow = async (context) => {
   if (admitted.refused) return admitted.outcome;
 
   const seen = showSeen(context);
+  const ground = { settings: admitted.settings, early, seen };
   const begin = await step("assess", assessed, () => assess(context, seen));
-  const rounds = await workInRounds(context, { settings: admitted.settings, early, seen }, begin);
+  const planned = await planFirst(context, ground, begin);
+  if (!planned.go) return planned.outcome;
+
+  const rounds = await workInRounds(context, { ...ground, plan: planned.plan }, begin);
   const best = bestOf(rounds);
   if (best === undefined) return needsPerson(rounds);
 

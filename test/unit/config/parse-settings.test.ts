@@ -3,18 +3,20 @@ import { parseRepositorySettings } from "../../../src/config/parse-repository-se
 import { parseSettings } from "../../../src/config/parse-settings.ts";
 import { operatorSettings } from "../../../src/domain/settings.ts";
 
+const rest = { max_refinements: 2, plan: "auto", approval: "none", answers_from: "writers" };
+
 describe("repository settings", () => {
   test("are what the file says, with defaults for the rest", () => {
     expect(parseRepositorySettings("test: npm test\nprotected_branches: [release]\n")).toEqual({
       ok: true,
-      settings: { test: "npm test", protected_branches: ["release"], max_refinements: 2 },
+      settings: { ...rest, test: "npm test", protected_branches: ["release"] },
     });
   });
 
   test.each(["", "# nothing yet\n", "---\n"])("may be empty: %j", (text) => {
     expect(parseRepositorySettings(text)).toEqual({
       ok: true,
-      settings: { protected_branches: [], max_refinements: 2 },
+      settings: { ...rest, protected_branches: [] },
     });
   });
 
@@ -25,13 +27,13 @@ describe("repository settings", () => {
 
   test("name the line of an unknown key, what is allowed, and the nearest name", () => {
     expect(problems("setup: npm ci\n\ntests: npm test\n")).toEqual([
-      '.github/nightshift.yml:3: "tests" is not a setting here. Allowed: setup, test, protected_branches, max_refinements. Did you mean "test"?',
+      '.github/nightshift.yml:3: "tests" is not a setting here. Allowed: setup, test, protected_branches, max_refinements, plan, approval, answers_from. Did you mean "test"?',
     ]);
   });
 
   test("guess no name where none is near", () => {
     expect(problems("_extends: .github\n")).toEqual([
-      '.github/nightshift.yml:1: "_extends" is not a setting here. Allowed: setup, test, protected_branches, max_refinements.',
+      '.github/nightshift.yml:1: "_extends" is not a setting here. Allowed: setup, test, protected_branches, max_refinements, plan, approval, answers_from.',
     ]);
   });
 
@@ -39,7 +41,7 @@ describe("repository settings", () => {
     expect(problems("protected_branches:\n  - main\n  - 5\nsetup: [npm, ci]\nlint: x\n")).toEqual([
       '.github/nightshift.yml:3: "protected_branches.1" must be text.',
       '.github/nightshift.yml:4: "setup" must be text.',
-      '.github/nightshift.yml:5: "lint" is not a setting here. Allowed: setup, test, protected_branches, max_refinements.',
+      '.github/nightshift.yml:5: "lint" is not a setting here. Allowed: setup, test, protected_branches, max_refinements, plan, approval, answers_from.',
     ]);
   });
 
@@ -53,7 +55,7 @@ describe("repository settings", () => {
 
   test.each(["- test", "npm test", "5"])("refuse a file that holds no settings: %j", (text) => {
     expect(problems(text)).toEqual([
-      ".github/nightshift.yml:1: the file must be a group of settings: setup, test, protected_branches, max_refinements.",
+      ".github/nightshift.yml:1: the file must be a group of settings: setup, test, protected_branches, max_refinements, plan, approval, answers_from.",
     ]);
   });
 
