@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { asks } from "../../../src/domain/asks.ts";
 import type { Outcome } from "../../../src/domain/run.ts";
 import { askedBody, type Phase, progressBody } from "../../../src/execution/progress-comment.ts";
 import { aRun } from "../../support/a-ticket.ts";
@@ -95,8 +96,8 @@ describe("and in the end", () => {
   });
 
   test("where people are asked something", () => {
-    const asks = { kind: "approval", step: "plan", from: "writers" } as const;
-    const at = { status: "waiting", reason: "Fix it.", asks } as const;
+    const plan = { kind: "approval", step: "plan", from: "writers" } as const;
+    const at = { status: "waiting", reason: "Fix it.", asks: plan } as const;
     expect(progressBody(aRun(), at, "ready-for-robot", [], "https://forge.test/c/1")).toBe(
       "Nightshift waits for an answer, @mona: https://forge.test/c/1",
     );
@@ -117,7 +118,7 @@ test("what people are asked says who may answer, and how", () => {
 
     Comment \`/robot approve\` to have it done. People with write access may say in a comment what should be different, and another plan is made."
   `);
-  const question = { kind: "question", step: "code", turn: 2, question: "Up?", options: [], from: "author" } as const;
+  const question = asks.parse({ kind: "question", step: "code", turn: 2, question: "Up?", from: "author" });
   expect(askedBody(aRun(), question, "> Up?")).toMatchInlineSnapshot(`
     "Nightshift has a question before it can go on, @mona.
 
