@@ -8,7 +8,7 @@ import { setBudget } from "../store/set-budget.ts";
 import { stopTicket } from "../store/stop-ticket.ts";
 import { findWaiting, goneOn, goOn } from "../store/waiting.ts";
 import { saidInLine } from "./said.ts";
-import { takeReplies } from "./take-replies.ts";
+import { notToldYet, takeReplies } from "./take-replies.ts";
 import type { Factory } from "./workflow.ts";
 
 type Means = Pick<Factory, "db" | "forge" | "settings">;
@@ -70,6 +70,7 @@ async function obey(asked: Asked, { db, settings }: Means, enqueue: Enqueue): Pr
 
 async function obeyApproval(asked: Asked, db: Means["db"], enqueue: Enqueue): Promise<string | undefined> {
   const waiting = await findWaiting(db, asked);
+  if (waiting?.ended === false) throw notToldYet();
   const { status } = await once(db, asked.id, goneOn, async (tx) => {
     if (waiting?.asks.kind !== "approval") return { status: "not_waiting" };
     const heard = { asks: waiting.asks, approvedBy: asked.by.login, said: [] };

@@ -16,9 +16,7 @@ type Means = Pick<Factory, "db" | "forge">;
 export async function takeReplies(asked: Asked, { db, forge }: Means, enqueue: Enqueue): Promise<void> {
   const waiting = await findWaiting(db, asked);
   if (waiting === undefined) return await markAnswered(db, asked.id);
-  if (!waiting.ended) {
-    throw new NightshiftError("forge_unavailable", "What people were asked is not told yet.", { retryable: true });
-  }
+  if (!waiting.ended) throw notToldYet();
   const heard: Asked[] = [];
   for (const reply of await listReplies(db, waiting.ticketId)) {
     if (await hasSay(reply, waiting.asks, forge)) heard.push(reply);
@@ -37,6 +35,11 @@ export async function takeReplies(asked: Asked, { db, forge }: Means, enqueue: E
     if (status === "started") await forge.ensureCommentReaction(repo, comment, "+1");
     await markAnswered(db, id);
   }
+}
+
+/** The run that asks ends when it has told so: somebody who is as quick as that is heard a little later. */
+export function notToldYet(): NightshiftError {
+  return new NightshiftError("forge_unavailable", "What people were asked is not told yet.", { retryable: true });
 }
 
 async function hasSay({ repo, by, command }: Asked, { from }: Asks, forge: Means["forge"]): Promise<boolean> {

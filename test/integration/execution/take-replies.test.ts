@@ -149,6 +149,7 @@ test("words where nobody is asked leave no trace", async () => {
 test("an answer that comes before the question is fully told waits for it", async () => {
   const { end } = await aWaitingRun(question, { ended: false });
   const { obey } = await aComment(reply("Up."));
+  await expect((await aComment({ verb: "approve" })).obey()).rejects.toMatchObject({ retryable: true });
   await expect(obey()).rejects.toMatchObject({ retryable: true });
   await end();
   expect((await obey())?.runs).toHaveLength(1);

@@ -58,7 +58,7 @@ test("a question ends the work with its turn open, and once more where nobody ha
 
 test("the answer is what the tool says, and is recorded before anything is asked", async () => {
   const answer = { turn: 1, text: "Up." };
-  const { end, model, journal } = working([submitting], { recorded: [open], answer, left: 0 });
+  const { end, model, journal } = working([submitting], { recorded: [open], answer });
   expect(await end).toMatchObject({ status: "submitted", turns: 2 });
   const results = {
     role: "tool",
