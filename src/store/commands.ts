@@ -71,7 +71,7 @@ export async function listReplies(db: Db, ticketId: string): Promise<readonly As
     )
     .selectAll("commands")
     .where("tickets.id", "=", ticketId)
-    .where(sql<boolean>`commands.number::text = tickets.external_id or commands.number = tickets.pull_number`)
+    .where(sql<boolean>`(commands.number::text = tickets.external_id or commands.number = tickets.pull_number)`)
     .where(sql<boolean>`commands.command ->> 'verb' = 'reply'`)
     .where("answeredAt", "is", null)
     .orderBy("commands.createdAt")
