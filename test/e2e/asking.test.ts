@@ -201,7 +201,7 @@ test("a stop ends the run under way at once, keeps what was done on the branch, 
   const branch = /`(.+)`/.exec(end.reason)?.[1] ?? "";
   expect(await github.file(repo, branch, "sum.js")).toContain("a + b, 0)");
   expect(await github.pullRequests(repo)).toEqual([]);
-  expect(shown(repo, number)[0]).toContain("Stopped by @bob.");
+  expect(shown(repo, number)).toContainEqual(expect.stringContaining("Cancelled: Stopped by @bob."));
   expect(rig.events.filter(({ type }) => type === "tests_finished")).toEqual([]);
 
   await github.addComment(repo, number, "/robot stop", "bob");
