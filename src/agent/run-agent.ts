@@ -1,3 +1,4 @@
+import type { Question } from "../domain/asks.ts";
 import { type Budget, exhausted } from "../domain/budget.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { EventSink } from "../domain/event.ts";
@@ -11,6 +12,7 @@ import { lazyShell } from "./lazy-shell.ts";
 import { describeTools, isFinal, runTool, summarize, type Toolbox } from "./run-tool.ts";
 import { streamOutput } from "./stream-output.ts";
 import { type StopCause, stuckBy, type Turn } from "./stuck.ts";
+import { askHumanName } from "./tools/ask-human.ts";
 
 export interface AgentWork {
   readonly route: Route;
@@ -26,6 +28,10 @@ export interface AgentWork {
   readonly journal: Journal;
   readonly tell: EventSink;
   readonly signal: AbortSignal;
+  /** Fires when a person ends the work: then it is stopped like by a limit, and what was done can be kept. */
+  readonly stop?: AbortSignal;
+  /** What people have said to the question that the recorded turns end with, if they do. */
+  readonly answer?: { readonly turn: number; readonly text: string };
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
 }
@@ -33,8 +39,11 @@ export interface AgentWork {
 export type AgentEnd = (
   | { readonly status: "submitted"; readonly submission: unknown }
   | { readonly status: "stopped"; readonly cause: StopCause; readonly reason: string }
+  /** Waits for people; their answer is given by another call, as `answer`. */
+  | { readonly status: "asked"; readonly question: Question }
 ) & { readonly turns: number; readonly costUsd: number };
 
+const askAlone = "Nobody was asked. Call ask_human alone, without other tools in the same turn.";
 const interrupted =
   "Interrupted before it finished; the workspace is as it was after the turn before. Look before you do it again.";
 
@@ -47,7 +56,8 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   const { journal, clock } = of;
   // The limit on time also ends what is under way: one turn may hold many long commands.
   const deadline = AbortSignal.timeout(of.budget.timeMs);
-  const work = { ...of, signal: AbortSignal.any([of.signal, deadline]) };
+  const stop = of.stop ?? new AbortController().signal;
+  const work = { ...of, signal: AbortSignal.any([of.signal, deadline, stop]) };
   await using shell = lazyShell(work.sandbox);
   await using files = lazyShell(work.sandbox);
   const { sandbox, commandSeconds } = work;
@@ -74,6 +84,7 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   /** Why the work ends here although something was thrown: what was done so far must not be lost. */
   const endOf = (error: unknown) => {
     if (of.signal.aborted) return undefined;
+    if (stop.aborted) return { cause: "stopped", reason: explain(stop.reason) } as const;
     if (deadline.aborted) return exhausted(of.budget, { turns, timeMs: of.budget.timeMs });
     if (!(error instanceof NightshiftError)) return undefined;
     const reason = explain(error);
@@ -87,7 +98,9 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
     usd += turn.costUsd;
     turns = turn.n;
     if (turn.reply.stopReason === "refusal") return stopped(refusal(turn.reply));
-    const results = turn.results ?? (await answerInterrupted(turn, work));
+    const asked = turn.results === undefined ? await questionOf(turn, work, context) : undefined;
+    if (asked !== undefined) return { status: "asked", question: asked, turns, costUsd: usd };
+    const results = turn.results ?? (await answerOpen(turn, work));
     add(turn.reply, results);
   }
 
@@ -110,7 +123,9 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
       await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd, text: textOf(reply) });
 
       if (reply.stopReason === "refusal") return stopped(refusal(reply));
-      const { results, submission } = await respond(reply, turns, work, context);
+      const { results, submission, asked: question } = await respond(reply, turns, work, context);
+      // The turn stays open: its results are what people will answer.
+      if (question !== undefined) return { status: "asked", question, turns, costUsd: usd };
       await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });
       add(reply, results);
       if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: usd };
@@ -129,24 +144,34 @@ function refusal(reply: AssistantMessage) {
   return { cause: "declined", reason: `the model declined: ${textOf(reply) || "without a reason"}` } as const;
 }
 
+interface Response {
+  readonly results: ToolMessage | UserMessage;
+  readonly submission: unknown;
+  readonly asked: Question | undefined;
+}
+
 async function respond(
   reply: AssistantMessage,
   n: number,
   { tools, tell, clock }: AgentWork,
   context: ToolContext,
-): Promise<{ readonly results: ToolMessage | UserMessage; readonly submission: unknown }> {
+): Promise<Response> {
   const calls = toolCallsOf(reply);
-  if (calls.length === 0) return { results: { role: "user", text: nudge(tools) }, submission: undefined };
+  if (calls.length === 0) {
+    return { results: { role: "user", text: nudge(tools) }, submission: undefined, asked: undefined };
+  }
 
   const results: ToolMessage["results"] = [];
   let submission: unknown;
+  let question: Question | undefined;
   for (const call of calls) {
     const started = clock();
     const tellOutput = (text: string) => tell({ type: "output_streamed", n, tool: call.name, text });
     const stream = streamOutput(tellOutput, clock, started);
-    const { result, submitted, event } = await runTool(call, tools, { ...context, onOutput: stream.onOutput });
+    const { result, submitted, event, asked } = await runTool(call, tools, { ...context, onOutput: stream.onOutput });
     await stream.settled();
-    results.push(result);
+    if (asked !== undefined && calls.length === 1) question = asked;
+    results.push(asked !== undefined && calls.length > 1 ? { ...result, text: askAlone, isError: true } : result);
     submission ??= submitted;
     await tell({
       type: "tool_finished",
@@ -158,7 +183,7 @@ async function respond(
     });
     if (event !== undefined) await tell(event);
   }
-  return { results: { role: "tool", results }, submission };
+  return { results: { role: "tool", results }, submission, asked: question };
 }
 
 /** What the last recorded turn handed in, when the work was interrupted just after it. */
@@ -180,17 +205,30 @@ function nudge(tools: Toolbox): string {
   return `You called no tool. Go on with the tools${end}.`;
 }
 
-async function answerInterrupted(
+/** What the turn has asked people, while they have not answered. */
+async function questionOf(
+  { n, reply }: RecordedTurn,
+  { tools, answer }: AgentWork,
+  context: ToolContext,
+): Promise<Question | undefined> {
+  const [call, ...others] = toolCallsOf(reply);
+  if (call?.name !== askHumanName || others.length > 0 || answer?.turn === n) return undefined;
+  return (await runTool(call, tools, context)).asked;
+}
+
+/** Results for a turn that has none: what people have answered, else that it was interrupted. */
+async function answerOpen(
   turn: RecordedTurn,
-  { journal, tools }: AgentWork,
+  { journal, answer, tools }: AgentWork,
 ): Promise<ToolMessage | UserMessage> {
   const calls = toolCallsOf(turn.reply);
+  const said = answer?.turn === turn.n ? { text: answer.text, isError: false } : { text: interrupted, isError: true };
   const results: ToolMessage | UserMessage =
     calls.length === 0
       ? { role: "user", text: nudge(tools) }
       : {
           role: "tool",
-          results: calls.map(({ id, name }) => ({ callId: id, name, text: interrupted, isError: true })),
+          results: calls.map(({ id, name }) => ({ callId: id, name, ...said })),
         };
   await journal.answered({ n: turn.n, reply: turn.reply, results, changed: false });
   return results;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Question } from "../domain/asks.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { RunEvent } from "../domain/event.ts";
 import type { ToolCall, ToolResult } from "../domain/message.ts";
@@ -23,15 +24,16 @@ export async function runTool(
   call: ToolCall,
   tools: Toolbox,
   context: ToolContext,
-): Promise<{ result: ToolResult; submitted: unknown; event?: RunEvent }> {
+): Promise<{ result: ToolResult; submitted: unknown; asked: Question | undefined; event?: RunEvent }> {
   const answer = await answerTo(call, tools, context);
   // A cut may have left half a surrogate pair, which models' servers refuse, and with it the whole conversation.
   const text = answer.text.toWellFormed();
-  const { isError = false, images = [], event, submitted } = answer;
+  const { isError = false, images = [], event, submitted, asked } = answer;
   const result = { callId: call.id, name: call.name, text, isError };
   return {
     result: images.length === 0 ? result : { ...result, images: [...images] },
     submitted,
+    asked,
     ...(event === undefined ? {} : { event }),
   };
 }

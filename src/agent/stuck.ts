@@ -13,6 +13,7 @@ export const stopCauses = [
   "declined",
   "overflow",
   "refused",
+  "stopped",
 ] as const;
 export type StopCause = (typeof stopCauses)[number];
 

@@ -33,7 +33,7 @@ function describe(accepted: Accepted): string {
     case "preparing":
       return "queued the preparation of a snapshot";
     case "ignored":
-      return "nothing was ever asked for in its repository";
+      return "nothing was ever asked for in its repository, or nobody waits for these words";
     case "command_queued":
       return "queued a command";
     case "duplicate":

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { parseCommand } from "../domain/command.ts";
+import { type Command, parseCommand } from "../domain/command.ts";
 import type { CommandIntent } from "../domain/intent.ts";
+import { visibleText } from "../domain/quote-untrusted.ts";
 
 /**
  * What we need of GitHub's `issue_comment` payload with the action `created`, which is also that of a pull request's conversation.
@@ -8,7 +9,12 @@ import type { CommandIntent } from "../domain/intent.ts";
  */
 const commentCreated = z.object({
   action: z.literal("created"),
-  issue: z.object({ number: z.number().int().positive(), state: z.literal("open") }),
+  issue: z.object({
+    number: z.number().int().positive(),
+    state: z.literal("open"),
+    user: z.object({ id: z.number() }).nullish(),
+    pull_request: z.unknown().optional(),
+  }),
   comment: z.object({
     id: z.number().int().positive(),
     body: z.string(),
@@ -24,12 +30,14 @@ const commentCreated = z.object({
   sender: z.object({ login: z.string(), id: z.number().int(), type: z.literal("User") }),
 });
 
-/** The command in a new comment by a person on what is open; `undefined` when there is none. */
+/** The command in a new comment by a person on what is open, else the comment's words; `undefined` when it has none. */
 export function toCommand(payload: unknown): CommandIntent | undefined {
   const { data } = commentCreated.safeParse(payload);
-  const command = data && parseCommand(data.comment.body);
-  if (data === undefined || command === undefined) return undefined;
+  if (data === undefined) return undefined;
   const { issue, comment, repository, installation, sender } = data;
+  const byAuthor = issue.pull_request === undefined && issue.user?.id === sender.id;
+  const command = parseCommand(comment.body) ?? replyOf(comment.body, byAuthor);
+  if (command === undefined) return undefined;
   return {
     type: "command",
     repo: { owner: repository.owner.login, name: repository.name, installationId: installation.id },
@@ -38,4 +46,12 @@ export function toCommand(payload: unknown): CommandIntent | undefined {
     command,
     by: { login: sender.login, id: sender.id },
   };
+}
+
+/** GitHub takes comments of 65,536 characters; an answer needs fewer. */
+const longest = 20_000;
+
+function replyOf(body: string, byAuthor: boolean): Command | undefined {
+  const text = visibleText(body).slice(0, longest);
+  return text === "" ? undefined : { verb: "reply", text, byAuthor };
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { evidence, testReport } from "../domain/evidence.ts";
+import { plan } from "../domain/plan.ts";
 import { runRecord } from "../domain/run-record.ts";
 import { operatorSettings, repositorySettings } from "../domain/settings.ts";
 import { ticketDocument } from "../domain/ticket.ts";
@@ -12,6 +13,7 @@ const folder = join(import.meta.dirname, "../../schemas");
 /** Every message between agents and every file that people write. What people write may leave out what has a default. */
 const documents = {
   ticket: z.toJSONSchema(ticketDocument, { io: "input" }),
+  plan: z.toJSONSchema(plan, { io: "input" }),
   "test-report": z.toJSONSchema(testReport),
   evidence: z.toJSONSchema(evidence),
   "run-record": z.toJSONSchema(runRecord),

@@ -12,6 +12,14 @@ export function timelineLine(event: RunEvent): string {
       return `ticket    ${event.ticket} "${event.title}", asked for by @${event.by}`;
     case "budget_set":
       return `budget    $${event.usd.toFixed(2)} in all, set by @${event.by}`;
+    case "stop_asked":
+      return `stop      asked for by @${event.by}`;
+    case "answered":
+      return `answer    ${event.approved ? "yes, " : ""}by ${event.by.map((login) => `@${login}`).join(", ")}`;
+    case "plan_made":
+      return `plan      ${event.steps} ${event.steps === 1 ? "step" : "steps"}: ${firstLine(event.goal)}`;
+    case "asked":
+      return `asked     ${event.kind}: ${firstLine(event.text)}`;
     case "run_started":
       return `run       started with ${event.model} in ${event.sandbox} sandboxes${event.lease > 1 ? `, attempt ${event.lease}` : ""}`;
     case "state_changed":

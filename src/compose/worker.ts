@@ -53,6 +53,7 @@ async function composeFactory(configuration: Configuration, store: Store, log: L
     dependencyHosts: composeDependencyHosts(configuration, registry),
     protectedBranches: configuration.environment.protectedBranches,
     redact: composeRedact(configuration),
+    askPeople: true,
     parseRepositorySettings,
     clock: () => performance.now(),
   };
@@ -61,7 +62,7 @@ async function composeFactory(configuration: Configuration, store: Store, log: L
 export async function composeQueue(
   store: Store,
   log: Log,
-  options: Pick<QueueOptions, "retryDelay"> = {},
+  options: Pick<QueueOptions, "retryDelay" | "replySeconds"> = {},
 ): Promise<Queue> {
   return await openQueue(store.url, { ...options, onError: log.report });
 }

@@ -4,6 +4,14 @@ import { visibleText } from "./quote-untrusted.ts";
 export const command = z.discriminatedUnion("verb", [
   /** The ticket may cost so much in all. */
   z.object({ verb: z.literal("budget"), usd: z.number().positive() }),
+  /** The plan that waits is to be followed. */
+  z.object({ verb: z.literal("approve") }),
+  /** The work under way is to end. */
+  z.object({ verb: z.literal("stop") }),
+  /** The work is to begin once more, from the base. */
+  z.object({ verb: z.literal("retry") }),
+  /** No command, but words on a ticket that waits for some. */
+  z.object({ verb: z.literal("reply"), text: z.string(), byAuthor: z.boolean() }),
   /** Said to us, and not understood. */
   z.object({ verb: z.literal("unknown"), said: z.string() }),
 ]);
@@ -11,8 +19,12 @@ export const command = z.discriminatedUnion("verb", [
 export type Command = Readonly<z.infer<typeof command>>;
 
 /** How commands are written, for people. */
-export const usage =
-  "`/robot budget N` lets this ticket cost N US dollars in all, like `/robot budget 10` or `/robot budget 7.50`";
+export const usage = [
+  "`/robot approve` lets the plan that waits be followed",
+  "`/robot stop` ends the work under way and keeps what is done",
+  "`/robot retry` begins once more from the start",
+  "`/robot budget N` lets this ticket cost N US dollars in all, like `/robot budget 10` or `/robot budget 7.50`",
+].join("; ");
 
 const amount = /^\$?(\d{1,6}(?:\.\d{1,2})?)(?: ?usd)?$/i;
 
@@ -22,7 +34,12 @@ export function parseCommand(comment: string): Command | undefined {
   if (line === undefined) return undefined;
   const said = line.trim().replace(/^\/robot\s*/i, "");
   const [verb = "", ...rest] = said.split(/\s+/);
-  switch (verb.toLowerCase()) {
+  const known = verb.toLowerCase();
+  switch (known) {
+    case "approve":
+    case "stop":
+    case "retry":
+      return rest.length === 0 ? { verb: known } : { verb: "unknown", said: said.slice(0, 100) };
     case "budget": {
       const usd = Number(amount.exec(rest.join(" "))?.[1] ?? 0);
       return usd > 0 ? { verb: "budget", usd } : { verb: "unknown", said: said.slice(0, 100) };

@@ -20,6 +20,13 @@ export const runEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("delivery_accepted"), deliveryId: z.string(), event: z.string() }),
   z.object({ type: z.literal("ticket_queued"), ticket: z.string(), title: z.string(), by: z.string() }),
   z.object({ type: z.literal("budget_set"), usd: z.number(), by: z.string() }),
+  // A person has told the run to end.
+  z.object({ type: z.literal("stop_asked"), by: z.string() }),
+  // People have said what the ticket waited for.
+  z.object({ type: z.literal("answered"), by: z.array(z.string()), approved: z.boolean() }),
+  z.object({ type: z.literal("plan_made"), step: z.string(), goal: z.string(), steps: z.number() }),
+  // From now on the ticket waits for people to say something.
+  z.object({ type: z.literal("asked"), kind: z.enum(["question", "approval"]), text: z.string() }),
   z.object({ type: z.literal("run_started"), lease: z.number(), model: z.string(), sandbox: z.string() }),
   z.object({ type: z.literal("state_changed"), from: z.enum(ticketStates), to: z.enum(ticketStates) }),
   z.object({

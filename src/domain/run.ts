@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { asks } from "./asks.ts";
 
 export const runKinds = ["implement"] as const;
 export type RunKind = (typeof runKinds)[number];
@@ -25,6 +26,8 @@ export type Run = Readonly<z.infer<typeof run>>;
 /** How a run ended, as its workflow returns it. */
 export const outcome = z.discriminatedUnion("status", [
   z.object({ status: z.literal("succeeded"), summary: z.string() }),
-  z.object({ status: z.enum(["needs_human", "waiting", "failed", "cancelled"]), reason: z.string() }),
+  /** `asks`: for what people have to say. Their words go on with it; without it something has to be mended first. */
+  z.object({ status: z.literal("waiting"), reason: z.string(), asks: asks.optional() }),
+  z.object({ status: z.enum(["needs_human", "failed", "cancelled"]), reason: z.string() }),
 ]);
 export type Outcome = Readonly<z.infer<typeof outcome>>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { answerers } from "./asks.ts";
 import { llmSettings } from "./llm-settings.ts";
 import { sandboxProviders } from "./sandbox.ts";
 
@@ -132,6 +133,18 @@ export const repositorySettings = z.strictObject({
     .describe(
       "Whether a model judges a ticket before the work: how hard it is, and whether something has to be asked first; auto: where several models may code, or the ticket says next to nothing",
     ),
+  plan: z
+    .enum(["auto", "always", "never"])
+    .default("auto")
+    .describe("Whether a plan is made before anything is coded; auto: for features that were judged to be hard"),
+  approval: z
+    .enum(["required", "none"])
+    .default("none")
+    .describe("Whether people have to approve the plan; where they do, there always is one"),
+  answers_from: z
+    .enum(answerers)
+    .default("writers")
+    .describe("Who may answer a question or ask for another plan: people with write access, or the issue's author too"),
 });
 export type RepositorySettings = Readonly<z.infer<typeof repositorySettings>>;
 

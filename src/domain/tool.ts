@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Question } from "./asks.ts";
 import type { RunEvent } from "./event.ts";
 import type { Image } from "./message.ts";
 import type { Sandbox, Shell } from "./sandbox.ts";
@@ -25,6 +26,8 @@ export interface ToolAnswer<Submitted = never> {
   /** What there is to tell besides that the tool was used. */
   readonly event?: RunEvent;
   readonly submitted?: Submitted;
+  /** Ends the agent's work until people have answered; their answer is what the tool says. */
+  readonly asked?: Question;
 }
 
 /** Something an agent may do in its one sandbox. `run` gets arguments that have met `parameters`. */

@@ -43,13 +43,19 @@ const arrows: Readonly<Record<TicketEvent, Arrow>> = {
   closed: { to: "closed", from: open },
 };
 
+/** The state that follows, or `undefined` when no arrow leads there. */
+export function stateAfter(state: TicketState, event: TicketEvent): TicketState | undefined {
+  const arrow = arrows[event];
+  return arrow.from.includes(state) ? arrow.to : undefined;
+}
+
 /**
  * The state that follows, by the one table that owns the arrows.
  * @throws NightshiftError `forbidden_transition` when no arrow leads there.
  */
 export function transition(state: TicketState, event: TicketEvent): TicketState {
-  const arrow = arrows[event];
-  if (arrow.from.includes(state)) return arrow.to;
+  const to = stateAfter(state, event);
+  if (to !== undefined) return to;
   throw new NightshiftError(
     "forbidden_transition",
     `A ticket that is ${state} cannot be ${event.replaceAll("_", " ")}.`,

@@ -1,4 +1,5 @@
 import { runAgent } from "../agent/run-agent.ts";
+import { askHuman } from "../agent/tools/ask-human.ts";
 import { coderToolsFor } from "../agent/tools/coder-tools.ts";
 import type { Budget } from "../domain/budget.ts";
 import { openPurse } from "../store/ledger.ts";
@@ -11,6 +12,7 @@ import { openJournal } from "./durable-journal.ts";
 import { followPlan } from "./follow-plan.ts";
 import { type Ground, groundOf } from "./ground.ts";
 import { handIn } from "./hand-in.ts";
+import { asking, questionsOf } from "./question.ts";
 import { readySandbox } from "./ready-sandbox.ts";
 import { restoreWork } from "./restore-work.ts";
 import { type Round, stepOf } from "./round.ts";
@@ -30,7 +32,7 @@ export interface Task {
 
 /** The coder works in a sandbox until it hands in or a limit ends it; what is in the workspace then is the change. */
 export async function code(context: WorkflowContext, parts: Ground, task: Task): Promise<Coded> {
-  const { factory, lease, signal } = context;
+  const { factory, lease } = context;
   const { db, models, settings } = factory;
   parts.seen.begin();
   const ground = await groundOf(context, parts, task.rounds.length === 0);
@@ -47,8 +49,11 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
 
     const step = stepOf("code", task.rounds.length + 1);
     const online = sandbox.provider === "process" || settings.sandbox.network.allow.includes("*");
-    const system = await coderPrompt(sandbox, ground.commands, online);
-    const opening = await openingPrompt(context.ticket, ground, task.rounds);
+    const askPeople = factory.askPeople === true;
+    const system = await coderPrompt(sandbox, ground.commands, { online, askPeople });
+    const opening = await openingPrompt(context.ticket, ground, task.rounds, parts.plan);
+    const tools = coderToolsFor(models.namesOf("code")[task.from] ?? "");
+    const questions = await questionsOf(context, step);
     const asked = { step, system, opening, models: models.namesOf("code").slice(task.from) };
     const { journal, ...recorded } = await openJournal(factory, lease, asked, checkpoints(context, sandbox, baseSha));
     const before = task.rounds.at(-1)?.work.change ?? ground.begun?.change;
@@ -68,18 +73,23 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
       route,
       system: system.text,
       opening: recorded.opening,
-      tools: coderToolsFor(asked.models[0] ?? ""),
+      tools: askPeople ? [...tools, askHuman(questions.left)] : tools,
       sandbox,
       commandSeconds: settings.sandbox.command_seconds,
       budget: task.budget,
       maxOutputTokens,
       journal,
       tell: plan.tell,
-      signal,
+      signal: context.keeping,
+      stop: context.stop,
+      ...(questions.answer && { answer: questions.answer }),
       clock: factory.clock,
     }).finally(plan.shown);
+    if (end.status === "asked") {
+      throw asking(end.question, { step, turn: end.turns, from: parts.settings.answers_from });
+    }
     const used = { from: task.from, model: model(), timeMs: Math.round(factory.clock() - started) };
-    return await handIn(context, sandbox, ground, end, used);
+    return await handIn({ ...context, signal: context.keeping }, sandbox, ground, end, used);
   } finally {
     await removeSandbox(sandbox, context);
   }

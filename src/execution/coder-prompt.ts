@@ -13,6 +13,8 @@ import { mapPrompt } from "./orient/map-prompt.ts";
 import { withFiles } from "./orient/named-in.ts";
 import { quoteTicket } from "./orient/quote-ticket.ts";
 import { namedBy } from "./orient/read-ticket.ts";
+import type { Planned } from "./plan.ts";
+import { planLines } from "./plan-lines.ts";
 import type { RepositoryCommands } from "./repository-commands.ts";
 import { isGreen, isTested, type Round, type TestedRound } from "./round.ts";
 import { roundLine } from "./round-lines.ts";
@@ -24,13 +26,16 @@ import { tellFailures } from "./tell-failures.ts";
 export async function coderPrompt(
   { workspace }: Pick<Sandbox, "workspace">,
   commands: RepositoryCommands,
-  online: boolean,
+  { online, askPeople }: { readonly online: boolean; readonly askPeople: boolean },
 ): Promise<Prompt> {
   const { setup, test } = commands;
   const others = checksOf(commands).map(({ command }) => ` \`${command}\` has to pass as well.`);
   const prepared = setup === null ? "Nothing was installed." : `\`${setup}\` has been run.`;
   return await renderPrompt("coder", {
     workspace,
+    people: askPeople
+      ? "You work alone. Where neither the ticket nor the code decides what is wanted, and a wrong guess would be a wrong change, ask with `ask_human` before you build on it; decide by yourself whatever you can."
+      : "You work alone: nobody answers questions while you do.",
     test_command:
       test === null
         ? "this repository names no test command, so check your change as well as you can."
@@ -40,7 +45,7 @@ export async function coderPrompt(
 }
 
 /** The task, with what the repository asks of everybody as it stands on the base, and what is known of its files. */
-async function ticketPrompts(ticket: Ticket, ground: Oriented): Promise<readonly Prompt[]> {
+export async function ticketPrompts(ticket: Ticket, ground: Oriented): Promise<readonly Prompt[]> {
   const { assessment, document } = ground.triaged;
   const quoted = quoteTicket(ticket);
   const named = withFiles(namedBy(ticket), document.context.filepaths);
@@ -50,10 +55,14 @@ async function ticketPrompts(ticket: Ticket, ground: Oriented): Promise<readonly
     ticket_id: document.id,
     ticket_type: document.type,
     title: quoted.title,
-    description: [quoted.description, ...criteriaOf(assessment)].join("\n\n"),
+    description: [quoted.description, ...criteriaOf(assessment), ...answersOf(ground)].join("\n\n"),
     instructions: await instructionsOf(ground.files, paths),
   });
   return [task, ...(survey === undefined ? [] : await mapPrompt(survey, named))];
+}
+
+function answersOf({ answers }: Oriented): readonly string[] {
+  return answers === undefined ? [] : [`People were asked what it leaves open, and answered:\n${answers}`];
 }
 
 /** What the ticket says itself is not said twice. */
@@ -64,17 +73,19 @@ function criteriaOf(assessment: Oriented["triaged"]["assessment"]): readonly str
   return [`It is done when:\n${quoteUntrusted("acceptance criteria", list)}`];
 }
 
-type Oriented = Pick<PreparedGround, "files" | "survey" | "triaged">;
+export type Oriented = Pick<PreparedGround, "files" | "survey" | "triaged" | "answers">;
 
 /** The first words of a round: the ticket, and where earlier rounds have brought it. */
 export async function openingPrompt(
   ticket: Ticket,
   ground: Oriented & Pick<PreparedGround, "begun">,
   rounds: readonly Round[],
+  plan?: Planned,
 ): Promise<Prompt> {
   const { begun } = ground;
   // The same in all rounds comes first.
   const parts = [...(await ticketPrompts(ticket, ground))];
+  if (plan !== undefined) parts.push(await plannedPrompt(plan));
   const last = rounds.at(-1);
   if (last === undefined && begun !== undefined) parts.push(await begunPrompt(begun));
   if (last?.decision?.next === "refine" && isTested(last) && last.seen?.head.passed === false)
@@ -88,6 +99,11 @@ async function guardedPrompt({ findings }: Round): Promise<readonly Prompt[]> {
   const lines = blocking(findings).map((finding) => `- ${findingLine(finding)}`);
   if (lines.length === 0) return [];
   return [await renderPrompt("guarded", { findings: quoteUntrusted("findings", lines.join("\n"), 8000) })];
+}
+
+async function plannedPrompt({ plan, approvedBy }: Planned): Promise<Prompt> {
+  const standing = approvedBy === null ? "Follow it." : `It was approved by @${approvedBy}: follow it.`;
+  return await renderPrompt("planned", { standing, plan: quoteUntrusted("plan", planLines(plan).join("\n")) });
 }
 
 async function refinePrompt({ work, seen }: TestedRound): Promise<Prompt> {

@@ -19,7 +19,7 @@ export interface Limits {
 
 type Why = (typeof escalationReasons)[number];
 
-/** What ends a model's work and may not end the next one's. Time and money are the run's, and who declines is not gone around. */
+/** What ends a model's work and may not end the next one's. Time and money are the run's, and who declines, or was stopped by a person, is not gone around. */
 const passedOn = {
   idle: "stuck",
   repeating: "stuck",
@@ -30,6 +30,7 @@ const passedOn = {
   money: undefined,
   declined: undefined,
   refused: undefined,
+  stopped: undefined,
 } as const satisfies Record<StopCause, Why | undefined>;
 
 /** What follows the last of these rounds, by what machines saw of it. */

@@ -7,9 +7,12 @@ import { appendEvent } from "../store/events.ts";
 import { type Lease, takeRun } from "../store/runs.ts";
 import { findStep, saveStep } from "../store/steps.ts";
 import { concludeRun, getTicket, moveTicket } from "../store/tickets.ts";
+import { Asked } from "./asked.ts";
 import { implement } from "./implement.ts";
+import { keepWork } from "./keep-work.ts";
 import { reportProgress } from "./progress-comment.ts";
 import { saidInLine } from "./said.ts";
+import { watchForStop } from "./stop-watch.ts";
 import { sweepSandboxes } from "./sweep-sandboxes.ts";
 import type { Factory, Step, Workflow, WorkflowContext } from "./workflow.ts";
 
@@ -42,7 +45,8 @@ export async function executeRun(runId: string, factory: Factory, options: Execu
   const run = await takeRun(factory.db, runId);
   if (run === undefined) return;
   const ticket = await getTicket(factory.db, run.ticketId);
-  const context = contextOf(run, ticket, factory, options);
+  using watch = await watchForStop(factory.db, runId);
+  const context = contextOf(run, ticket, factory, { ...options, stop: watch.signal });
   try {
     await sweepSandboxes(context);
     await context.tell({
@@ -51,7 +55,9 @@ export async function executeRun(runId: string, factory: Factory, options: Execu
       model: factory.models.namesOf("code")[0],
       sandbox: factory.sandboxes.name,
     });
-    const ended = await context.step("outcome", outcome, () => settle(context, options));
+    // A person's stop ends the work and not the telling of it.
+    const step = stepsOf(context, context.keeping);
+    const ended = await step("outcome", outcome, () => settle(context, options));
     await (options.lastAttempt ? endRegardless(context, ended) : end(context, ended));
   } catch (error) {
     if (error instanceof NightshiftError && error.code === "lease_lost") return;
@@ -62,10 +68,17 @@ export async function executeRun(runId: string, factory: Factory, options: Execu
 /** The workflow's outcome, also when it failed for good. @throws what another attempt may mend. */
 async function settle(context: WorkflowContext, options: ExecuteOptions): Promise<Outcome> {
   try {
-    return await workflows[context.run.kind](context);
+    const ended = await workflows[context.run.kind](context);
+    await tellAsked(context, ended);
+    return ended;
   } catch (error) {
     // A worker that is told to stop leaves the run to the next one.
     if (options.signal.aborted || (error instanceof NightshiftError && error.code === "lease_lost")) throw error;
+    if (context.stop.aborted) return await keepWork({ ...context, signal: context.keeping });
+    if (error instanceof Asked) {
+      await tellAsked(context, error.outcome);
+      return error.outcome;
+    }
     const mayPass = error instanceof NightshiftError ? error.retryable : options.attempt + 1 < unexpectedAttempts;
     if (mayPass && !options.lastAttempt) {
       await context.tell({ type: "run_waiting", reason: explain(error) });
@@ -77,13 +90,18 @@ async function settle(context: WorkflowContext, options: ExecuteOptions): Promis
   }
 }
 
+async function tellAsked({ tell }: WorkflowContext, ended: Outcome): Promise<void> {
+  if (ended.status !== "waiting" || ended.asks === undefined) return;
+  await tell({ type: "asked", kind: ended.asks.kind, text: ended.reason });
+}
+
 /** Ends a run whose attempts are used up, so that silence never follows 👀. */
 export async function abandonRun(runId: string, factory: Factory, listen?: Listener): Promise<void> {
   const run = await takeRun(factory.db, runId);
   if (run === undefined) return;
   const ticket = await getTicket(factory.db, run.ticketId);
   const { signal } = new AbortController();
-  const context = contextOf(run, ticket, factory, { signal, ...(listen && { listen }) });
+  const context = contextOf(run, ticket, factory, { signal, stop: signal, ...(listen && { listen }) });
   const settled = await findStep(factory.db, runId, "outcome", outcome);
   const reason = "Its worker died several times in a row. The log of the workers says why.";
   await endRegardless(context, settled?.output ?? { status: "failed", reason });
@@ -93,7 +111,7 @@ function contextOf(
   run: Run,
   ticket: Ticket,
   factory: Factory,
-  { signal, listen }: Pick<ExecuteOptions, "signal" | "listen">,
+  { signal: keeping, stop, listen }: Pick<ExecuteOptions, "signal" | "listen"> & { readonly stop: AbortSignal },
 ): WorkflowContext {
   const { db } = factory;
   const lease: Lease = { runId: run.id, lease: run.lease };
@@ -101,19 +119,24 @@ function contextOf(
     listen?.(ticket.id, event);
     await appendEvent(db, { ticketId: ticket.id, runId: run.id }, event);
   };
-  const step: Step = async (name, schema, act) => {
-    const done = await findStep(db, run.id, name, schema);
+  const signal = AbortSignal.any([keeping, stop]);
+  const step = stepsOf({ factory, lease }, signal);
+  const move = async (event: TicketEvent) => {
+    const moved = await moveTicket(db, lease, ticket.id, event);
+    if (moved.from !== moved.to) await tell({ type: "state_changed", ...moved });
+  };
+  return { run, ticket, lease, factory, step, move, tell, signal, stop, keeping };
+}
+
+function stepsOf({ factory: { db }, lease }: Pick<WorkflowContext, "factory" | "lease">, signal: AbortSignal): Step {
+  return async (name, schema, act) => {
+    const done = await findStep(db, lease.runId, name, schema);
     if (done !== undefined) return done.output;
     signal.throwIfAborted();
     const output = await act();
     await saveStep(db, lease, name, output);
     return output;
   };
-  const move = async (event: TicketEvent) => {
-    const moved = await moveTicket(db, lease, ticket.id, event);
-    if (moved.from !== moved.to) await tell({ type: "state_changed", ...moved });
-  };
-  return { run, ticket, lease, factory, step, move, tell, signal };
 }
 
 const endings = {
@@ -139,7 +162,7 @@ async function endRegardless(context: WorkflowContext, ended: Outcome): Promise<
 
 async function tellEnd(context: WorkflowContext, ended: Outcome): Promise<void> {
   // A refusal to somebody without the right to ask was told already, and started nothing to report on.
-  if (ended.status !== "cancelled") await reportProgress(context, ended);
+  if (ended.status !== "cancelled" || context.stop.aborted) await reportProgress(context, ended);
 }
 
 async function conclude({ factory, lease, ticket, tell }: WorkflowContext, ended: Outcome): Promise<void> {

@@ -8,6 +8,7 @@ import { allOf } from "./all-of.ts";
 import { type BegunWork, findBegunWork } from "./begun-work.ts";
 import type { EarlyMirror } from "./early-mirror.ts";
 import { surveyOf } from "./orient/survey-of.ts";
+import type { Planned } from "./plan.ts";
 import { choosePreparation, type Prepared } from "./preparation.ts";
 import type { Seen } from "./show-seen.ts";
 import type { Commit } from "./take-change.ts";
@@ -20,6 +21,10 @@ export interface Ground {
   readonly early: EarlyMirror;
   readonly seen: Seen;
   readonly triaged: Pick<Triaged, "assessment" | "document">;
+  /** What people said to what the ticket left open, quoted. */
+  readonly answers?: string | undefined;
+  /** Where one was made. */
+  readonly plan?: Planned | undefined;
 }
 
 /** The commit that the work starts from, and how it is made ready. */
@@ -34,6 +39,7 @@ export interface PreparedGround extends Pick<Prepared, "commands" | "preparation
   /** Under way beside the sandbox; nothing where none could be made. */
   readonly survey: Promise<Survey | undefined>;
   readonly triaged: Ground["triaged"];
+  readonly answers: Ground["answers"];
   readonly author: Commit["author"];
   readonly settings: RepositorySettings;
 }
@@ -41,7 +47,7 @@ export interface PreparedGround extends Pick<Prepared, "commands" | "preparation
 /** Told once, in the first round, is what the repository asks for and does not get. */
 export async function groundOf(
   context: WorkflowContext,
-  { settings, early, triaged }: Ground,
+  { settings, early, triaged, answers }: Ground,
   first: boolean,
 ): Promise<PreparedGround> {
   const { factory, ticket, run, step, tell, signal } = context;
@@ -63,5 +69,5 @@ export async function groundOf(
   const warnings = [...prepared.warnings, ...checkout.warnings];
   for (const message of first ? warnings : []) await tell({ type: "warned", message });
   const { commands, preparation } = prepared;
-  return { begun, mirror, baseSha, checkout, files, survey, triaged, author, settings, commands, preparation };
+  return { begun, mirror, baseSha, checkout, files, survey, triaged, answers, author, settings, commands, preparation };
 }

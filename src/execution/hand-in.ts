@@ -15,7 +15,7 @@ export async function handIn(
   context: WorkflowContext,
   sandbox: Sandbox,
   { baseSha, author, commands, preparation, settings }: PreparedGround,
-  end: AgentEnd,
+  end: Exclude<AgentEnd, { readonly status: "asked" }>,
   used: Pick<Coded, "from" | "model" | "timeMs">,
 ): Promise<Coded> {
   const { factory, ticket, run, signal } = context;

@@ -1,12 +1,13 @@
 import { admission, admit } from "./admit.ts";
+import { clarify } from "./clarify.ts";
 import { earlyMirror } from "./early-mirror.ts";
 import { isUnpublishable } from "./guards/findings-of.ts";
 import { needsPerson } from "./needs-person.ts";
+import { planFirst } from "./plan-first.ts";
 import { publish, published } from "./publish.ts";
 import { bestOf } from "./round.ts";
 import { showSeen } from "./show-seen.ts";
 import { triage, triaged } from "./triage.ts";
-import { waitsForAnswers } from "./waits-for-answers.ts";
 import { workInRounds } from "./work-in-rounds.ts";
 import type { Workflow } from "./workflow.ts";
 
@@ -20,9 +21,13 @@ export const implement: Workflow = async (context) => {
   const seen = showSeen(context);
   const { settings } = admitted;
   const begin = await step("triage", triaged, () => triage(context, { settings, early, seen }));
-  if (begin.questions.length > 0) return waitsForAnswers(begin.questions);
+  const clarified = await clarify(context, settings, begin);
+  if (!clarified.go) return clarified.outcome;
+  const ground = { settings, early, seen, triaged: begin, answers: clarified.answers };
+  const planned = await planFirst(context, ground, begin);
+  if (!planned.go) return planned.outcome;
 
-  const rounds = await workInRounds(context, { settings, early, seen, triaged: begin }, begin);
+  const rounds = await workInRounds(context, { ...ground, plan: planned.plan }, begin);
   const best = bestOf(rounds);
   if (best === undefined || best.findings.some(isUnpublishable)) return needsPerson(rounds);
 

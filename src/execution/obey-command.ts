@@ -2,8 +2,13 @@ import { usage } from "../domain/command.ts";
 import { fullName } from "../domain/repository.ts";
 import type { Enqueue } from "../store/accept.ts";
 import { type Asked, findUnanswered, markAnswered } from "../store/commands.ts";
+import { once } from "../store/once.ts";
+import { retryTicket } from "../store/retry-ticket.ts";
 import { setBudget } from "../store/set-budget.ts";
+import { stopTicket } from "../store/stop-ticket.ts";
+import { findWaiting, goneOn, goOn } from "../store/waiting.ts";
 import { saidInLine } from "./said.ts";
+import { notToldYet, takeReplies } from "./take-replies.ts";
 import type { Factory } from "./workflow.ts";
 
 type Means = Pick<Factory, "db" | "forge" | "settings">;
@@ -16,6 +21,7 @@ export async function obeyCommand(commandId: string, means: Means, enqueue: Enqu
   const { db, forge } = means;
   const asked = await findUnanswered(db, commandId);
   if (asked === undefined) return;
+  if (asked.command.verb === "reply") return await takeReplies(asked, means, enqueue);
   const { repo, number, comment, by } = asked;
 
   const permission = await forge.permission(repo, by.login);
@@ -34,16 +40,46 @@ export async function obeyCommand(commandId: string, means: Means, enqueue: Enqu
 /** What has to be said about it; `undefined` when it is simply done. */
 async function obey(asked: Asked, { db, settings }: Means, enqueue: Enqueue): Promise<string | undefined> {
   const { command } = asked;
+  const noTicket = `there is no ticket here yet. The label \`${settings.label}\` on an issue makes one.`;
   switch (command.verb) {
     case "budget":
       return await obeyBudget(asked, command.usd, { db, settings }, enqueue);
+    case "approve":
+      return await obeyApproval(asked, db, enqueue);
+    case "stop": {
+      const stopped = await stopTicket(db, asked, enqueue);
+      if (stopped.status === "no_ticket") return noTicket;
+      return stopped.status === "over" ? `there is nothing to stop: the ticket is ${stopped.state}.` : undefined;
+    }
+    case "retry": {
+      const retried = await retryTicket(db, asked, enqueue);
+      if (retried.status === "no_ticket") return noTicket;
+      if (retried.status === "under_way") return "a run is under way already. `/robot stop` ends it.";
+      return retried.status === "over" ? `nothing was started, since the ticket is ${retried.state}.` : undefined;
+    }
+    case "reply":
+      return undefined;
     case "unknown": {
       const said = command.said === "" ? "nothing" : `“${saidInLine(command.said)}”`;
-      return `the robot was told ${said} and does not understand it. ${usage}.`;
+      return `the robot was told ${said} and does not understand it. It knows: ${usage}.`;
     }
     default:
       return command satisfies never;
   }
+}
+
+async function obeyApproval(asked: Asked, db: Means["db"], enqueue: Enqueue): Promise<string | undefined> {
+  const waiting = await findWaiting(db, asked);
+  if (waiting?.ended === false) throw notToldYet();
+  const { status } = await once(db, asked.id, goneOn, async (tx) => {
+    if (waiting?.asks.kind !== "approval") return { status: "not_waiting" };
+    const heard = { asks: waiting.asks, approvedBy: asked.by.login, said: [] };
+    return await goOn(tx, { at: asked, runId: waiting.runId, heard }, enqueue);
+  });
+  if (status === "started") return undefined;
+  return waiting?.asks.kind === "question"
+    ? "there is a question here, and no plan. Answer it in a comment."
+    : "there is no plan here that waits to be approved.";
 }
 
 async function obeyBudget(

@@ -1,3 +1,4 @@
+import type { Asks } from "../domain/asks.ts";
 import type { PlanItem } from "../domain/event.ts";
 import type { Outcome, Run } from "../domain/run.ts";
 import { issueNumber } from "../domain/ticket.ts";
@@ -7,9 +8,10 @@ import { spendingLines } from "./spending-lines.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 const phases = ["coding", "testing"] as const;
-export type Phase = (typeof phases)[number];
+export type Phase = "planning" | (typeof phases)[number];
 
 const lines: Readonly<Record<Phase, string>> = {
+  planning: "Making a plan",
   coding: "Coding in a sandbox",
   testing: "Running the repository's own tests on the base and on the change",
 };
@@ -26,8 +28,14 @@ export async function reportProgress(
   const { label, budget } = factory.settings;
   const spending =
     typeof at === "string" ? [] : spendingLines(await readSpending(factory.db, ticket.id), budget.ticket_usd);
-  const body = progressBody(run, at, label, spending, plan);
-  await factory.forge.ensureComment(ticket.repo, issueNumber(ticket), "progress", body);
+  const issue = issueNumber(ticket);
+  const asked =
+    typeof at !== "string" && at.status === "waiting" && at.asks !== undefined
+      ? // In a comment of its own: an edited one is told to nobody, and what was asked stays to be read.
+        await factory.forge.ensureComment(ticket.repo, issue, `asked-${run.id}`, askedBody(run, at.asks, at.reason))
+      : undefined;
+  const body = progressBody(run, at, label, spending, plan, asked?.url);
+  await factory.forge.ensureComment(ticket.repo, issue, "progress", body);
 }
 
 export function progressBody(
@@ -36,6 +44,7 @@ export function progressBody(
   label: string,
   spending: readonly string[] = [],
   plan: readonly PlanItem[] = [],
+  askedAt?: string,
 ): string {
   if (typeof at === "string") return `Nightshift is working on this for @${login}.\n\n${checklist(at, plan)}`;
   const spent = spending.length === 0 ? "" : `\n\n${spending.join("\n")}`;
@@ -46,19 +55,34 @@ export function progressBody(
     case "needs_human":
       return `This needs a person, @${login}.\n\n${at.reason}${spent}\n\nTo start over, ${again}`;
     case "waiting":
+      if (askedAt !== undefined) return `Nightshift waits for an answer, @${login}: ${askedAt}${spent}`;
       return `Nightshift cannot go on with this yet, @${login}.\n\n${at.reason}\n\nWhen it is mended, ${again}`;
     case "failed":
       return `Nightshift could not finish this, @${login}.\n\n${at.reason}${spent}\n\nTo start over, ${again}`;
     case "cancelled":
-      return `Cancelled: ${at.reason}`;
+      return `Cancelled: ${at.reason}\n\nTo start over, comment \`/robot retry\`.`;
     default:
       return at satisfies never;
   }
 }
 
+/** What people are asked, and how they answer. */
+export function askedBody({ requestedBy: { login } }: Pick<Run, "requestedBy">, asks: Asks, text: string): string {
+  const who = asks.from === "author" ? "The issue's author and people with write access" : "People with write access";
+  switch (asks.kind) {
+    case "question":
+      return `Nightshift has a question before it can go on, @${login}.\n\n${text}\n\n${who} answer in a comment here; the work goes on from where it stands.`;
+    case "approval":
+      return `Nightshift has a plan for this, @${login}.\n\n${text}\n\nComment \`/robot approve\` to have it done. ${who} may say in a comment what should be different, and another plan is made.`;
+    default:
+      return asks satisfies never;
+  }
+}
+
 function checklist(at: Phase, plan: readonly PlanItem[]): string {
-  const reached = phases.indexOf(at);
-  const boxes = phases.flatMap((phase, index) => {
+  const shown: readonly Phase[] = at === "planning" ? ["planning", ...phases] : phases;
+  const reached = shown.indexOf(at);
+  const boxes = shown.flatMap((phase, index) => {
     const mark = index < reached ? "x" : " ";
     const own = phase === "coding" ? plan.map(planLine) : [];
     return [`- [${mark}] ${lines[phase]}${index === reached ? " …" : ""}`, ...own];

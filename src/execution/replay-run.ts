@@ -1,5 +1,9 @@
 import { type Differing, replay } from "../agent/replay.ts";
+import type { Toolbox } from "../agent/run-tool.ts";
+import { askHuman, askHumanName } from "../agent/tools/ask-human.ts";
 import { coderToolsFor } from "../agent/tools/coder-tools.ts";
+import { plannerTools } from "../agent/tools/planner-tools.ts";
+import type { RecordedConversation } from "../domain/recording.ts";
 import type { Redact } from "../domain/redact.ts";
 import type { Recording } from "./read-recording.ts";
 
@@ -16,9 +20,16 @@ export async function replayRun(
 ): Promise<readonly ReplayedConversation[]> {
   const replayed: ReplayedConversation[] = [];
   for (const conversation of conversations) {
-    const tools = coderToolsFor(conversation.turns[0]?.head.models[0] ?? "");
-    const differences = await replay(conversation, tools, redact);
+    const differences = await replay(conversation, toolsOf(conversation), redact);
     replayed.push({ step: conversation.step, turns: conversation.turns.length, differences });
   }
   return replayed;
+}
+
+/** Those of its agent; whether people could be asked is up to where it worked. */
+function toolsOf({ step, turns }: RecordedConversation): Toolbox {
+  if (step.startsWith("plan")) return plannerTools;
+  const asked = turns[0]?.head.tools.some(({ name }) => name === askHumanName) === true;
+  const tools = coderToolsFor(turns[0]?.head.models[0] ?? "");
+  return asked ? [...tools, askHuman(0)] : tools;
 }

@@ -27,6 +27,8 @@ export interface Factory {
   readonly protectedBranches: readonly string[];
   /** Takes the secrets that we hold out of what is recorded to be shown. */
   readonly redact: Redact;
+  /** Somebody is there who may answer what an agent asks. */
+  readonly askPeople?: true;
   readonly parseRepositorySettings: (text: string) => ParsedRepositorySettings;
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
@@ -45,6 +47,10 @@ export interface WorkflowContext {
   readonly move: (event: TicketEvent) => Promise<void>;
   readonly tell: EventSink;
   readonly signal: AbortSignal;
+  /** Fires when a person has told this run to end; `signal` does then as well, but where what was done is kept. */
+  readonly stop: AbortSignal;
+  /** Without a person's stop: ends what must not be left half done by one. */
+  readonly keeping: AbortSignal;
 }
 
 export type Workflow = (context: WorkflowContext) => Promise<Outcome>;

@@ -15,8 +15,10 @@ export const commandQueueName = "commands";
 /** A snapshot is wanted of whatever is newest in the repository when a worker comes to it. */
 export const preparationJob = z.strictObject({ repo: repository });
 export const preparationsName = "preparations";
-/** Several pushes come together, of a merge train say: they make one preparation. */
+/** Several pushes come together, of a merge train say: they make one preparation. So do several comments: they are one answer. */
 const quietSeconds = 60;
+/** A worker that is told to stop has pushed what it keeps by then; one that has died has not. */
+const laterSeconds = 20;
 
 /** Where a job goes whose attempts are used up. */
 export const abandonedQueueName = "abandoned-runs";
@@ -37,12 +39,14 @@ export interface QueueOptions {
   /** Where the queue's own troubles are told. */
   readonly onError: (error: Error) => void;
   /** How long a run waits that may be tried again: at first, and at most. Default: 5 s, up to 5 minutes. */
+  /** How long people may go on writing before their comments are taken as one answer. Default: 60 s. */
+  readonly replySeconds?: number;
   readonly retryDelay?: { readonly seconds: number; readonly maxSeconds: number };
 }
 
 /** Connects pg-boss to the database and makes its tables and our queues where they are missing. */
 export async function openQueue(databaseUrl: string, options: QueueOptions): Promise<Queue> {
-  const { onError, retryDelay = { seconds: 5, maxSeconds: 300 } } = options;
+  const { onError, retryDelay = { seconds: 5, maxSeconds: 300 }, replySeconds = quietSeconds } = options;
   const boss = new PgBoss({
     connectionString: databaseUrl,
     application_name: "nightshift-queue",
@@ -92,10 +96,14 @@ export async function openQueue(databaseUrl: string, options: QueueOptions): Pro
       const db = fromKysely(tx.withoutPlugins());
       switch (job.type) {
         case "run":
-          await boss.send(queueName, { runId: job.runId }, { db });
+          await boss.send(queueName, { runId: job.runId }, { db, ...(job.later && { startAfter: laterSeconds }) });
           return;
         case "command":
-          await boss.send(commandQueueName, { commandId: job.commandId }, { db });
+          await boss.send(
+            commandQueueName,
+            { commandId: job.commandId },
+            { db, ...(job.gathered && { startAfter: replySeconds }) },
+          );
           return;
         case "preparation":
           await sendPreparation(boss, job.repo, { db, startAfter: quietSeconds });

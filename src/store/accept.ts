@@ -1,14 +1,15 @@
-import { NightshiftError } from "../domain/errors.ts";
 import type { Delivery, Intent, Wish } from "../domain/intent.ts";
 import { fullName, type Repository } from "../domain/repository.ts";
 import type { TicketState } from "../domain/ticket.ts";
-import { transition } from "../domain/transition.ts";
+import { stateAfter } from "../domain/transition.ts";
 import { insertCommand } from "./commands.ts";
 import { recordDelivery } from "./deliveries.ts";
 import { appendEvents } from "./events.ts";
 import { hasLiveRun, insertRun } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
 import { hasTickets, lockTicket, requestAgain } from "./tickets.ts";
+import { dropCheckpointsOfEnded } from "./turns.ts";
+import { findWaiting } from "./waiting.ts";
 
 export type Accepted =
   | { readonly status: "queued"; readonly ticketId: string; readonly runId: string }
@@ -20,13 +21,15 @@ export type Accepted =
   | { readonly status: "duplicate" }
   /** Its ticket is being worked on, or is done. */
   | { readonly status: "unchanged"; readonly ticketId: string; readonly state: TicketState }
-  /** Nothing was ever wanted in its repository. */
+  /** Nothing was ever wanted in its repository, or nobody was asked for these words. */
   | { readonly status: "ignored" };
 
 /** What a worker is woken for. */
 export type Job =
-  | { readonly type: "run"; readonly runId: string }
-  | { readonly type: "command"; readonly commandId: string }
+  /** `later`: when whoever works on it has had time to end. */
+  | { readonly type: "run"; readonly runId: string; readonly later?: true }
+  /** `gathered`: when nobody has added anything for a while. */
+  | { readonly type: "command"; readonly commandId: string; readonly gathered?: true }
   | { readonly type: "preparation"; readonly repo: Repository };
 
 /** Puts the job that wakes a worker into the same transaction. */
@@ -39,6 +42,8 @@ export type Enqueue = (tx: Tx, job: Job) => Promise<void>;
 export async function accept(db: Db, delivery: Delivery, intent: Intent, enqueue: Enqueue): Promise<Accepted> {
   // The App may be installed where nobody ever asks for anything, and pushes are many: those leave no trace.
   if (intent.type === "prepare_snapshot" && !(await hasTickets(db, intent.repo))) return { status: "ignored" };
+  const isReply = intent.type === "command" && intent.command.verb === "reply";
+  if (isReply && (await findWaiting(db, intent)) === undefined) return { status: "ignored" };
   return await db.transaction().execute(async (tx) => {
     if (!(await recordDelivery(tx, delivery))) return { status: "duplicate" };
 
@@ -47,7 +52,7 @@ export async function accept(db: Db, delivery: Delivery, intent: Intent, enqueue
         return await acceptWish(tx, delivery, intent, enqueue);
       case "command": {
         const commandId = await insertCommand(tx, delivery, intent);
-        await enqueue(tx, { type: "command", commandId });
+        await enqueue(tx, { type: "command", commandId, ...(isReply && { gathered: true }) });
         return { status: "command_queued", commandId };
       }
       case "prepare_snapshot":
@@ -66,11 +71,12 @@ export async function accept(db: Db, delivery: Delivery, intent: Intent, enqueue
 async function acceptWish(tx: Tx, delivery: Delivery, wish: Wish, enqueue: Enqueue): Promise<Accepted> {
   const { ticket, isNew } = await lockTicket(tx, wish);
   if (!isNew) {
-    const state = stateAfterRequest(ticket.state);
+    const state = stateAfter(ticket.state, "requested");
     if (state === undefined || (await hasLiveRun(tx, ticket.id))) {
       return { status: "unchanged", ticketId: ticket.id, state: ticket.state };
     }
     await requestAgain(tx, ticket, wish, state);
+    await dropCheckpointsOfEnded(tx, ticket.id);
   }
   const run = await insertRun(tx, ticket.id, "implement", wish.requestedBy);
   await enqueue(tx, { type: "run", runId: run.id });
@@ -86,13 +92,4 @@ async function acceptWish(tx: Tx, delivery: Delivery, wish: Wish, enqueue: Enque
     },
   ]);
   return { status: "queued", ...subject };
-}
-
-function stateAfterRequest(state: TicketState): TicketState | undefined {
-  try {
-    return transition(state, "requested");
-  } catch (error) {
-    if (error instanceof NightshiftError && error.code === "forbidden_transition") return undefined;
-    throw error;
-  }
 }

@@ -80,6 +80,12 @@ export async function endRun(tx: Tx, { runId }: Lease, outcome: Outcome): Promis
     .execute();
 }
 
+/** Who has told the run to end, if anybody has. */
+export async function stopAskedBy(db: Db, runId: string): Promise<string | undefined> {
+  const row = await db.selectFrom("runs").select("stopAskedBy").where("id", "=", runId).executeTakeFirst();
+  return row?.stopAskedBy ?? undefined;
+}
+
 /** Whether a worker may still be working under this lease. */
 export async function isLeaseAlive(db: Db, lease: Lease): Promise<boolean> {
   const alive = await db

@@ -41,6 +41,7 @@ export interface Schema {
     lease: Generated<number>;
     reason: string | null;
     goesOn: Generated<boolean>;
+    stopAskedBy: string | null;
     createdAt: Stamp;
     startedAt: Date | null;
     endedAt: Date | null;

@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { ticketStates } from "../domain/ticket.ts";
-import { stopped, transition } from "../domain/transition.ts";
+import { stopped } from "../domain/transition.ts";
 import type { Enqueue } from "./accept.ts";
 import type { Asked } from "./commands.ts";
 import { appendEvents } from "./events.ts";
-import { hasLiveRun, insertRun } from "./runs.ts";
+import { once } from "./once.ts";
+import { hasLiveRun } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
-import { toJsonb } from "./to-jsonb.ts";
+import { startRun } from "./start-run.ts";
+import { lockTicketAt } from "./tickets.ts";
+import { findWaiting } from "./waiting.ts";
 
 const budgetSet = z.discriminatedUnion("status", [
   /** A new run goes on with the work. */
@@ -21,71 +24,25 @@ export type BudgetSet = Readonly<z.infer<typeof budgetSet>>;
 
 /**
  * The ticket of the issue or pull request may cost `usd` in all from now on; where its work has stopped and money is left, a run
- * goes on with it. One transaction, done once for a command.
+ * goes on with it, unless people have been asked something first. One transaction, done once for a command.
  */
-export async function setBudget(
-  db: Db,
-  { id, repo, number, by }: Asked,
-  usd: number,
-  enqueue: Enqueue,
-): Promise<BudgetSet> {
-  return await db.transaction().execute(async (tx) => {
-    const before = await tx
-      .selectFrom("commands")
-      .select("outcome")
-      .where("id", "=", id)
-      .forUpdate()
-      .executeTakeFirst();
-    if (before?.outcome != null) return budgetSet.parse(before.outcome);
-    const outcome = await set(tx, { repo, number, by, usd }, enqueue);
-    await tx
-      .updateTable("commands")
-      .set({ outcome: toJsonb(outcome) })
-      .where("id", "=", id)
-      .execute();
-    return outcome;
+export async function setBudget(db: Db, asked: Asked, usd: number, enqueue: Enqueue): Promise<BudgetSet> {
+  return await once(db, asked.id, budgetSet, async (tx) => {
+    const ticket = await lockTicketAt(tx, asked);
+    if (ticket === undefined) return { status: "no_ticket" };
+    await tx.updateTable("tickets").set({ budgetUsd: usd }).where("id", "=", ticket.id).execute();
+    const subject = { ticketId: ticket.id, runId: null };
+    await appendEvents(tx, subject, [{ type: "budget_set", usd, by: asked.by.login }]);
+
+    if (await hasLiveRun(tx, ticket.id)) return { status: "under_way" };
+    if (!stopped.includes(ticket.state) || (await findWaiting(tx, asked)) !== undefined) {
+      return { status: "not_stopped", state: ticket.state };
+    }
+    const spentUsd = await heldUsd(tx, ticket.id);
+    if (spentUsd >= usd) return { status: "used_up", spentUsd };
+    await startRun(tx, ticket, { by: asked.by, goesOn: true }, enqueue);
+    return { status: "started" };
   });
-}
-
-async function set(
-  tx: Tx,
-  { repo, number, by, usd }: Pick<Asked, "repo" | "number" | "by"> & { readonly usd: number },
-  enqueue: Enqueue,
-): Promise<BudgetSet> {
-  const ticket = await tx
-    .selectFrom("tickets")
-    .select(["id", "state", "title", "externalId"])
-    .where("owner", "=", repo.owner)
-    .where("repo", "=", repo.name)
-    .where((eb) =>
-      eb.or([eb.and({ source: "github_issue", externalId: String(number) }), eb("pullNumber", "=", number)]),
-    )
-    .forUpdate()
-    .executeTakeFirst();
-  if (ticket === undefined) return { status: "no_ticket" };
-  await tx.updateTable("tickets").set({ budgetUsd: usd }).where("id", "=", ticket.id).execute();
-  const said = { type: "budget_set", usd, by: by.login } as const;
-  const subject = { ticketId: ticket.id, runId: null };
-
-  const isLive = await hasLiveRun(tx, ticket.id);
-  const spentUsd = await heldUsd(tx, ticket.id);
-  if (isLive || !stopped.includes(ticket.state) || spentUsd >= usd) {
-    await appendEvents(tx, subject, [said]);
-    if (isLive) return { status: "under_way" };
-    return stopped.includes(ticket.state)
-      ? { status: "used_up", spentUsd }
-      : { status: "not_stopped", state: ticket.state };
-  }
-  const state = transition(ticket.state, "requested");
-  await tx.updateTable("tickets").set({ state, updatedAt: new Date() }).where("id", "=", ticket.id).execute();
-  const run = await insertRun(tx, ticket.id, "implement", by, { goesOn: true });
-  await enqueue(tx, { type: "run", runId: run.id });
-  const name = `${repo.owner}/${repo.name}#${ticket.externalId}`;
-  await appendEvents(tx, { ...subject, runId: run.id }, [
-    said,
-    { type: "ticket_queued", ticket: name, title: ticket.title, by: by.login },
-  ]);
-  return { status: "started" };
 }
 
 async function heldUsd(tx: Tx, ticketId: string): Promise<number> {

@@ -45,5 +45,7 @@ export async function findPushedWork(
     .where("ticketId", "=", ticketId)
     .where(sql`output -> 'change' ->> 'headSha'`, "=", headSha)
     .orderBy("finishedAt", "desc")
+    // A run that takes up another one has the same step.
+    .orderBy("runs.createdAt", "desc")
     .executeTakeFirst();
 }

@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import type { Expression, ExpressionBuilder, Selectable, SqlBool } from "kysely";
 import type { Wish } from "../domain/intent.ts";
 import type { Repository } from "../domain/repository.ts";
 import type { Outcome } from "../domain/run.ts";
@@ -45,6 +45,31 @@ export async function lockTicket(tx: Tx, wish: Wish): Promise<{ readonly ticket:
     .forUpdate()
     .executeTakeFirstOrThrow();
   return { ticket: toTicket(found), isNew: false };
+}
+
+/** An issue, or a pull request. */
+export interface At {
+  readonly repo: Repository;
+  readonly number: number;
+}
+
+/** That a ticket is the one of an issue or of a pull request of ours. */
+export function atTicket({ repo, number }: At) {
+  return ({ eb, or, and }: ExpressionBuilder<Schema, "tickets">): Expression<SqlBool> =>
+    and([
+      eb("tickets.owner", "=", repo.owner),
+      eb("tickets.repo", "=", repo.name),
+      or([
+        and([eb("tickets.source", "=", "github_issue"), eb("tickets.externalId", "=", String(number))]),
+        eb("tickets.pullNumber", "=", number),
+      ]),
+    ]);
+}
+
+/** The ticket of an issue or pull request, locked until the transaction ends. */
+export async function lockTicketAt(tx: Tx, at: At): Promise<Ticket | undefined> {
+  const found = await tx.selectFrom("tickets").selectAll().where(atTicket(at)).forUpdate().executeTakeFirst();
+  return found && toTicket(found);
 }
 
 /** Whether anything was ever wanted in this repository. */
@@ -95,7 +120,8 @@ export async function concludeRun(
     const moved = await move(tx, lease, ticketId, event);
     await endRun(tx, lease, outcome);
     await settleLeftOpen(tx, lease.runId);
-    await dropCheckpoints(tx, lease.runId);
+    // Who waits for people goes on from there.
+    if (outcome.status !== "waiting" || outcome.asks === undefined) await dropCheckpoints(tx, lease.runId);
     return moved;
   });
 }

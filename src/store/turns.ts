@@ -73,6 +73,17 @@ export async function dropCheckpoints(tx: Tx, runId: string): Promise<void> {
     .execute();
 }
 
+/** The same for all runs of a ticket that have ended, also those that had waited for people. */
+export async function dropCheckpointsOfEnded(tx: Tx, ticketId: string): Promise<void> {
+  const ended = await tx
+    .selectFrom("runs")
+    .select("id")
+    .where("ticketId", "=", ticketId)
+    .where("endedAt", "is not", null)
+    .execute();
+  for (const { id } of ended) await dropCheckpoints(tx, id);
+}
+
 /** A turn is inserted when it is paid; @throws NightshiftError `lease_lost`. */
 export async function insertTurn(
   db: Db,

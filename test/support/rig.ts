@@ -83,7 +83,9 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   };
   const log = openLog(configuration.environment);
   const feed = eventFeed();
-  const queue = parts.use(await composeQueue(store, log, { retryDelay: { seconds: 1, maxSeconds: 1 } }));
+  const queue = parts.use(
+    await composeQueue(store, log, { retryDelay: { seconds: 1, maxSeconds: 1 }, replySeconds: 1 }),
+  );
   const worker = await composeWorker(configuration, store, queue, log, (_, event) => feed.push(event));
   const working = parts.use(new AsyncDisposableStack());
   working.use(worker);

@@ -216,7 +216,8 @@ test("the budget holds over the whole run", async () => {
 test("a ticket that is judged hard begins with the second model", async () => {
   const triage = judge('{"type":"feature","complexity":0.75,"reason":"Locks @everywhere."}');
   const first = small();
-  const run = await aHybrid([first, large(write("right"), submit("Done"))], { triage });
+  const says = { test: "npm test", plan: "never" };
+  const run = await aHybrid([first, large(write("right"), submit("Done"))], { triage, says });
   await run.attempt();
   expect(await run.status()).toBe("succeeded");
   expect(first.requests).toEqual([]);

@@ -49,6 +49,7 @@ const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     workspace: "/workspace",
     test_command: "run `npm test` and see it pass.",
     setup_note: "`npm ci` has been run. There is no network.",
+    people: "You work alone: nobody answers questions while you do.",
   },
   guarded: { findings: '<untrusted source="findings">\n- `a.test.js`: gone\n</untrusted>' },
   map: {
@@ -56,10 +57,16 @@ const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     code: "1",
     map: '<untrusted source="repository map">\nsrc/ (1)\n\nsrc/cart.ts: emptyCart\n</untrusted>',
   },
+  planned: { standing: "Follow it.", plan: '<untrusted source="plan">\nRound once.\n</untrusted>' },
+  planner: { workspace: "/workspace" },
   reconcile: { count: "2", proposals: '<untrusted source="proposal 1">\nTake A.\n</untrusted>' },
   refine: {
     summary: '<untrusted source="your summary">\nAn empty cart is shown.\n</untrusted>',
     failures: '`npm test` said:\n<untrusted source="test output">\n1 failed\n</untrusted>',
+  },
+  replan: {
+    plan: '<untrusted source="your earlier plan">\nRound once.\n</untrusted>',
+    replies: '<untrusted source="@mona">\nRound twice.\n</untrusted>',
   },
   "take-over": {
     reason: "2 tests fail with the change",
@@ -97,7 +104,7 @@ describe("our prompts", () => {
 
   test("tell the coder how to work and what never to do", async () => {
     expect((await renderPrompt("coder", values["coder"] ?? {})).text).toMatchInlineSnapshot(`
-      "You are the coder of Nightshift. You solve one ticket in a git repository by changing its files, and you work alone: nobody answers questions while you do.
+      "You are the coder of Nightshift. You solve one ticket in a git repository by changing its files. You work alone: nobody answers questions while you do.
 
       The repository is checked out at /workspace. Your tools act inside a sandbox that holds nothing but this checkout.
 

@@ -37,7 +37,12 @@ const keep = redactor([]);
 /** A real conversation, as the journal of a run has it. */
 async function record(of: { readonly maxBytes?: number } = {}): Promise<RecordedConversation> {
   const { maxBytes = Infinity } = of;
-  const values = { workspace: "/workspace", test_command: "see it pass.", setup_note: "Nothing." };
+  const values = {
+    workspace: "/workspace",
+    test_command: "see it pass.",
+    setup_note: "Nothing.",
+    people: "Ask nobody.",
+  };
   const system: Prompt = await renderPrompt("coder", values);
   const journal = memoryJournal();
   const asked: AskedWith[] = [];

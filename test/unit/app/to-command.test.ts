@@ -41,7 +41,7 @@ test.each([
   ["another event", commented(), "pull_request_review_comment"],
   ["an edited comment", commented({ action: "edited" }), "issue_comment"],
   ["a deleted comment", commented({ action: "deleted" }), "issue_comment"],
-  ["a comment that is no command", commented({ comment: { body: "Looks good." } }), "issue_comment"],
+  ["a comment that shows nothing", commented({ comment: { body: "<!-- x -->\n" } }), "issue_comment"],
   ["a bot", commented({ sender: { type: "Bot", login: "nightshift[bot]" } }), "issue_comment"],
   ["an App in a person's name", commented({ comment: { performed_via_github_app: { id: 1 } } }), "issue_comment"],
   ["what is closed", commented({ issue: { state: "closed" } }), "issue_comment"],
@@ -50,6 +50,16 @@ test.each([
   ["nothing at all", null, "issue_comment"],
 ])("%s means nothing", (_, payload, event) => {
   expect(intentOf(payload, event)).toBeUndefined();
+});
+
+test("any other new comment is words that somebody may wait for, and says whether they are the issue's author's", () => {
+  const words = (changes: object) => intentOf(commented({ comment: { body: "Round <!-- x -->up." }, ...changes }));
+  const reply = { verb: "reply", text: "Round up.", byAuthor: false };
+  expect(words({})).toEqual({ ...asked, command: reply });
+  expect(words({ issue: { user: { id: 583231 } } })).toEqual({ ...asked, command: { ...reply, byAuthor: true } });
+  // The author of a pull request of ours is the App, and of another one nobody whom we know.
+  const pull = { user: { id: 583231 }, pull_request: { url: "…" } };
+  expect(words({ issue: pull })).toEqual({ ...asked, command: reply });
 });
 
 test("GitHub's own examples are read as what they are, once they hold a command", () => {

@@ -168,9 +168,9 @@ describe("of GitHub's example payloads", () => {
     expect(new Set(examples.map(({ event }) => event)).size).toBeGreaterThan(50);
   });
 
-  test("none but pushes means anything to us when our label is in none", () => {
+  test("none but pushes and new comments means anything to us when our label is in none", () => {
     const meant = examples.filter(({ event, payload }) => toIntent(event, payload, label) !== undefined);
-    expect(meant.filter(({ event }) => event !== "push")).toEqual([]);
+    expect(meant.filter(({ event }) => event !== "push" && event !== "issue_comment")).toEqual([]);
   });
 
   test("of the pushes those to a default branch are translated", () => {
@@ -184,7 +184,7 @@ describe("of GitHub's example payloads", () => {
     const names = new Set(examples.flatMap(({ payload }) => labels.safeParse(payload).data?.label.name ?? []));
     for (const name of names) {
       for (const { event, payload } of examples) {
-        if (event === "push" || toIntent(event, payload, name) === undefined) continue;
+        if (event === "push" || event === "issue_comment" || toIntent(event, payload, name) === undefined) continue;
         expect(event).toBe("issues");
         expect(labels.parse(payload).label.name.toLowerCase()).toBe(name.toLowerCase());
       }

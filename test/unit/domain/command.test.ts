@@ -20,8 +20,18 @@ test.each([
 });
 
 test.each([
+  ["/robot approve", "approve"],
+  ["  /Robot  STOP", "stop"],
+  ["Once more, please.\n\n/robot retry", "retry"],
+])("%j is understood", (comment, verb) => {
+  expect(parseCommand(comment)).toEqual({ verb });
+});
+
+test.each([
   "/robot",
-  "/robot approve",
+  "/robot approve it",
+  "/robot stop now",
+  "/robot aprove",
   "/robot budget",
   "/robot budget ten",
   "/robot budget 0",
@@ -71,7 +81,10 @@ describe("nothing is said to us", () => {
 
 test("whatever people write, there is a command of ours in it or none", () => {
   const text = fc.array(
-    fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("/robot ", "budget ", "10", "\n", "```", "> ")),
+    fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("/robot ", "budget ", "approve", "stop", "10", "\n", "```", "> "),
+    ),
   );
   fc.assert(
     fc.property(text, (parts) => {

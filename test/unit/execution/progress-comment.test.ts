@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { asks } from "../../../src/domain/asks.ts";
 import type { Outcome } from "../../../src/domain/run.ts";
-import { type Phase, progressBody } from "../../../src/execution/progress-comment.ts";
+import { askedBody, type Phase, progressBody } from "../../../src/execution/progress-comment.ts";
 import { aRun } from "../../support/a-ticket.ts";
 
 const bodyAt = (at: Phase | Outcome) => progressBody(aRun(), at, "ready-for-robot");
@@ -105,7 +106,19 @@ describe("and in the end", () => {
 
   test("why it was cancelled", () => {
     expect(bodyAt({ status: "cancelled", reason: "@eve has no write access to acme/shop" })).toMatchInlineSnapshot(
-      `"Cancelled: @eve has no write access to acme/shop"`,
+      `
+      "Cancelled: @eve has no write access to acme/shop
+
+      To start over, comment \`/robot retry\`."
+    `,
+    );
+  });
+
+  test("where people are asked something", () => {
+    const plan = { kind: "approval", step: "plan", from: "writers" } as const;
+    const at = { status: "waiting", reason: "Fix it.", asks: plan } as const;
+    expect(progressBody(aRun(), at, "ready-for-robot", [], [], "https://forge.test/c/1")).toBe(
+      "Nightshift waits for an answer, @mona: https://forge.test/c/1",
     );
   });
 
@@ -113,4 +126,27 @@ describe("and in the end", () => {
     const body = progressBody(aRun(), { status: "failed", reason: "x" }, "night shift");
     expect(body).toContain("To start over, remove the label `night shift` and add it again.");
   });
+});
+
+test("what people are asked says who may answer, and how", () => {
+  const plan = { kind: "approval", step: "plan", from: "writers" } as const;
+  expect(askedBody(aRun(), plan, "1. Round once.")).toMatchInlineSnapshot(`
+    "Nightshift has a plan for this, @mona.
+
+    1. Round once.
+
+    Comment \`/robot approve\` to have it done. People with write access may say in a comment what should be different, and another plan is made."
+  `);
+  const question = asks.parse({ kind: "question", step: "code", turn: 2, question: "Up?", from: "author" });
+  expect(askedBody(aRun(), question, "> Up?")).toMatchInlineSnapshot(`
+    "Nightshift has a question before it can go on, @mona.
+
+    > Up?
+
+    The issue's author and people with write access answer in a comment here; the work goes on from where it stands."
+  `);
+});
+
+test("while a plan is made the checklist begins with it", () => {
+  expect(bodyAt("planning")).toContain("\n\n- [ ] Making a plan …\n- [ ] Coding in a sandbox\n");
 });

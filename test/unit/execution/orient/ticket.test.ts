@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { CommittedFiles } from "../../../../src/domain/committed-files.ts";
+import { openQuestions } from "../../../../src/execution/clarify.ts";
 import { contributingParts } from "../../../../src/execution/orient/contributing-parts.ts";
 import { instructionsOf } from "../../../../src/execution/orient/instructions.ts";
 import { quoteTicket } from "../../../../src/execution/orient/quote-ticket.ts";
 import { readTicket } from "../../../../src/execution/orient/read-ticket.ts";
 import { wantsTriage } from "../../../../src/execution/orient/wants-triage.ts";
-import { waitsForAnswers } from "../../../../src/execution/waits-for-answers.ts";
 
 const committed = (files: Readonly<Record<string, string>>): CommittedFiles => ({
   hashes: new Map(Object.keys(files).map((path) => [path, path])),
@@ -48,10 +48,7 @@ test.each([
 });
 
 test("questions stand on the issue as text that calls nobody", () => {
-  expect(waitsForAnswers(["Which @cart?", "a\nb <b>"])).toEqual({
-    status: "waiting",
-    reason: expect.stringContaining("1. Which @\u200bcart?\n2. a b <\u200bb>\n"),
-  });
+  expect(openQuestions(["Which @cart?", "a\nb <b>"])).toMatch(/\n\n1\. Which @\u200bcart\?\n2\. a b <\u200bb>$/);
 });
 
 describe("instructions", () => {
