@@ -31,6 +31,8 @@ export function anthropicModel(options: AnthropicOptions): Model {
     async complete(request, { signal }) {
       const structured = structuredFor(request, options);
       const body = toWire(request, structured, options, origin);
+      // What is shown of them is a summary.
+      const hidesThoughts = body.thinking !== undefined;
       const reply = await oneAnswer(
         {
           address,
@@ -41,8 +43,9 @@ export function anthropicModel(options: AnthropicOptions): Model {
             if (stream) return messages.create({ stream, ...body }, { signal });
             return anthropicEvents(await messages.create({ stream, ...body }, { signal }));
           },
-          read: (events) => readAnthropicEvents(events, origin),
-          used: (events) => anthropicUsed(events, request),
+          unseen: hidesThoughts || !stream,
+          read: (events) => readAnthropicEvents(events, origin, request),
+          used: (events) => anthropicUsed(events, request, hidesThoughts),
         },
         options,
       );

@@ -5,7 +5,7 @@ import type { ModelOptions } from "./model-options.ts";
 import { oneAnswer } from "./one-answer.ts";
 import { cacheKeyOf, openaiClient, openaiUrl } from "./openai-client.ts";
 import { shapeOf } from "./openai-model.ts";
-import { effortOf } from "./reasoning.ts";
+import { effortOf, neverReasons } from "./reasoning.ts";
 import { readResponse, responseEvents, responseUsed } from "./responses-events.ts";
 import { toResponsesInput } from "./responses-input.ts";
 import { answered, asked, type Structured } from "./structured.ts";
@@ -16,6 +16,7 @@ export function responsesModel(options: ModelOptions): Model {
   const address = { provider, model, baseUrl: options.baseUrl ?? openaiUrl, apiKey, keyVariable };
   const origin: Origin = { api: "responses", provider };
   const client = openaiClient(options);
+  const hidesThoughts = !neverReasons.test(model);
   return {
     name: `${provider}/${model}`,
     price,
@@ -32,8 +33,9 @@ export function responsesModel(options: ModelOptions): Model {
             if (stream) return responses.create({ stream, ...body }, { signal });
             return responseEvents(await responses.create({ stream, ...body }, { signal }));
           },
-          read: (events) => readResponse(events, origin),
-          used: (events) => responseUsed(events, request),
+          unseen: hidesThoughts || !stream,
+          read: (events) => readResponse(events, origin, request),
+          used: (events) => responseUsed(events, request, hidesThoughts),
         },
         options,
       );
@@ -41,9 +43,6 @@ export function responsesModel(options: ModelOptions): Model {
     },
   };
 }
-
-/** Models without reasoning refuse to be asked for it. */
-const neverReasons = /^(gpt-[34]|chatgpt|gpt-5[^/]*-chat)/;
 
 // What grows stands last, so that each request begins with the one before.
 function toWire(

@@ -344,6 +344,7 @@ describe.each(cases)("a model that speaks as $name, $how", ({ name, stream, grow
     await server[Symbol.asyncDispose]();
     const error = await failure(build(server).complete(ask("Hello?"), { signal: never }));
     expect(error).toMatchObject({ code: "model_unavailable", retryable: true });
+    expect(error).not.toBeInstanceOf(BrokenAnswer);
   });
 
   test.each([400, 401, 403, 404])("refuses for good on %i, in words that help and without the key", async (status) => {
@@ -402,7 +403,7 @@ describe.each(cases)("a model that speaks as $name, $how", ({ name, stream, grow
     await using server = await startScriptedModel({ script: one({ text: "Too late." }, { delay_ms: 600_000 }) });
     const error = await failure(build(server, { idleMs: 300 }).complete(ask("Hello?"), { signal: never }));
     expect(error).toMatchObject({ code: "model_unavailable", retryable: true });
-    expect(error).not.toBeInstanceOf(BrokenAnswer);
+    expectBilled(error, { whole: !stream });
   });
 
   test("stops at once when it is cancelled", async () => {
@@ -413,13 +414,14 @@ describe.each(cases)("a model that speaks as $name, $how", ({ name, stream, grow
     controller.abort();
     const error = await pending;
     expect(error).toMatchObject({ code: "cancelled", retryable: false });
-    expect(error).not.toBeInstanceOf(BrokenAnswer);
+    expectBilled(error, { whole: !stream });
   });
 
   test("makes no call when it is cancelled before", async () => {
     await using server = await startScriptedModel({ script: one({ text: "Too late." }) });
     const error = await failure(build(server).complete(ask("Hello?"), { signal: AbortSignal.abort() }));
     expect(error.code).toBe("cancelled");
+    expect(error).not.toBeInstanceOf(BrokenAnswer);
     expect(server.requests).toHaveLength(0);
   });
 
@@ -476,6 +478,14 @@ function expectHalf(error: NightshiftError): void {
   expect(usage.input + usage.cacheRead + usage.cacheWrite).toBeGreaterThan(20);
   expect(usage.output).toBeGreaterThan(100);
   expect(usage.output).toBeLessThanOrEqual(500);
+}
+
+/** The prompt was read, so it is paid; what was not streamed may have been written to its end. */
+function expectBilled(error: NightshiftError, { whole }: { readonly whole: boolean }): void {
+  expect(error).toBeInstanceOf(BrokenAnswer);
+  const { usage } = error as BrokenAnswer;
+  expect(usage.input).toBeGreaterThan(20);
+  if (whole) expect(usage.output).toBe(500);
 }
 
 function resultsOf(reply: AssistantMessage, images?: readonly (typeof picture)[]): Message {
