@@ -1,3 +1,5 @@
+import type { z } from "zod";
+
 /** Takes secrets out of a text; what it gives stays as it is when it is redacted again. */
 export type Redact = (text: string) => string;
 
@@ -26,6 +28,11 @@ export function redactor(known: readonly (string | undefined)[]): Redact {
     const unknown = secrets.reduce((left, secret) => left.replaceAll(secret, "[redacted]"), text);
     return shapes.reduce((left, [kind, shape]) => left.replaceAll(shape, `[redacted ${kind}]`), unknown);
   };
+}
+
+/** A value of a schema with every text in it redacted. */
+export function redacted<Value>(value: Value, schema: z.ZodType<Value>, redact: Redact): Value {
+  return schema.parse(JSON.parse(redactedJson(value, redact)));
 }
 
 /** A value as JSON with every text in it redacted. */

@@ -1,5 +1,6 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
-import type { RunEvent } from "../domain/event.ts";
+import { type RunEvent, runEvent } from "../domain/event.ts";
+import { redacted } from "../domain/redact.ts";
 import { type Outcome, outcome, type Run } from "../domain/run.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { TicketEvent } from "../domain/transition.ts";
@@ -51,7 +52,9 @@ export async function executeRun(runId: string, factory: Factory, options: Execu
       model: factory.models.namesOf("code")[0],
       sandbox: factory.sandboxes.name,
     });
-    const ended = await context.step("outcome", outcome, () => settle(context, options));
+    const ended = await context.step("outcome", outcome, async () =>
+      redacted(await settle(context, options), outcome, factory.redact),
+    );
     await (options.lastAttempt ? endRegardless(context, ended) : end(context, ended));
   } catch (error) {
     if (error instanceof NightshiftError && error.code === "lease_lost") return;
@@ -97,7 +100,9 @@ function contextOf(
 ): WorkflowContext {
   const { db } = factory;
   const lease: Lease = { runId: run.id, lease: run.lease };
-  const tell = async (event: RunEvent) => {
+  const tell = async (told: RunEvent) => {
+    // Whatever words it brings, other people will read them.
+    const event = redacted(told, runEvent, factory.redact);
     listen?.(ticket.id, event);
     await appendEvent(db, { ticketId: ticket.id, runId: run.id }, event);
   };

@@ -63,14 +63,16 @@ export async function publish(
     branch,
     base: mirror.defaultBranch,
     title: changeTitle(ticket, work.submission),
-    body: pullRequestBody({
-      ...{ ticket, run, work, evidence: seen, doubts },
-      used: usedByModel(rounds),
-      history: historyLines(begin, rounds),
-      refusals: await refusalsOf(db, run),
-      spending: await readSpending(db, ticket.id),
-      ticketUsd: factory.settings.budget.ticket_usd,
-    }),
+    body: factory.redact(
+      pullRequestBody({
+        ...{ ticket, run, work, evidence: seen, doubts },
+        used: usedByModel(rounds),
+        history: historyLines(begin, rounds),
+        refusals: await refusalsOf(db, run),
+        spending: await readSpending(db, ticket.id),
+        ticketUsd: factory.settings.budget.ticket_usd,
+      }),
+    ),
     draft: doubts.length > 0,
   });
   await setDelivered(db, lease, ticket.id, { branch, headSha, pullNumber: pull.number });

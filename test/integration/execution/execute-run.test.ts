@@ -86,6 +86,32 @@ async function aRun(of: {
 
 const down = () => new NightshiftError("forge_unavailable", "The forge is down.", { retryable: true });
 
+test("a secret in an error is neither told nor kept nor shown on the issue", async () => {
+  const secret = "a-secret-of-ours-1234";
+  const run = await aRun({ parts: { redact: redactor([secret]) } });
+  const models = {
+    ...run.factory.models,
+    route: () => {
+      throw new NightshiftError("model_refused", `The gateway does not like ${secret}.`);
+    },
+  };
+  await executeRun(
+    run.runId,
+    { ...run.factory, models },
+    {
+      ...{ signal: new AbortController().signal, attempt: 0, lastAttempt: true },
+      listen: (_, event) => void run.events.push(event),
+    },
+  );
+  const kept = await store.db.selectFrom("events").select("data").where("ticketId", "=", run.ticketId).execute();
+  const { reason } = await getRun(store.db, run.runId);
+  const shown = [JSON.stringify(run.events), JSON.stringify(kept), reason, run.comment()];
+  for (const text of shown) {
+    expect(text).toContain("The gateway does not like [redacted]");
+    expect(text).not.toContain(secret);
+  }
+});
+
 test("an end that cannot be told now is told by the next attempt, and nothing else is done twice", async () => {
   let attempts = 0;
   const run = await aRun({
@@ -132,7 +158,7 @@ test("a failure that was found for good is not looked into again because it coul
 
 test("what a model was asked is recorded once for all turns, without the secrets that we hold", async () => {
   const secret = "a-secret-of-ours";
-  const run = await aRun({ repository: { test: `npm test -- ${secret}` }, parts: { redact: redactor([secret]) } });
+  const run = await aRun({ repository: { test: `npm test # ${secret}` }, parts: { redact: redactor([secret]) } });
   await run.attempt(0);
 
   expect(run.model.requests[0]?.system).toContain(secret);
