@@ -49,7 +49,7 @@ export async function executeRun(runId: string, factory: Factory, options: Execu
     await context.tell({
       type: "run_started",
       lease: run.lease,
-      model: factory.models.namesOf("code")[0],
+      model: context.factory.models.namesOf("code")[0],
       sandbox: factory.sandboxes.name,
     });
     const ended = await context.step("outcome", outcome, async () =>
@@ -118,7 +118,9 @@ function contextOf(
     const moved = await moveTicket(db, lease, ticket.id, event);
     if (moved.from !== moved.to) await tell({ type: "state_changed", ...moved });
   };
-  return { run, ticket, lease, factory, step, move, tell, signal };
+  // Chosen once for the whole run: its rounds count the models that they pass over.
+  const models = factory.models.forRun(run.id);
+  return { run, ticket, lease, factory: { ...factory, models }, step, move, tell, signal };
 }
 
 const endings = {

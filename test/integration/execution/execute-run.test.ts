@@ -6,6 +6,7 @@ import type { RunEvent } from "../../../src/domain/event.ts";
 import type { EnsurePullRequest, Forge } from "../../../src/domain/forge.ts";
 import type { AssistantMessage } from "../../../src/domain/message.ts";
 import { redactor } from "../../../src/domain/redact.ts";
+import type { Models } from "../../../src/domain/route.ts";
 import { abandonRun, executeRun } from "../../../src/execution/execute-run.ts";
 import { readRecording } from "../../../src/execution/read-recording.ts";
 import { processProvider } from "../../../src/sandbox/process-provider.ts";
@@ -89,8 +90,9 @@ const down = () => new NightshiftError("forge_unavailable", "The forge is down."
 test("a secret in an error is neither told nor kept nor shown on the issue", async () => {
   const secret = "a-secret-of-ours-1234";
   const run = await aRun({ parts: { redact: redactor([secret]) } });
-  const models = {
+  const models: Models = {
     ...run.factory.models,
+    forRun: () => models,
     route: () => {
       throw new NightshiftError("model_refused", `The gateway does not like ${secret}.`);
     },
