@@ -9,6 +9,8 @@ import { asker, namesOf, type RouteParts, routeOf } from "./route.ts";
 export interface EnsembleParts extends RouteParts {
   /** Two or more, asked at the same time. */
   readonly proposers: readonly Model[];
+  /** Whom requests with tools go to. */
+  readonly alone: RouteParts["models"];
   /** Words that ask for one answer out of these. */
   readonly reconcile: (proposals: { readonly count: string; readonly proposals: string }) => Promise<string>;
 }
@@ -17,12 +19,12 @@ const maxProposalChars = 100_000;
 
 /**
  * Several models propose, and the first of `models` that answers makes one answer of it; what all of them cost is in the one
- * Completion. Who fails to propose is left out, as long as one is left. A request that offers tools goes to `models` alone:
- * proposals that call tools cannot be reconciled.
+ * Completion. Who fails to propose, or finds no money left, is left out, as long as one is left. A request that offers tools goes
+ * to `alone`: proposals that call tools cannot be reconciled.
  */
 export function ensembleOf(parts: EnsembleParts): Route {
   const { proposers, reconcile, models } = parts;
-  const alone = routeOf(parts);
+  const alone = routeOf({ ...parts, models: parts.alone });
   const propose = proposers.map((model) => asker({ ...parts, models: [model] }));
   const answer = asker(parts);
   return {
@@ -44,9 +46,11 @@ export function ensembleOf(parts: EnsembleParts): Route {
 /** All have come to their end, so that none goes on spending, before what must not go on is thrown. */
 async function allOf(asked: readonly Promise<Outcome>[]): Promise<readonly Outcome[]> {
   const settled = await Promise.allSettled(asked);
-  const outcomes = settled.map((one) => {
-    if (one.status === "rejected") throw one.reason;
-    return one.value;
+  const outcomes = settled.map((one): Outcome => {
+    if (one.status === "fulfilled") return one.value;
+    // What the others said is paid, and not thrown away.
+    if (isOneModels(one.reason)) return { error: one.reason, costUsd: 0 };
+    throw one.reason;
   });
   const final = outcomes.find(({ error }) => error !== undefined && !isOneModels(error));
   if (final !== undefined) throw final.error;
@@ -55,7 +59,8 @@ async function allOf(asked: readonly Promise<Outcome>[]): Promise<readonly Outco
 
 function isOneModels(error: unknown): boolean {
   return (
-    error instanceof NightshiftError && ["model_unavailable", "model_refused", "context_overflow"].includes(error.code)
+    error instanceof NightshiftError &&
+    ["model_unavailable", "model_refused", "context_overflow", "budget_exhausted"].includes(error.code)
   );
 }
 

@@ -46,6 +46,7 @@ export function openModels({ llm, resolved, variables, reconcile, world = realWo
       return ensembleOf({
         ...parts,
         models: [reconciler, ...others],
+        alone: ordered,
         proposers: ensemble.propose.map(build),
         reconcile,
       });
