@@ -6,7 +6,7 @@ import { toAnthropicMessages } from "./anthropic-messages.ts";
 import type { Origin } from "./echo.ts";
 import { defaultIdleMs, type ModelOptions } from "./model-options.ts";
 import { oneAnswer } from "./one-answer.ts";
-import { budgetOf } from "./reasoning.ts";
+import { budgetOf, effortOf } from "./reasoning.ts";
 import { canBeStrict } from "./strict-schema.ts";
 import { answered, asked, type Structured } from "./structured.ts";
 
@@ -110,8 +110,10 @@ function thinkingOf(
   { reasoning, model }: AnthropicOptions,
 ): Thinking {
   if (reasoning === undefined) return {};
-  if (typeof reasoning !== "number" && !takesBudgetsOnly.test(model)) {
-    return { thinking: { type: "adaptive" }, effort: reasoning };
+  // A number may be meant for another vendor's model, of which nobody knows that it takes anything else.
+  const isAdaptive = typeof reasoning !== "number" || /claude/.test(model);
+  if (isAdaptive && !takesBudgetsOnly.test(model)) {
+    return { thinking: { type: "adaptive" }, effort: effortOf(reasoning) };
   }
   const budget = Math.min(budgetOf(reasoning), request.maxOutputTokens - 1);
   // Less is refused, and so is a turn that goes on from another model's tool calls, which had no signed thinking.
