@@ -20,7 +20,7 @@ export function anthropicModel(options: AnthropicOptions): Model {
   const { apiKey, model, price, provider = "anthropic", stream = true, contextTokens } = options;
   const baseUrl = options.baseUrl ?? "https://api.anthropic.com";
   const address = { provider, model, baseUrl, apiKey, keyVariable: options.keyVariable ?? "ANTHROPIC_API_KEY" };
-  const origin: Origin = { api: "messages", provider };
+  const origin: Origin = { api: "messages", provider, model };
   // A time of our own, because the SDK refuses long answers that are not streamed without one.
   const timeout = options.idleMs ?? defaultIdleMs;
   const client = new Anthropic({ apiKey, authToken: null, baseURL: baseUrl, maxRetries: 0, timeout, logLevel: "off" });

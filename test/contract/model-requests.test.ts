@@ -144,6 +144,39 @@ describe("OpenAI", () => {
     expect(bodyOf(server, 1)).not.toHaveProperty("include");
   });
 
+  test.each([true, false])(
+    "goes on without its thoughts where they cannot be read any more, streamed: %s",
+    async (stream) => {
+      const error = { message: "The encrypted content could not be verified.", code: "invalid_encrypted_content" };
+      const fault = {
+        status: 400,
+        if_includes: 'encrypted_content":"',
+        body: { error: { ...error, type: "invalid_request_error" } },
+      };
+      const again = { fault, reply: { text: "Done." } };
+      const thought = { thinking: "Hmm.", tool_calls: [{ name: "read" }] };
+      await using server = await startScriptedModel({ script: { turns: [{ reply: thought }, again] } });
+      const answer = await secondTurn(responses(server, { stream }));
+      expect(textOf(answer)).toBe("Done.");
+      const [, refused, taken, ...more] = server.requests.map(({ body }) => JSON.stringify(body));
+      expect(refused).toContain('"type":"reasoning"');
+      expect(taken).not.toContain('"type":"reasoning"');
+      expect(taken).toContain('"type":"function_call_output"');
+      expect(more).toEqual([]);
+      expect(server.complaints).toEqual([]);
+    },
+  );
+
+  test("its thoughts go back to the model that had them alone", async () => {
+    const thought = { thinking: "Hmm.", tool_calls: [{ name: "read" }] };
+    await using server = await startScriptedModel({
+      script: { turns: [{ reply: thought }, { reply: { text: "Done." } }] },
+    });
+    const first = await responses(server).complete(ask("Go."), { signal: never });
+    await responses(server, { model: "another" }).complete(ask("Go.", first, resultsOf(first)), { signal: never });
+    expect(JSON.stringify(bodyOf(server, 1))).not.toContain('"type":"reasoning"');
+  });
+
   test.each([
     ["Responses", responses],
     ["Chat Completions", chat],
