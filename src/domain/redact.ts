@@ -8,7 +8,7 @@ const shapes: readonly (readonly [kind: string, shape: RegExp])[] = [
   ["private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g],
   ["GitHub token", /\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_[A-Za-z0-9_]{22,}/g],
   ["GitLab token", /\bglpat-[\w-]{20,}/g],
-  ["model key", /\bsk-[\w-]{20,}/g],
+  ["model key", /\b(?:sk|xai)-[\w-]{20,}|\b(?:gsk|hf)_[A-Za-z0-9]{20,}/g],
   ["AWS key", /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
   ["Google key", /\bAIza[\w-]{35}/g],
   ["npm token", /\bnpm_[A-Za-z0-9]{36}/g],

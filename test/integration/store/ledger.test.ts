@@ -105,7 +105,7 @@ test("the error says which budget it is, what was spent and how to go on", async
   );
   await expect(refusal({ repo_day_usd: 5 })).rejects.toEqual(
     exhausted(
-      /^the day's budget for acme\/shop of \$5\.00 .*raise budget\.repo_day_usd in nightshift\.yaml, or .*tomorrow/,
+      /^the day's budget for acme\/shop of \$5\.00 .*raise budget\.repo_day_usd in nightshift\.yaml, or .*tomorrow .*; then comment `\/robot budget N` to go on/,
     ),
   );
   await expect(refusal({ day_usd: 5 })).rejects.toEqual(
