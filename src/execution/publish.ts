@@ -57,6 +57,7 @@ export async function publish(
   await setDelivered(db, lease, ticket.id, { branch, headSha });
   await tell({ type: "branch_pushed", branch, sha: headSha });
 
+  const spending = await readSpending(db, ticket.id);
   const doubts = [...doubtsAbout(best), ...doubtsOfOrder(best, rounds)];
   const pull = await forge.ensurePullRequest({
     repo: ticket.repo,
@@ -66,10 +67,10 @@ export async function publish(
     body: factory.redact(
       pullRequestBody({
         ...{ ticket, run, work, evidence: seen, doubts },
-        used: usedByModel(rounds),
+        used: usedByModel(rounds, spending, run.id),
         history: historyLines(begin, rounds),
         refusals: await refusalsOf(db, run),
-        spending: await readSpending(db, ticket.id),
+        spending,
         ticketUsd: factory.settings.budget.ticket_usd,
       }),
     ),
