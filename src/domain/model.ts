@@ -66,6 +66,13 @@ export class ModelUnavailable extends NightshiftError {
   }
 }
 
+/** The request itself is wrong: it says nothing about how the model does with others. */
+export class RequestRefused extends NightshiftError {
+  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+    super("model_refused", message, options);
+  }
+}
+
 /**
  * An answer that broke off, which the provider bills as far as it came. Its code is `model_unavailable` unless it says
  * otherwise: `cancelled` where the caller broke it off.
@@ -87,7 +94,7 @@ export class BrokenAnswer extends NightshiftError {
   }
 }
 
-/** What a call cost, in USD. */
+/** What a call cost, in USD; `batch` where it went by the provider's batch API, which no adapter asks yet. */
 export function costUsd(usage: Usage, price: Price, { batch = false }: { readonly batch?: boolean } = {}): number {
   const rates = ratesFor(price, usage.input + usage.cacheRead + usage.cacheWrite);
   const perMillion =
@@ -103,19 +110,32 @@ function ratesFor(price: Price, promptTokens: number): Rates {
 }
 
 /**
- * The most a call can cost, in USD: every byte of the request a token of the dearest input kind, and the longest answer.
+ * The most a call can cost, in USD: every byte of the request a token of the dearest input kind, a picture what the dearest can be,
+ * and the longest answer.
  * An upper bound on purpose (byte-pair tokenizers never make more tokens than bytes).
  */
 export function worstCaseUsd(request: ModelRequest, price: Price): number {
   const asked = request.bytes ?? jsonBytes([request.system, request.messages, request.tools]);
   // Twice, since a schema grows when it is made strict.
-  const bytes = asked + (request.answer ? 2 * jsonBytes(request.answer) : 0);
+  const bytes = asked - pictureBytes(request) + (request.answer ? 2 * jsonBytes(request.answer) : 0);
   const possible = [price, ...(price.tiers ?? []).filter(({ above }) => bytes > above)];
   const worst = possible.map((rates) => {
     const dearest = Math.max(rates.input, rates.cacheRead, rates.cacheWrite);
     return bytes * dearest + request.maxOutputTokens * rates.output;
   });
   return Math.max(...worst) / 1_000_000;
+}
+
+/** No provider takes more tokens for a picture, however many bytes it has. */
+const tokensOfPicture = 10_000;
+
+/** What pictures are as JSON beyond what they can cost. */
+function pictureBytes({ messages }: ModelRequest): number {
+  const pictures = messages.flatMap((message) => {
+    if (message.role === "user") return message.images ?? [];
+    return message.role === "tool" ? message.results.flatMap(({ images }) => images ?? []) : [];
+  });
+  return pictures.reduce((sum, { base64 }) => sum + base64.length - tokensOfPicture, 0);
 }
 
 /** How long a value is as JSON, in bytes. */

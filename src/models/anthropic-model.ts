@@ -11,7 +11,6 @@ import { canBeStrict } from "./strict-schema.ts";
 import { answered, asked, type Structured } from "./structured.ts";
 
 export type AnthropicOptions = Omit<ModelOptions, "provider"> & {
-  readonly apiKey: string;
   readonly provider?: string | undefined;
 };
 
@@ -23,7 +22,14 @@ export function anthropicModel(options: AnthropicOptions): Model {
   const origin: Origin = { api: "messages", provider, model };
   // A time of our own, because the SDK refuses long answers that are not streamed without one.
   const timeout = options.idleMs ?? defaultIdleMs;
-  const client = new Anthropic({ apiKey, authToken: null, baseURL: baseUrl, maxRetries: 0, timeout, logLevel: "off" });
+  const client = new Anthropic({
+    apiKey: apiKey ?? "none",
+    authToken: null,
+    baseURL: baseUrl,
+    maxRetries: 0,
+    timeout,
+    logLevel: "off",
+  });
   return {
     name: `${provider}/${model}`,
     price,

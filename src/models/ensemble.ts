@@ -4,7 +4,7 @@ import type { Model, ModelRequest } from "../domain/model.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
 import type { Route } from "../domain/route.ts";
 import type { Outcome } from "./ask-model.ts";
-import { asker, namesOf, type RouteParts, routeOf } from "./route.ts";
+import { asker, isOneModels, namesOf, type RouteParts, routeOf } from "./route.ts";
 
 export interface EnsembleParts extends RouteParts {
   /** Two or more, asked at the same time. */
@@ -49,19 +49,16 @@ async function allOf(asked: readonly Promise<Outcome>[]): Promise<readonly Outco
   const outcomes = settled.map((one): Outcome => {
     if (one.status === "fulfilled") return one.value;
     // What the others said is paid, and not thrown away.
-    if (isOneModels(one.reason)) return { error: one.reason, costUsd: 0 };
+    if (isOnesOwn(one.reason)) return { error: one.reason, costUsd: 0 };
     throw one.reason;
   });
-  const final = outcomes.find(({ error }) => error !== undefined && !isOneModels(error));
+  const final = outcomes.find(({ error }) => error !== undefined && !isOnesOwn(error));
   if (final !== undefined) throw final.error;
   return outcomes;
 }
 
-function isOneModels(error: unknown): boolean {
-  return (
-    error instanceof NightshiftError &&
-    ["model_unavailable", "model_refused", "context_overflow", "budget_exhausted"].includes(error.code)
-  );
+function isOnesOwn(error: unknown): boolean {
+  return isOneModels(error) || (error instanceof NightshiftError && error.code === "budget_exhausted");
 }
 
 function quoted(replies: readonly AssistantMessage[]): string {

@@ -293,6 +293,14 @@ test.each([
     .toMatchObject({ code: "cancelled", retryable: false, usage: { output: expect.any(Number) } });
 });
 
+test("what stands in for a key that nobody gave is not taken out of a server's words", async () => {
+  await using server = await startScriptedModel({
+    script: one({ text: "?" }, { status: 400, message: "tool_choice: none" }),
+  });
+  const model = anthropicModel({ baseUrl: server.anthropicBaseUrl, model: "m", price });
+  await expect(model.complete(ask("?"), { signal: never })).rejects.toThrow("tool_choice: none");
+});
+
 test("no key of the environment is sent where none was given", async () => {
   await using server = await startScriptedModel({ script: one({ text: "Hello." }) });
   const model = openaiModel({ provider: "local", baseUrl: server.openaiBaseUrl, model: "m", price });

@@ -3,8 +3,7 @@ import { z } from "zod";
 import { askFor } from "../../src/agent/ask-for.ts";
 import { NightshiftError } from "../../src/domain/errors.ts";
 import { type AssistantMessage, type Message, message, textOf, toolCallsOf } from "../../src/domain/message.ts";
-import { BrokenAnswer, costUsd, type Model, type ModelRequest } from "../../src/domain/model.ts";
-import { pocket } from "../../src/domain/purse.ts";
+import { BrokenAnswer, costUsd, type Model, type ModelRequest, RequestRefused } from "../../src/domain/model.ts";
 import { anthropicModel } from "../../src/models/anthropic-model.ts";
 import type { ModelOptions } from "../../src/models/model-options.ts";
 import { openaiModel } from "../../src/models/openai-model.ts";
@@ -12,6 +11,7 @@ import { responsesModel } from "../../src/models/responses-model.ts";
 import { routeOf } from "../../src/models/route.ts";
 import type { ModelScript } from "../../src/playground/model/model-script.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/playground/model/start-scripted-model.ts";
+import { pocket } from "../support/pocket.ts";
 
 const apiKey = "sk-test-very-secret";
 const price = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 };
@@ -352,6 +352,8 @@ describe.each(cases)("a model that speaks as $name, $how", ({ name, stream, grow
     await using server = await startScriptedModel({ script: one({ text: "Never said." }, { status, message: text }) });
     const error = await failure(build(server, { keyVariable: "THE_KEY" }).complete(ask("Hello?"), { signal: never }));
     expect(error).toMatchObject({ code: "model_refused", retryable: false });
+    // Of these, what is wrong with the key, the account or the model is so for every request.
+    expect(error instanceof RequestRefused).toBe(status === 400);
     expect(error.message).toContain(new URL(server.url).host);
     expect(error.message).toContain("no good");
     if (name !== "local") {

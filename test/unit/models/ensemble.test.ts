@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { renderPrompt } from "../../../src/agent/render-prompt.ts";
 import { textOf } from "../../../src/domain/message.ts";
 import type { Model } from "../../../src/domain/model.ts";
-import { pocket } from "../../../src/domain/purse.ts";
 import { type EnsembleParts, ensembleOf } from "../../../src/models/ensemble.ts";
 import { actingModel, aRequest, openPurse, refused, unavailable } from "../../support/acting-model.ts";
+import { pocket } from "../../support/pocket.ts";
 import { stillWorld } from "../../support/still-world.ts";
 
 const never = new AbortController().signal;
