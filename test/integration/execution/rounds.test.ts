@@ -125,12 +125,21 @@ test("when a model's refinements do not help, the next one takes over, and one p
     | \`local/small\` | 4 | $0.4000 | @ada |
     | \`claude/large\` | 3 | $0.3000 | @ada |
 
+    | Step | Model | Calls | Cost |
+    |---|---|---|---|
+    | assess | \`local/judge\` | 1 | $0.1000 |
+    | code | \`local/small\` | 2 | $0.2000 |
+    | code 2 | \`local/small\` | 2 | $0.2000 |
+    | code 3 | \`claude/large\` | 3 | $0.3000 |
+
+    $0.8000 of the $100.00 that this ticket may cost.
+
     - Judged a bug of complexity 0.20 for $0.1000: One place.; \`local/small\` began
     - Round 1, \`local/small\`: 2 turns, $0.2000, the tests fail with the change; to be mended by the same model
     - Round 2, \`local/small\`: 2 turns, $0.2000, the tests fail with the change; the next model took over
     - Round 3, \`claude/large\`: 3 turns, $0.3000, the tests pass
 
-    Closes #1003"
+    Closes #1001"
   `);
   expect(await run.record()).toMatchObject({
     ...{ status: "succeeded", turns: 7, model: "claude/large", cost_usd: expect.closeTo(0.8) },
@@ -298,6 +307,8 @@ test("with one model a run costs no call more and tells nothing of it", async ()
       "| Model | Turns | Cost | Asked for by |",
       "|---|---|---|---|",
       "| `local/small` | 2 | $0.2000 | @ada |",
+      "",
+      "$0.2000 of the $100.00 that this ticket may cost.",
       "",
       `Closes #${issue}`,
     ].join("\n"),
