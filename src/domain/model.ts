@@ -44,7 +44,7 @@ export interface Price extends Rates {
  * One provider's model; one call is one request, nothing is tried again.
  * `complete` promises a whole answer or throws a NightshiftError: `model_unavailable` (retryable, a `ModelUnavailable`),
  * `model_refused` (the request or the key is wrong), `context_overflow` (the conversation is too long), `cancelled`.
- * Where the answer had begun it is a `BrokenAnswer` of that code, since what has come so far is billed.
+ * Where the provider had the request and did not refuse it, it is a `BrokenAnswer` of that code, since it may be billed.
  */
 export interface Model {
   /** `provider/model`, as people and the ledger name it. */
@@ -74,11 +74,11 @@ export class RequestRefused extends NightshiftError {
 }
 
 /**
- * An answer that broke off, which the provider bills as far as it came. Its code is `model_unavailable` unless it says
+ * An answer that broke off or never came although it was asked for, which the provider may bill. Its code is `model_unavailable` unless it says
  * otherwise: `cancelled` where the caller broke it off.
  */
 export class BrokenAnswer extends NightshiftError {
-  /** As far as it was told, else reckoned from what had arrived. */
+  /** As far as it was told, else reckoned: from what had arrived, or as the longest answer where that cannot be seen. */
   readonly usage: Usage;
   readonly retryAfterMs: number | undefined;
 
