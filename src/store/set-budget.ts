@@ -1,11 +1,12 @@
+import { type Selectable, sql } from "kysely";
 import { z } from "zod";
-import { ticketStates } from "../domain/ticket.ts";
+import { type Person, ticketStates } from "../domain/ticket.ts";
 import { stopped, transition } from "../domain/transition.ts";
 import type { Enqueue } from "./accept.ts";
 import type { Asked } from "./commands.ts";
 import { appendEvents } from "./events.ts";
 import { hasLiveRun, insertRun } from "./runs.ts";
-import type { Db, Tx } from "./schema.ts";
+import type { Db, Schema, Tx } from "./schema.ts";
 import { toJsonb } from "./to-jsonb.ts";
 
 const budgetSet = z.discriminatedUnion("status", [
@@ -54,7 +55,7 @@ async function set(
 ): Promise<BudgetSet> {
   const ticket = await tx
     .selectFrom("tickets")
-    .select(["id", "state", "title", "externalId"])
+    .select(["id", "state", "owner", "repo", "title", "externalId"])
     .where("owner", "=", repo.owner)
     .where("repo", "=", repo.name)
     .where((eb) =>
@@ -76,16 +77,51 @@ async function set(
       ? { status: "used_up", spentUsd }
       : { status: "not_stopped", state: ticket.state };
   }
+  await appendEvents(tx, subject, [said]);
+  await goOn(tx, ticket, by, enqueue);
+  return { status: "started" };
+}
+
+/**
+ * For the transaction that ends a run which its budget has stopped: who gave it more after its last call was told that it is under
+ * way, so a run goes on with the work.
+ */
+export async function goOnWhereMoreWasGiven(
+  tx: Tx,
+  { runId, ticketId }: { readonly runId: string; readonly ticketId: string },
+  enqueue: Enqueue,
+): Promise<void> {
+  const ticket = await tx.selectFrom("tickets").selectAll().where("id", "=", ticketId).executeTakeFirstOrThrow();
+  const given = await tx
+    .selectFrom("commands")
+    .select(["byLogin", "byId"])
+    .where("owner", "=", ticket.owner)
+    .where("repo", "=", ticket.repo)
+    .where((eb) =>
+      eb.or([eb(sql<string>`number::text`, "=", ticket.externalId), eb("number", "=", ticket.pullNumber ?? -1)]),
+    )
+    .where(sql<string>`outcome ->> 'status'`, "=", "under_way")
+    .where(
+      sql<boolean>`coalesce(answered_at, now()) > (
+        select coalesce(max(reserved_at), '-infinity') from ledger where run_id = ${runId})`,
+    )
+    .orderBy("createdAt", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (given === undefined || (await heldUsd(tx, ticketId)) >= (ticket.budgetUsd ?? 0)) return;
+  await goOn(tx, ticket, { login: given.byLogin, id: given.byId }, enqueue);
+}
+
+type Stopped = Pick<Selectable<Schema["tickets"]>, "id" | "state" | "owner" | "repo" | "title" | "externalId">;
+
+async function goOn(tx: Tx, ticket: Stopped, by: Person, enqueue: Enqueue): Promise<void> {
   const state = transition(ticket.state, "requested");
   await tx.updateTable("tickets").set({ state, updatedAt: new Date() }).where("id", "=", ticket.id).execute();
   const run = await insertRun(tx, ticket.id, "implement", by, { goesOn: true });
   await enqueue(tx, { type: "run", runId: run.id });
-  const name = `${repo.owner}/${repo.name}#${ticket.externalId}`;
-  await appendEvents(tx, { ...subject, runId: run.id }, [
-    said,
-    { type: "ticket_queued", ticket: name, title: ticket.title, by: by.login },
-  ]);
-  return { status: "started" };
+  const name = `${ticket.owner}/${ticket.repo}#${ticket.externalId}`;
+  const queued = { type: "ticket_queued", ticket: name, title: ticket.title, by: by.login } as const;
+  await appendEvents(tx, { ticketId: ticket.id, runId: run.id }, [queued]);
 }
 
 async function heldUsd(tx: Tx, ticketId: string): Promise<number> {

@@ -90,12 +90,14 @@ export async function concludeRun(
   ticketId: string,
   event: TicketEvent,
   outcome: Outcome,
+  also: (tx: Tx) => Promise<void> = async () => undefined,
 ): Promise<Moved> {
   return await db.transaction().execute(async (tx) => {
     const moved = await move(tx, lease, ticketId, event);
     await endRun(tx, lease, outcome);
     await settleLeftOpen(tx, lease.runId);
     await dropCheckpoints(tx, lease.runId);
+    await also(tx);
     return moved;
   });
 }
