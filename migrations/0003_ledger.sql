@@ -1,7 +1,8 @@
 -- What the ticket may cost in all, where a person has said so; else the operator's setting.
-alter table tickets add column budget_usd numeric check (budget_usd >= 0);
+alter table tickets add column budget_usd numeric check (budget_usd >= 0 and budget_usd < 'Infinity');
 
--- One row per model call: reserved before it, settled after. Amounts have all their digits; nothing is rounded.
+-- One row per model call: reserved before it, settled after. Amounts have all their digits; nothing is rounded. To Postgres NaN
+-- is more than infinity, so the checks refuse it.
 create table ledger (
   id bigint generated always as identity primary key,
   run_id uuid not null references runs (id),
@@ -12,9 +13,9 @@ create table ledger (
   day date not null,
   step text not null,
   model text not null,
-  reserved_usd numeric not null check (reserved_usd >= 0),
+  reserved_usd numeric not null check (reserved_usd >= 0 and reserved_usd < 'Infinity'),
   -- `null` while the call is under way.
-  settled_usd numeric check (settled_usd >= 0),
+  settled_usd numeric check (settled_usd >= 0 and settled_usd < 'Infinity'),
   usage jsonb,
   reserved_at timestamptz not null default now(),
   settled_at timestamptz
@@ -25,7 +26,7 @@ create index ledger_by_ticket on ledger (ticket_id);
 -- What the ledger comes to for each budget: what was settled, and what is reserved for calls under way.
 create table balances (
   budget text primary key,
-  held_usd numeric not null
+  held_usd numeric not null check (held_usd < 'Infinity')
 );
 
 -- The budgets that a call counts against, in the order in which their balances are locked, so that no two calls wait for each

@@ -24,7 +24,11 @@ export const models: Verb<{ readonly check?: boolean }> = {
   name: "models",
   summary: "show which models do what kind of work, what they cost and whether their keys are set",
   example: "nightshift models --check",
-  configure: (command) => command.option("--check", "ask each model one short question, which costs a little"),
+  configure: (command) =>
+    command.option(
+      "--check",
+      "ask each model one short question, which costs a little that no budget and no ledger counts",
+    ),
   async run({ check = false }, { answer, config, signal }) {
     const configuration = await readConfiguration(process.env, process.cwd(), config);
     const examined = examineModels(configuration);

@@ -1,9 +1,13 @@
 import { z } from "zod";
+import { redactor } from "./redact.ts";
 import type { Work } from "./route.ts";
 
+const aName = "the name of an environment variable, never the key itself";
 const environmentName = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable, never the key itself");
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, aName)
+  // Some keys would pass for a name, and be repeated as the name of a variable that is not set.
+  .refine((name) => redactor([])(name) === name, aName);
 
 const rates = {
   input: z.number().nonnegative(),

@@ -44,7 +44,7 @@ export interface Price extends Rates {
  * One provider's model; one call is one request, nothing is tried again.
  * `complete` promises a whole answer or throws a NightshiftError: `model_unavailable` (retryable, a `ModelUnavailable`),
  * `model_refused` (the request or the key is wrong), `context_overflow` (the conversation is too long), `cancelled`.
- * Where the answer had begun it is a `BrokenAnswer` of that code, since what has come so far is billed.
+ * Where the provider had the request and did not refuse it, it is a `BrokenAnswer` of that code, since it may be billed.
  */
 export interface Model {
   /** `provider/model`, as people and the ledger name it. */
@@ -66,12 +66,19 @@ export class ModelUnavailable extends NightshiftError {
   }
 }
 
+/** The request itself is wrong: it says nothing about how the model does with others. */
+export class RequestRefused extends NightshiftError {
+  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+    super("model_refused", message, options);
+  }
+}
+
 /**
- * An answer that broke off, which the provider bills as far as it came. Its code is `model_unavailable` unless it says
+ * An answer that broke off or never came although it was asked for, which the provider may bill. Its code is `model_unavailable` unless it says
  * otherwise: `cancelled` where the caller broke it off.
  */
 export class BrokenAnswer extends NightshiftError {
-  /** As far as it was told, else reckoned from what had arrived. */
+  /** As far as it was told, else reckoned: from what had arrived, or as the longest answer where that cannot be seen. */
   readonly usage: Usage;
   readonly retryAfterMs: number | undefined;
 
@@ -87,7 +94,7 @@ export class BrokenAnswer extends NightshiftError {
   }
 }
 
-/** What a call cost, in USD. */
+/** What a call cost, in USD; `batch` where it went by the provider's batch API, which no adapter asks yet. */
 export function costUsd(usage: Usage, price: Price, { batch = false }: { readonly batch?: boolean } = {}): number {
   const rates = ratesFor(price, usage.input + usage.cacheRead + usage.cacheWrite);
   const perMillion =
@@ -103,19 +110,32 @@ function ratesFor(price: Price, promptTokens: number): Rates {
 }
 
 /**
- * The most a call can cost, in USD: every byte of the request a token of the dearest input kind, and the longest answer.
+ * The most a call can cost, in USD: every byte of the request a token of the dearest input kind, a picture what the dearest can be,
+ * and the longest answer.
  * An upper bound on purpose (byte-pair tokenizers never make more tokens than bytes).
  */
 export function worstCaseUsd(request: ModelRequest, price: Price): number {
   const asked = request.bytes ?? jsonBytes([request.system, request.messages, request.tools]);
   // Twice, since a schema grows when it is made strict.
-  const bytes = asked + (request.answer ? 2 * jsonBytes(request.answer) : 0);
+  const bytes = asked - pictureBytes(request) + (request.answer ? 2 * jsonBytes(request.answer) : 0);
   const possible = [price, ...(price.tiers ?? []).filter(({ above }) => bytes > above)];
   const worst = possible.map((rates) => {
     const dearest = Math.max(rates.input, rates.cacheRead, rates.cacheWrite);
     return bytes * dearest + request.maxOutputTokens * rates.output;
   });
   return Math.max(...worst) / 1_000_000;
+}
+
+/** No provider takes more tokens for a picture, however many bytes it has. */
+const tokensOfPicture = 10_000;
+
+/** What pictures are as JSON beyond what they can cost. */
+function pictureBytes({ messages }: ModelRequest): number {
+  const pictures = messages.flatMap((message) => {
+    if (message.role === "user") return message.images ?? [];
+    return message.role === "tool" ? message.results.flatMap(({ images }) => images ?? []) : [];
+  });
+  return pictures.reduce((sum, { base64 }) => sum + base64.length - tokensOfPicture, 0);
 }
 
 /** How long a value is as JSON, in bytes. */

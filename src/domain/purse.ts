@@ -1,4 +1,3 @@
-import { NightshiftError } from "./errors.ts";
 import type { Usage } from "./message.ts";
 
 /** The most that one model call can cost. */
@@ -20,25 +19,4 @@ export interface Reservation {
  */
 export interface Purse {
   reserve(call: Reserve): Promise<Reservation>;
-}
-
-/** A purse of a single process, for work that no database keeps the books of. */
-export function pocket(limitUsd: number, spentUsd = 0): Purse {
-  let held = spentUsd;
-  return {
-    async reserve({ usd }) {
-      if (held + usd > limitUsd) {
-        throw new NightshiftError(
-          "budget_exhausted",
-          `the budget of $${limitUsd.toFixed(2)} does not cover another call ($${held.toFixed(4)} spent, up to $${usd.toFixed(4)} for the next)`,
-        );
-      }
-      held += usd;
-      return {
-        async settle(spent) {
-          held += spent.usd - usd;
-        },
-      };
-    },
-  };
 }

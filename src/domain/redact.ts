@@ -1,3 +1,5 @@
+import type { z } from "zod";
+
 /** Takes secrets out of a text; what it gives stays as it is when it is redacted again. */
 export type Redact = (text: string) => string;
 
@@ -6,7 +8,7 @@ const shapes: readonly (readonly [kind: string, shape: RegExp])[] = [
   ["private key", /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g],
   ["GitHub token", /\bgh[pousr]_[A-Za-z0-9]{30,}|\bgithub_pat_[A-Za-z0-9_]{22,}/g],
   ["GitLab token", /\bglpat-[\w-]{20,}/g],
-  ["model key", /\bsk-[\w-]{20,}/g],
+  ["model key", /\b(?:sk|xai)-[\w-]{20,}|\b(?:gsk|hf)_[A-Za-z0-9]{20,}/g],
   ["AWS key", /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g],
   ["Google key", /\bAIza[\w-]{35}/g],
   ["npm token", /\bnpm_[A-Za-z0-9]{36}/g],
@@ -32,6 +34,11 @@ export function redactor(known: readonly (string | undefined)[]): Redact {
     const unknown = secrets.reduce((left, secret) => left.replaceAll(secret, "[redacted]"), text);
     return shapes.reduce((left, [kind, shape]) => left.replaceAll(shape, `[redacted ${kind}]`), unknown);
   };
+}
+
+/** A value of a schema with every text in it redacted. */
+export function redacted<Value>(value: Value, schema: z.ZodType<Value>, redact: Redact): Value {
+  return schema.parse(JSON.parse(redactedJson(value, redact)));
 }
 
 /** A value as JSON with every text in it redacted. */

@@ -31,9 +31,11 @@ export interface RouteOptions {
   readonly from?: number;
 }
 
-/** Every model that the operator has configured, as routes. */
+/** Every model that the operator has configured, as routes in the order in which they are written. */
 export interface Models {
   route(work: Work, options: RouteOptions): Route;
   /** The names of a route's models, `provider/model`, in their order. */
   namesOf(work: Work): readonly [string, ...string[]];
+  /** The same models in the order in which a run asks them: always the same one for it, whoever works on it and how often. */
+  forRun(runId: string): Models;
 }

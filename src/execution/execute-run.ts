@@ -1,16 +1,20 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
-import type { RunEvent } from "../domain/event.ts";
+import { type RunEvent, runEvent } from "../domain/event.ts";
+import { redacted } from "../domain/redact.ts";
 import { type Outcome, outcome, type Run } from "../domain/run.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { TicketEvent } from "../domain/transition.ts";
+import type { Enqueue } from "../store/accept.ts";
 import { appendEvent } from "../store/events.ts";
 import { type Lease, takeRun } from "../store/runs.ts";
+import { goOnWhereMoreWasGiven } from "../store/set-budget.ts";
 import { findStep, saveStep } from "../store/steps.ts";
 import { concludeRun, getTicket, moveTicket } from "../store/tickets.ts";
 import { Asked } from "./asked.ts";
 import { implement } from "./implement.ts";
 import { keepWork } from "./keep-work.ts";
 import { reportProgress } from "./progress-comment.ts";
+import { recordedRounds } from "./round.ts";
 import { saidInLine } from "./said.ts";
 import { watchForStop } from "./stop-watch.ts";
 import { sweepSandboxes } from "./sweep-sandboxes.ts";
@@ -28,9 +32,13 @@ export interface ExecuteOptions {
   /** No attempt follows this one: what would be tried again ends the run instead. */
   readonly lastAttempt: boolean;
   readonly listen?: Listener;
+  /** Without it no run goes on by itself with what a budget has stopped. */
+  readonly enqueue?: Enqueue;
   /** Told of what nobody expected. */
   readonly onError?: (error: unknown) => void;
 }
+
+type Telling = Pick<ExecuteOptions, "listen" | "enqueue">;
 
 /** What is not an error of ours may be a passing one, of a driver say, or a defect: it gets this many attempts. */
 const unexpectedAttempts = 3;
@@ -52,13 +60,15 @@ export async function executeRun(runId: string, factory: Factory, options: Execu
     await context.tell({
       type: "run_started",
       lease: run.lease,
-      model: factory.models.namesOf("code")[0],
+      model: context.factory.models.namesOf("code")[0],
       sandbox: factory.sandboxes.name,
     });
     // A person's stop ends the work and not the telling of it.
     const step = stepsOf(context, context.keeping);
-    const ended = await step("outcome", outcome, () => settle(context, options));
-    await (options.lastAttempt ? endRegardless(context, ended) : end(context, ended));
+    const ended = await step("outcome", outcome, async () =>
+      redacted(await settle(context, options), outcome, factory.redact),
+    );
+    await (options.lastAttempt ? endRegardless(context, ended, options) : end(context, ended, options));
   } catch (error) {
     if (error instanceof NightshiftError && error.code === "lease_lost") return;
     throw error;
@@ -96,15 +106,15 @@ async function tellAsked({ tell }: WorkflowContext, ended: Outcome): Promise<voi
 }
 
 /** Ends a run whose attempts are used up, so that silence never follows 👀. */
-export async function abandonRun(runId: string, factory: Factory, listen?: Listener): Promise<void> {
+export async function abandonRun(runId: string, factory: Factory, options: Telling = {}): Promise<void> {
   const run = await takeRun(factory.db, runId);
   if (run === undefined) return;
   const ticket = await getTicket(factory.db, run.ticketId);
   const { signal } = new AbortController();
-  const context = contextOf(run, ticket, factory, { signal, stop: signal, ...(listen && { listen }) });
+  const context = contextOf(run, ticket, factory, { ...options, signal, stop: signal });
   const settled = await findStep(factory.db, runId, "outcome", outcome);
   const reason = "Its worker died several times in a row. The log of the workers says why.";
-  await endRegardless(context, settled?.output ?? { status: "failed", reason });
+  await endRegardless(context, settled?.output ?? { status: "failed", reason }, options);
 }
 
 function contextOf(
@@ -115,7 +125,9 @@ function contextOf(
 ): WorkflowContext {
   const { db } = factory;
   const lease: Lease = { runId: run.id, lease: run.lease };
-  const tell = async (event: RunEvent) => {
+  const tell = async (told: RunEvent) => {
+    // Whatever words it brings, other people will read them.
+    const event = redacted(told, runEvent, factory.redact);
     listen?.(ticket.id, event);
     await appendEvent(db, { ticketId: ticket.id, runId: run.id }, event);
   };
@@ -125,7 +137,9 @@ function contextOf(
     const moved = await moveTicket(db, lease, ticket.id, event);
     if (moved.from !== moved.to) await tell({ type: "state_changed", ...moved });
   };
-  return { run, ticket, lease, factory, step, move, tell, signal, stop, keeping };
+  // Chosen once for the whole run: its rounds count the models that they pass over.
+  const models = factory.models.forRun(run.id);
+  return { run, ticket, lease, factory: { ...factory, models }, step, move, tell, signal, stop, keeping };
 }
 
 function stepsOf({ factory: { db }, lease }: Pick<WorkflowContext, "factory" | "lease">, signal: AbortSignal): Step {
@@ -147,17 +161,17 @@ const endings = {
   cancelled: "cancelled",
 } as const satisfies Record<Outcome["status"], TicketEvent>;
 
-async function end(context: WorkflowContext, ended: Outcome): Promise<void> {
+async function end(context: WorkflowContext, ended: Outcome, options: Telling): Promise<void> {
   await tellEnd(context, ended);
-  await conclude(context, ended);
+  await conclude(context, ended, options);
 }
 
 /** As `end`, but also when nobody can be told: the run must not stay open for that. */
-async function endRegardless(context: WorkflowContext, ended: Outcome): Promise<void> {
+async function endRegardless(context: WorkflowContext, ended: Outcome, options: Telling): Promise<void> {
   await tellEnd(context, ended).catch((error: unknown) =>
     context.tell({ type: "warned", message: `The end of the run could not be told on the issue: ${explain(error)}` }),
   );
-  await conclude(context, ended);
+  await conclude(context, ended, options);
 }
 
 async function tellEnd(context: WorkflowContext, ended: Outcome): Promise<void> {
@@ -165,8 +179,13 @@ async function tellEnd(context: WorkflowContext, ended: Outcome): Promise<void> 
   if (ended.status !== "cancelled" || context.stop.aborted) await reportProgress(context, ended);
 }
 
-async function conclude({ factory, lease, ticket, tell }: WorkflowContext, ended: Outcome): Promise<void> {
-  const moved = await concludeRun(factory.db, lease, ticket.id, endings[ended.status], ended);
+async function conclude(context: WorkflowContext, ended: Outcome, { enqueue }: Telling): Promise<void> {
+  const { factory, lease, ticket, tell } = context;
+  const last = (await recordedRounds(factory.db, lease.runId)).at(-1);
+  const mayGoOn = last?.work.stop === "money" && ended.status === "needs_human";
+  const moved = await concludeRun(factory.db, lease, ticket.id, endings[ended.status], ended, async (tx) => {
+    if (mayGoOn && enqueue) await goOnWhereMoreWasGiven(tx, { runId: lease.runId, ticketId: ticket.id }, enqueue);
+  });
   await tell({ type: "state_changed", ...moved });
   await tell({
     type: "run_ended",

@@ -57,20 +57,23 @@ export async function publish(
   await setDelivered(db, lease, ticket.id, { branch, headSha });
   await tell({ type: "branch_pushed", branch, sha: headSha });
 
+  const spending = await readSpending(db, ticket.id);
   const doubts = [...doubtsAbout(best), ...doubtsOfOrder(best, rounds)];
   const pull = await forge.ensurePullRequest({
     repo: ticket.repo,
     branch,
     base: mirror.defaultBranch,
     title: changeTitle(ticket, work.submission),
-    body: pullRequestBody({
-      ...{ ticket, run, work, evidence: seen, findings, doubts },
-      used: usedByModel(rounds),
-      history: historyLines(begin, rounds),
-      refusals: await refusalsOf(db, run),
-      spending: await readSpending(db, ticket.id),
-      ticketUsd: factory.settings.budget.ticket_usd,
-    }),
+    body: factory.redact(
+      pullRequestBody({
+        ...{ ticket, run, work, evidence: seen, findings, doubts },
+        used: usedByModel(rounds, spending, run.id),
+        history: historyLines(begin, rounds),
+        refusals: await refusalsOf(db, run),
+        spending,
+        ticketUsd: factory.settings.budget.ticket_usd,
+      }),
+    ),
     draft: doubts.length > 0,
   });
   await setDelivered(db, lease, ticket.id, { branch, headSha, pullNumber: pull.number });

@@ -35,7 +35,7 @@ function limitsOf({ factory }: WorkflowContext, { settings }: Ground): Limits {
     models: factory.models.namesOf("code"),
     maxRefinements: settings.max_refinements,
     confidence: llm.escalation.confidence,
-    budget: { turns: budget.turns, timeMs: budget.minutes * 60_000 },
+    budget: { turns: budget.turns, timeMs: Math.ceil(budget.minutes * 60_000) },
   };
 }
 

@@ -1,12 +1,12 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { z } from "zod";
 import type { AssistantMessage, Usage } from "../domain/message.ts";
 import type { ModelRequest } from "../domain/model.ts";
 import { echoOf, type Origin } from "./echo.ts";
-import { outputTokens } from "./reckon.ts";
+import { outputTokens, reckon } from "./reckon.ts";
 import { readArguments, writeArguments } from "./tool-arguments.ts";
 
 type Event = Anthropic.RawMessageStreamEvent;
-type Counts = { -readonly [Kind in keyof Usage]: Usage[Kind] };
 
 type Part =
   | { type: "text"; text: string }
@@ -18,7 +18,7 @@ type Part =
  * The answer that a finished stream of events tells.
  * @throws Error when the stream ended before the answer did.
  */
-export function readAnthropicEvents(events: readonly Event[], origin: Origin): AssistantMessage {
+export function readAnthropicEvents(events: readonly Event[], origin: Origin, request: ModelRequest): AssistantMessage {
   const parts = new Map<number, Part>();
   let model = "";
   let stopReason: Anthropic.StopReason | null = null;
@@ -56,18 +56,26 @@ export function readAnthropicEvents(events: readonly Event[], origin: Origin): A
     role: "assistant",
     content: answer.flatMap(said),
     stopReason: stopReasonOf(stopReason),
-    usage: told(events),
+    usage: { ...reckon(request, bytesWritten(events)), ...told(events) },
     model: `${origin.provider}/${model}`,
     ...(answer.some(isThinking) && echoOf(origin, answer.map(asSaid))),
   };
 }
 
 /** What an answer that breaks off here has used. The prompt is told at once, what was written only at the end. */
-export function anthropicUsed(events: readonly Event[], request: ModelRequest): Usage | undefined {
+export function anthropicUsed(
+  events: readonly Event[],
+  request: ModelRequest,
+  hidesThoughts: boolean,
+): Usage | undefined {
   if (events.length === 0) return undefined;
-  const bytes = events.reduce((sum, event) => sum + Buffer.byteLength(writtenIn(event)), 0);
   const usage = told(events);
-  return { ...usage, output: Math.max(usage.output, outputTokens(request, bytes)) };
+  const output = usage.output ?? outputTokens(request, hidesThoughts ? Infinity : bytesWritten(events));
+  return { ...reckon(request, 0), ...usage, output };
+}
+
+function bytesWritten(events: readonly Event[]): number {
+  return events.reduce((sum, event) => sum + Buffer.byteLength(writtenIn(event)), 0);
 }
 
 function writtenIn(event: Event): string {
@@ -109,13 +117,12 @@ function written(input: unknown): string {
 }
 
 /** The newest counts; later ones are totals of the whole message, left out where they do not apply. */
-function told(events: readonly Event[]): Usage {
-  const usage: Counts = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-  for (const event of events) {
-    if (event.type === "message_start") Object.assign(usage, usageOf(event.message.usage));
-    if (event.type === "message_delta") Object.assign(usage, usageOf(event.usage));
-  }
-  return usage;
+function told(events: readonly Event[]): Partial<Usage> {
+  const first = events.find((event) => event.type === "message_start")?.message.usage;
+  // The output is only begun there.
+  const { output: _, ...prompt } = usageOf(first);
+  const later = events.map((event) => (event.type === "message_delta" ? usageOf(event.usage) : {}));
+  return Object.assign({}, prompt, ...later);
 }
 
 // We ask for no tools that run on the server, so other kinds do not come.
@@ -156,13 +163,27 @@ function asSaid(part: Part): Anthropic.ContentBlockParam {
   return { type: "tool_use", id: part.id, name: part.name, input: writeArguments(readArguments(part.json)) };
 }
 
-function usageOf(of: Anthropic.MessageDeltaUsage | Anthropic.Usage): Partial<Usage> {
+const count = z.number().nonnegative().optional().catch(undefined);
+const counts = z
+  .object({
+    input_tokens: count,
+    output_tokens: count,
+    cache_read_input_tokens: count,
+    cache_creation_input_tokens: count,
+    output_tokens_details: z.object({ thinking_tokens: count }).optional().catch(undefined),
+  })
+  .catch({});
+
+/** What is a count; gateways leave some out, or all. */
+function usageOf(of: unknown): Partial<Usage> {
+  const told = counts.parse(of);
+  const reasoning = told.output_tokens_details?.thinking_tokens;
   return {
-    output: of.output_tokens,
-    ...(of.input_tokens != null && { input: of.input_tokens }),
-    ...(of.cache_read_input_tokens != null && { cacheRead: of.cache_read_input_tokens }),
-    ...(of.cache_creation_input_tokens != null && { cacheWrite: of.cache_creation_input_tokens }),
-    ...(of.output_tokens_details != null && { reasoning: of.output_tokens_details.thinking_tokens }),
+    ...(told.output_tokens !== undefined && { output: told.output_tokens }),
+    ...(told.input_tokens !== undefined && { input: told.input_tokens }),
+    ...(told.cache_read_input_tokens !== undefined && { cacheRead: told.cache_read_input_tokens }),
+    ...(told.cache_creation_input_tokens !== undefined && { cacheWrite: told.cache_creation_input_tokens }),
+    ...(reasoning !== undefined && { reasoning }),
   };
 }
 

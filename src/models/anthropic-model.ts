@@ -6,12 +6,11 @@ import { toAnthropicMessages } from "./anthropic-messages.ts";
 import type { Origin } from "./echo.ts";
 import { defaultIdleMs, type ModelOptions } from "./model-options.ts";
 import { oneAnswer } from "./one-answer.ts";
-import { budgetOf } from "./reasoning.ts";
+import { budgetOf, effortOf } from "./reasoning.ts";
 import { canBeStrict } from "./strict-schema.ts";
 import { answered, asked, type Structured } from "./structured.ts";
 
 export type AnthropicOptions = Omit<ModelOptions, "provider"> & {
-  readonly apiKey: string;
   readonly provider?: string | undefined;
 };
 
@@ -20,10 +19,17 @@ export function anthropicModel(options: AnthropicOptions): Model {
   const { apiKey, model, price, provider = "anthropic", stream = true, contextTokens } = options;
   const baseUrl = options.baseUrl ?? "https://api.anthropic.com";
   const address = { provider, model, baseUrl, apiKey, keyVariable: options.keyVariable ?? "ANTHROPIC_API_KEY" };
-  const origin: Origin = { api: "messages", provider };
+  const origin: Origin = { api: "messages", provider, model };
   // A time of our own, because the SDK refuses long answers that are not streamed without one.
   const timeout = options.idleMs ?? defaultIdleMs;
-  const client = new Anthropic({ apiKey, authToken: null, baseURL: baseUrl, maxRetries: 0, timeout, logLevel: "off" });
+  const client = new Anthropic({
+    apiKey: apiKey ?? "none",
+    authToken: null,
+    baseURL: baseUrl,
+    maxRetries: 0,
+    timeout,
+    logLevel: "off",
+  });
   return {
     name: `${provider}/${model}`,
     price,
@@ -31,6 +37,8 @@ export function anthropicModel(options: AnthropicOptions): Model {
     async complete(request, { signal }) {
       const structured = structuredFor(request, options);
       const body = toWire(request, structured, options, origin);
+      // What is shown of them is a summary.
+      const hidesThoughts = body.thinking !== undefined;
       const reply = await oneAnswer(
         {
           address,
@@ -41,8 +49,9 @@ export function anthropicModel(options: AnthropicOptions): Model {
             if (stream) return messages.create({ stream, ...body }, { signal });
             return anthropicEvents(await messages.create({ stream, ...body }, { signal }));
           },
-          read: (events) => readAnthropicEvents(events, origin),
-          used: (events) => anthropicUsed(events, request),
+          unseen: hidesThoughts || !stream,
+          read: (events) => readAnthropicEvents(events, origin, request),
+          used: (events) => anthropicUsed(events, request, hidesThoughts),
         },
         options,
       );
@@ -107,8 +116,10 @@ function thinkingOf(
   { reasoning, model }: AnthropicOptions,
 ): Thinking {
   if (reasoning === undefined) return {};
-  if (typeof reasoning !== "number" && !takesBudgetsOnly.test(model)) {
-    return { thinking: { type: "adaptive" }, effort: reasoning };
+  // A number may be meant for another vendor's model, of which nobody knows that it takes anything else.
+  const isAdaptive = typeof reasoning !== "number" || /claude/.test(model);
+  if (isAdaptive && !takesBudgetsOnly.test(model)) {
+    return { thinking: { type: "adaptive" }, effort: effortOf(reasoning) };
   }
   const budget = Math.min(budgetOf(reasoning), request.maxOutputTokens - 1);
   // Less is refused, and so is a turn that goes on from another model's tool calls, which had no signed thinking.

@@ -23,7 +23,7 @@ function adapterOf(of: ConfiguredModel, apiKey: string | undefined): Model {
   const options = { provider: name, keyVariable, baseUrl, model, price, contextTokens, reasoning, structured, stream };
   switch (api) {
     case "messages":
-      return anthropicModel({ ...options, apiKey: apiKey ?? "none" });
+      return anthropicModel({ ...options, apiKey });
     case "responses":
       return responsesModel({ ...options, apiKey });
     case "chat":

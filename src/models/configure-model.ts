@@ -27,6 +27,11 @@ export function configureModel(
   if (provider.baseUrl === undefined && !["claude", "openai"].includes(name)) {
     problems.push(`${here} has no address: give it a base_url.`);
   }
+  if (provider.baseUrl !== undefined && holdsPassword(provider.baseUrl)) {
+    problems.push(
+      `The address of ${here} holds a user or a password, which errors would repeat: take it out, and name the environment variable of its key in ${here}.api_key_env.`,
+    );
+  }
   const keySet = keyVariable === undefined || Boolean(variables[keyVariable]);
   if (settings.enabled && !keySet) {
     problems.push(
@@ -51,4 +56,10 @@ export function configureModel(
     model: { name: full, provider, model, price, priceFrom: from, contextTokens, keyVariable, keySet },
     problems,
   };
+}
+
+function holdsPassword(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { username, password } = new URL(address);
+  return username !== "" || password !== "";
 }

@@ -4,11 +4,13 @@ import type { Model, ModelRequest } from "../domain/model.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
 import type { Route } from "../domain/route.ts";
 import type { Outcome } from "./ask-model.ts";
-import { asker, namesOf, type RouteParts, routeOf } from "./route.ts";
+import { asker, isOneModels, namesOf, type RouteParts, routeOf } from "./route.ts";
 
 export interface EnsembleParts extends RouteParts {
   /** Two or more, asked at the same time. */
   readonly proposers: readonly Model[];
+  /** Whom requests with tools go to. */
+  readonly alone: RouteParts["models"];
   /** Words that ask for one answer out of these. */
   readonly reconcile: (proposals: { readonly count: string; readonly proposals: string }) => Promise<string>;
 }
@@ -17,12 +19,12 @@ const maxProposalChars = 100_000;
 
 /**
  * Several models propose, and the first of `models` that answers makes one answer of it; what all of them cost is in the one
- * Completion. Who fails to propose is left out, as long as one is left. A request that offers tools goes to `models` alone:
- * proposals that call tools cannot be reconciled.
+ * Completion. Who fails to propose, or finds no money left, is left out, as long as one is left. A request that offers tools goes
+ * to `alone`: proposals that call tools cannot be reconciled.
  */
 export function ensembleOf(parts: EnsembleParts): Route {
   const { proposers, reconcile, models } = parts;
-  const alone = routeOf(parts);
+  const alone = routeOf({ ...parts, models: parts.alone });
   const propose = proposers.map((model) => asker({ ...parts, models: [model] }));
   const answer = asker(parts);
   return {
@@ -44,19 +46,19 @@ export function ensembleOf(parts: EnsembleParts): Route {
 /** All have come to their end, so that none goes on spending, before what must not go on is thrown. */
 async function allOf(asked: readonly Promise<Outcome>[]): Promise<readonly Outcome[]> {
   const settled = await Promise.allSettled(asked);
-  const outcomes = settled.map((one) => {
-    if (one.status === "rejected") throw one.reason;
-    return one.value;
+  const outcomes = settled.map((one): Outcome => {
+    if (one.status === "fulfilled") return one.value;
+    // What the others said is paid, and not thrown away.
+    if (isOnesOwn(one.reason)) return { error: one.reason, costUsd: 0 };
+    throw one.reason;
   });
-  const final = outcomes.find(({ error }) => error !== undefined && !isOneModels(error));
+  const final = outcomes.find(({ error }) => error !== undefined && !isOnesOwn(error));
   if (final !== undefined) throw final.error;
   return outcomes;
 }
 
-function isOneModels(error: unknown): boolean {
-  return (
-    error instanceof NightshiftError && ["model_unavailable", "model_refused", "context_overflow"].includes(error.code)
-  );
+function isOnesOwn(error: unknown): boolean {
+  return isOneModels(error) || (error instanceof NightshiftError && error.code === "budget_exhausted");
 }
 
 function quoted(replies: readonly AssistantMessage[]): string {

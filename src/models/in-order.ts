@@ -8,7 +8,7 @@ export interface Weighed<Value> {
 /**
  * The order in which a route's models are asked for one piece of work. Who begins is chosen once for the piece and not for each
  * call: a conversation that changes its model pays for its whole prompt anew.
- * @param count how many pieces of this kind there were before.
+ * @param count of the piece among all: those that follow each other begin with one model after the other.
  */
 export function inOrder<Value>(
   entries: readonly Weighed<Value>[],

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ErrorCode, explain, NightshiftError } from "../domain/errors.ts";
 import type { Usage } from "../domain/message.ts";
-import { BrokenAnswer, ModelUnavailable } from "../domain/model.ts";
+import { BrokenAnswer, ModelUnavailable, RequestRefused } from "../domain/model.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { shownUrl } from "./shown-url.ts";
 
@@ -67,12 +67,14 @@ export function toModelError(thrown: unknown, address: ModelAddress, { signal, u
     : verdict({ status, kind: `${of.type ?? ""} ${of.code ?? ""}`, text, wait }, address);
   if (used) return new BrokenAnswer(judged.message, used, { code: judged.code, retryAfterMs: wait, cause });
   if (judged.code === "model_unavailable") return new ModelUnavailable(judged.message, { retryAfterMs: wait, cause });
+  if (judged.isAboutRequest) return new RequestRefused(judged.message, { cause });
   return new NightshiftError(judged.code, judged.message, { cause });
 }
 
 interface Verdict {
   readonly code: ErrorCode;
   readonly message: string;
+  readonly isAboutRequest?: boolean;
 }
 
 interface Complaint {
@@ -104,7 +106,9 @@ function verdict({ status, kind, text, wait }: Complaint, address: ModelAddress)
       `${at} was not found: ${text}. Check \`model\` and \`base_url\` under llm.providers.`,
     );
   }
-  if (refused && status !== 402) return judge("model_refused", `${at} refused the request: ${text}`);
+  if (refused && status !== 402) {
+    return { ...judge("model_refused", `${at} refused the request: ${text}`), isAboutRequest: true };
+  }
   return judge("model_unavailable", `${at} could not be reached or did not answer in full: ${text}`);
 }
 

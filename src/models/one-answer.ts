@@ -14,7 +14,9 @@ export interface Asking<Event> {
   send(line: Line): Promise<AsyncIterable<Event> | Iterable<Event>>;
   /** @throws Error when the events are not a whole answer. */
   read(events: readonly Event[]): AssistantMessage;
-  /** What has been used when the answer breaks off here; nothing where none of it has come. */
+  /** Whether output is billed that nobody sees on the way: all of it where nothing is streamed, else thoughts that stay hidden. */
+  readonly unseen: boolean;
+  /** What has been used when the answer breaks off here; nothing where these events do not tell. */
   used(events: readonly Event[]): Usage | undefined;
 }
 
@@ -30,8 +32,9 @@ export async function oneAnswer<Event>(
     for await (const event of await asking.send(line)) events.push(event);
     return asking.read(events);
   } catch (error) {
-    // Something that breaks off before its first event is half of an answer that is not streamed.
-    const unread = events.length === 0 && line.heard() > 0 ? reckon(request, line.heard()) : undefined;
-    throw toModelError(error, address, { signal, used: asking.used(events) ?? unread });
+    // Providers bill what they have begun, whether it arrives or not.
+    const heard = events.length === 0 && asking.unseen ? Infinity : line.heard();
+    const used = line.mayBeBilled() ? (asking.used(events) ?? reckon(request, heard)) : undefined;
+    throw toModelError(error, address, { signal, used });
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { LlmSettings } from "../domain/llm-settings.ts";
 import type { Model } from "../domain/model.ts";
 import type { Models, Work } from "../domain/route.ts";
@@ -30,17 +31,14 @@ export function openModels({ llm, resolved, variables, reconcile, world = realWo
     built.set(of.name, model);
     return model;
   };
-  const counts = new Map<Work, number>();
   const { tries, call_minutes, turn_minutes } = llm.retry;
   const patience = { tries, callMs: call_minutes * 60_000, turnMs: turn_minutes * 60_000 };
-  return {
+  const inTheOrder = (order: (work: Work) => readonly ConfiguredModel[]): Models => ({
     route(work, { purse, tell, from = 0 }) {
-      const { models, strategy, ensemble } = resolved.routes[work];
+      const { ensemble } = resolved.routes[work];
+      const all = order(work);
       // However strong the evidence, somebody has to do the work.
-      const rest = models.slice(Math.min(from, models.length - 1));
-      const count = counts.get(work) ?? 0;
-      counts.set(work, count + 1);
-      const ordered = atLeastOne(inOrder(rest, { strategy, count, random: world.random }).map(build));
+      const ordered = atLeastOne(all.slice(Math.min(from, all.length - 1)).map(build));
       const parts = { purse, tell, patience, circuits, world };
       if (ensemble === undefined) return routeOf({ ...parts, models: ordered });
       const reconciler = build(ensemble.reconcile);
@@ -48,11 +46,31 @@ export function openModels({ llm, resolved, variables, reconcile, world = realWo
       return ensembleOf({
         ...parts,
         models: [reconciler, ...others],
+        alone: ordered,
         proposers: ensemble.propose.map(build),
         reconcile,
       });
     },
-    namesOf: (work) => namesOf(atLeastOne(resolved.routes[work].models.map(({ value }) => value))),
+    namesOf: (work) => namesOf(atLeastOne(order(work))),
+    forRun: (runId) =>
+      inTheOrder((work) => {
+        const { models, strategy } = resolved.routes[work];
+        return inOrder(models, { strategy, ...lotOf(runId) });
+      }),
+  });
+  return inTheOrder((work) => resolved.routes[work].models.map(({ value }) => value));
+}
+
+/** What decides instead of chance, so that a run is worked on in one order also after a crash and by another worker. */
+function lotOf(runId: string): { readonly count: number; readonly random: () => number } {
+  const lot = (n: number) => createHash("sha256").update(`${runId} ${n}`).digest().readUInt32BE();
+  let drawn = 0;
+  return {
+    count: lot(0),
+    random: () => {
+      drawn += 1;
+      return lot(drawn) / 2 ** 32;
+    },
   };
 }
 

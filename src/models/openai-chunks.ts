@@ -2,7 +2,7 @@ import type { AssistantMessage, Usage } from "../domain/message.ts";
 import type { ModelRequest } from "../domain/model.ts";
 import { echoOf, type Origin } from "./echo.ts";
 import { type Call, joinCalls } from "./openai-calls.ts";
-import { parseChunk, tryParseChunk, type WireDetail, type WireSaid } from "./openai-chunk.ts";
+import { parseChunk, tryParseChunk, type WireDetail, type WireSaid, type WireUsage } from "./openai-chunk.ts";
 import { toldUsage, usageOf } from "./openai-usage.ts";
 import { outputTokens, reckon } from "./reckon.ts";
 import { readArguments } from "./tool-arguments.ts";
@@ -38,19 +38,27 @@ export function readOpenaiChunks(of: readonly unknown[], origin: Origin, request
       })),
     ],
     stopReason: refusal !== "" ? "refusal" : stopReasonOf(finish, calls.length),
-    usage: told ? usageOf(told) : reckon(request, bytesOf(said)),
+    usage: toldOr(reckon(request, bytesOf(said)), told),
     model: `${origin.provider}/${chunks.findLast((chunk) => chunk.model)?.model ?? "unknown"}`,
     ...wantedBack(said, calls, origin),
   };
 }
 
+function toldOr(reckoned: Usage, told: WireUsage | undefined): Usage {
+  if (!told) return reckoned;
+  const usage = usageOf(told);
+  // What was said was not for nothing.
+  return { ...usage, output: usage.output || reckoned.output };
+}
+
 /** What an answer that breaks off here has used: as it was told on the way, else reckoned. */
-export function openaiUsed(of: readonly unknown[], request: ModelRequest): Usage | undefined {
+export function openaiUsed(of: readonly unknown[], request: ModelRequest, hidesThoughts: boolean): Usage | undefined {
   const chunks = of.flatMap(tryParseChunk);
   const said = chunks.flatMap(({ choices }) => choices?.flatMap(({ delta, message }) => delta ?? message ?? []) ?? []);
   const told = toldUsage(chunks);
   if (said.length === 0 && !told) return undefined;
-  const bytes = bytesOf(said);
+  const ended = chunks.some(({ choices }) => choices?.some((choice) => choice.finish_reason));
+  const bytes = hidesThoughts && !(told && ended) ? Infinity : bytesOf(said);
   if (!told) return reckon(request, bytes);
   const usage = usageOf(told);
   return { ...usage, output: Math.max(usage.output, outputTokens(request, bytes)) };

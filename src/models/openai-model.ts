@@ -6,7 +6,7 @@ import { oneAnswer } from "./one-answer.ts";
 import { openaiUsed, readOpenaiChunks } from "./openai-chunks.ts";
 import { cacheKeyOf, isOpenai, openaiClient, openaiUrl } from "./openai-client.ts";
 import { toOpenaiMessages } from "./openai-messages.ts";
-import { effortOf } from "./reasoning.ts";
+import { effortOf, neverReasons } from "./reasoning.ts";
 import { canBeStrict, toStrict } from "./strict-schema.ts";
 import { answered, asked, type Structured } from "./structured.ts";
 
@@ -21,6 +21,7 @@ export function openaiModel(options: ModelOptions): Model {
   // Servers that only speak the format take a forced tool more often than a schema.
   const structured = options.structured ?? (isOpenai(options) ? "native" : "tool");
   const client = openaiClient(options);
+  const hidesThoughts = options.reasoning !== undefined || (isOpenai(options) && !neverReasons.test(model));
   return {
     name: `${provider}/${model}`,
     price,
@@ -37,8 +38,9 @@ export function openaiModel(options: ModelOptions): Model {
             if (!stream) return [await completions.create({ stream, ...body }, { signal })];
             return completions.create({ stream, stream_options: { include_usage: true }, ...body }, { signal });
           },
+          unseen: hidesThoughts || !stream,
           read: (chunks) => readOpenaiChunks(chunks, origin, request),
-          used: (chunks) => openaiUsed(chunks, request),
+          used: (chunks) => openaiUsed(chunks, request, hidesThoughts),
         },
         options,
       );

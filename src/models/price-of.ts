@@ -1,3 +1,4 @@
+import { BlockList, isIP } from "node:net";
 import type { PriceSettings, ProviderSettings } from "../domain/llm-settings.ts";
 import type { Price } from "../domain/model.ts";
 import prices from "./prices.json" with { type: "json" };
@@ -36,7 +37,9 @@ export function priceOf(provider: string, model: string, settings: ProviderSetti
     const { contextTokens: _, ...rates } = published;
     return { price: { ...rates, batch: vendor.batch }, from: `${vendor.source} of ${prices.date}`, contextTokens };
   }
-  if (provider === "local") return { price: nothing, from: "local models are free", contextTokens };
+  if (provider === "local" && !settings.price && isPrivate(settings.base_url)) {
+    return { price: nothing, from: "local models are free", contextTokens };
+  }
   return undefined;
 }
 
@@ -64,6 +67,27 @@ function vendorAt(address: string | undefined): Vendor | undefined {
   const { hostname } = new URL(address);
   return Object.values(vendors).find(({ host }) => host === hostname);
 }
+
+/** Whether an address is of this machine or of a network of one's own, where nobody sends bills. */
+function isPrivate(address: string | undefined): boolean {
+  if (address === undefined) return true;
+  if (!URL.canParse(address)) return false;
+  const { hostname } = new URL(address);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  if (isIP(host) > 0) return ownNetworks.check(host, isIP(host) === 6 ? "ipv6" : "ipv4");
+  return !host.includes(".") || /\.(local|localhost)$|^host\.docker\.internal$/.test(host);
+}
+
+const ownNetworks = new BlockList();
+ownNetworks.addSubnet("127.0.0.0", 8);
+ownNetworks.addSubnet("10.0.0.0", 8);
+ownNetworks.addSubnet("172.16.0.0", 12);
+ownNetworks.addSubnet("192.168.0.0", 16);
+ownNetworks.addSubnet("100.64.0.0", 10);
+ownNetworks.addSubnet("169.254.0.0", 16);
+ownNetworks.addAddress("::1", "ipv6");
+ownNetworks.addSubnet("fc00::", 7, "ipv6");
+ownNetworks.addSubnet("fe80::", 10, "ipv6");
 
 /** A model's name without the date of its snapshot: `claude-sonnet-4-5-20250929`, `gpt-4o-2024-08-06`, `…-latest`. */
 function undated(model: string): string {

@@ -1,8 +1,9 @@
 import type OpenAI from "openai";
+import { z } from "zod";
 import type { AssistantMessage, Usage } from "../domain/message.ts";
 import type { ModelRequest } from "../domain/model.ts";
 import { echoOf, type Origin } from "./echo.ts";
-import { outputTokens, reckon } from "./reckon.ts";
+import { reckon } from "./reckon.ts";
 import type { Said } from "./responses-input.ts";
 import { readArguments, writeArguments } from "./tool-arguments.ts";
 
@@ -14,7 +15,7 @@ type Item = OpenAI.Responses.ResponseOutputItem;
  * The answer that a finished stream of events tells.
  * @throws Error when the stream ended before the answer did, or what the response failed with.
  */
-export function readResponse(events: readonly Event[], origin: Origin): AssistantMessage {
+export function readResponse(events: readonly Event[], origin: Origin, request: ModelRequest): AssistantMessage {
   const response = responseOf(events);
   if (!response) throw new Error("the stream ended before the answer did");
   if (response.error || response.status === "failed") throw failure(response.error);
@@ -26,21 +27,23 @@ export function readResponse(events: readonly Event[], origin: Origin): Assistan
     role: "assistant",
     content,
     stopReason: refused ? "refusal" : stopReasonOf(response, content),
-    usage: usageOf(response.usage),
+    usage: usageOf(response, reckon(request, Buffer.byteLength(JSON.stringify(items)))),
     model: `${origin.provider}/${response.model}`,
     ...(items.some(wantedBack) && echoOf(origin, items.flatMap(asSaid))),
   };
 }
 
 /** What an answer that breaks off here has used: as a failed response tells it, else reckoned from what was said. */
-export function responseUsed(events: readonly Event[], request: ModelRequest): Usage | undefined {
-  const told = responseOf(events)?.usage;
-  if (told) return usageOf(told);
-  const said = events.filter(({ type }) => type.startsWith("response.output_item") || type.endsWith(".delta"));
-  if (said.length === 0) return undefined;
-  const bytes = said.reduce((sum, event) => sum + ("delta" in event ? Buffer.byteLength(String(event.delta)) : 0), 0);
-  const reckoned = reckon(request, 0);
-  return { ...reckoned, output: outputTokens(request, bytes) };
+export function responseUsed(
+  events: readonly Event[],
+  request: ModelRequest,
+  hidesThoughts: boolean,
+): Usage | undefined {
+  const ended = responseOf(events);
+  if (!events.some(({ type }) => type.startsWith("response."))) return undefined;
+  const bytes = events.reduce((sum, event) => sum + ("delta" in event ? Buffer.byteLength(String(event.delta)) : 0), 0);
+  const reckoned = reckon(request, hidesThoughts && !ended ? Infinity : bytes);
+  return ended ? usageOf(ended, reckoned) : reckoned;
 }
 
 /** An answer that was not streamed, as its last event. */
@@ -115,14 +118,25 @@ function stopReasonOf(response: Response, content: AssistantMessage["content"]):
   return content.some(({ type }) => type === "tool_call") ? "tool_calls" : "end";
 }
 
-/** `input_tokens` holds what was read from and written to the cache; our `input` does not. */
-function usageOf(told: OpenAI.Responses.ResponseUsage | undefined): Usage {
-  const cacheRead = told?.input_tokens_details?.cached_tokens ?? 0;
-  const cacheWrite = told?.input_tokens_details?.cache_write_tokens ?? 0;
-  const reasoning = told?.output_tokens_details?.reasoning_tokens;
+const count = z.number().nonnegative().optional().catch(undefined);
+const counts = z
+  .object({
+    input_tokens: count,
+    output_tokens: count,
+    input_tokens_details: z.object({ cached_tokens: count, cache_write_tokens: count }).optional().catch(undefined),
+    output_tokens_details: z.object({ reasoning_tokens: count }).optional().catch(undefined),
+  })
+  .catch({});
+
+/** As it was told, else as reckoned. `input_tokens` holds what was read from and written to the cache; our `input` does not. */
+function usageOf({ usage }: Response, reckoned: Usage): Usage {
+  const told = counts.parse(usage);
+  const cacheRead = told.input_tokens_details?.cached_tokens ?? 0;
+  const cacheWrite = told.input_tokens_details?.cache_write_tokens ?? 0;
+  const reasoning = told.output_tokens_details?.reasoning_tokens;
   return {
-    input: Math.max(0, (told?.input_tokens ?? 0) - cacheRead - cacheWrite),
-    output: told?.output_tokens ?? 0,
+    input: Math.max(0, (told.input_tokens ?? reckoned.input) - cacheRead - cacheWrite),
+    output: told.output_tokens ?? reckoned.output,
     cacheRead,
     cacheWrite,
     ...(reasoning !== undefined && { reasoning }),

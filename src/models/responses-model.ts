@@ -1,11 +1,12 @@
 import type OpenAI from "openai";
+import { z } from "zod";
 import type { Model, ModelRequest } from "../domain/model.ts";
-import type { Origin } from "./echo.ts";
+import { type Origin, withoutEchoes } from "./echo.ts";
 import type { ModelOptions } from "./model-options.ts";
 import { oneAnswer } from "./one-answer.ts";
 import { cacheKeyOf, openaiClient, openaiUrl } from "./openai-client.ts";
 import { shapeOf } from "./openai-model.ts";
-import { effortOf } from "./reasoning.ts";
+import { effortOf, neverReasons } from "./reasoning.ts";
 import { readResponse, responseEvents, responseUsed } from "./responses-events.ts";
 import { toResponsesInput } from "./responses-input.ts";
 import { answered, asked, type Structured } from "./structured.ts";
@@ -14,14 +15,15 @@ import { answered, asked, type Structured } from "./structured.ts";
 export function responsesModel(options: ModelOptions): Model {
   const { provider, apiKey, keyVariable, model, price, stream = true, structured = "native", contextTokens } = options;
   const address = { provider, model, baseUrl: options.baseUrl ?? openaiUrl, apiKey, keyVariable };
-  const origin: Origin = { api: "responses", provider };
+  const origin: Origin = { api: "responses", provider, model };
   const client = openaiClient(options);
+  const hidesThoughts = !neverReasons.test(model);
   return {
     name: `${provider}/${model}`,
     price,
     ...(contextTokens !== undefined && { contextTokens }),
     async complete(request, { signal }) {
-      const body = toWire(request, structured, options, origin);
+      const bodyOf = (of: ModelRequest) => toWire(of, structured, options, origin);
       const reply = await oneAnswer(
         {
           address,
@@ -29,11 +31,21 @@ export function responsesModel(options: ModelOptions): Model {
           signal,
           async send({ fetch }) {
             const { responses } = client.withOptions({ fetch });
-            if (stream) return responses.create({ stream, ...body }, { signal });
-            return responseEvents(await responses.create({ stream, ...body }, { signal }));
+            const ask = async (body: ReturnType<typeof toWire>) =>
+              stream
+                ? await responses.create({ stream, ...body }, { signal })
+                : responseEvents(await responses.create({ stream, ...body }, { signal }));
+            try {
+              return await ask(bodyOf(request));
+            } catch (error) {
+              // Its thoughts are lost, after a change of keys say, but the work need not be.
+              if (!cannotReadThoughts(error)) throw error;
+              return await ask(bodyOf({ ...request, messages: withoutEchoes(request.messages) }));
+            }
           },
-          read: (events) => readResponse(events, origin),
-          used: (events) => responseUsed(events, request),
+          unseen: hidesThoughts || !stream,
+          read: (events) => readResponse(events, origin, request),
+          used: (events) => responseUsed(events, request, hidesThoughts),
         },
         options,
       );
@@ -42,8 +54,11 @@ export function responsesModel(options: ModelOptions): Model {
   };
 }
 
-/** Models without reasoning refuse to be asked for it. */
-const neverReasons = /^(gpt-[34]|chatgpt|gpt-5[^/]*-chat)/;
+const refusal = z.object({ status: z.literal(400), code: z.literal("invalid_encrypted_content") });
+
+function cannotReadThoughts(error: unknown): boolean {
+  return refusal.safeParse(error).success;
+}
 
 // What grows stands last, so that each request begins with the one before.
 function toWire(

@@ -1,6 +1,6 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { EventSink } from "../domain/event.ts";
-import { BrokenAnswer, type Model, type ModelRequest, ModelUnavailable } from "../domain/model.ts";
+import { BrokenAnswer, type Model, type ModelRequest, ModelUnavailable, RequestRefused } from "../domain/model.ts";
 import type { Purse } from "../domain/purse.ts";
 import type { Route } from "../domain/route.ts";
 import { askModel, type Outcome } from "./ask-model.ts";
@@ -133,7 +133,9 @@ async function insist(model: Model, turn: Turn, limit?: number): Promise<Outcome
     const retryInMs = tried < (limit ?? patience.tries) ? retryDelay(error, tried, turn) : null;
     await tell({ type: "model_failed", model: model.name, reason: explain(error), costUsd, retryInMs });
     if (retryInMs === null) {
-      if (codeOf(error) !== "context_overflow") circuits.failed(model.name);
+      // What is wrong with one request is nothing that the others have to know.
+      const isModels = codeOf(error) !== "context_overflow" && !(error instanceof RequestRefused);
+      if (isModels) circuits.failed(model.name);
       return { error, costUsd: paidUsd };
     }
     await pause(retryInMs, turn);
@@ -158,7 +160,12 @@ async function pause(ms: number, { world, signal }: Turn): Promise<void> {
 
 /** Whether no other model could do better. */
 function isFinal(error: unknown, signal: AbortSignal): boolean {
-  return signal.aborted || !["model_unavailable", "model_refused", "context_overflow"].includes(codeOf(error) ?? "");
+  return signal.aborted || !isOneModels(error);
+}
+
+/** Whether another model may do better. */
+export function isOneModels(error: unknown): boolean {
+  return ["model_unavailable", "model_refused", "context_overflow"].includes(codeOf(error) ?? "");
 }
 
 function codeOf(error: unknown): string | undefined {

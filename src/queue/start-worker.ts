@@ -26,6 +26,7 @@ export interface WorkerOptions {
 /** Works on runs until it is disposed; then runs under way are interrupted and left for the next worker to go on with. */
 export async function startWorker(queue: Queue, factory: Factory, options: WorkerOptions): Promise<AsyncDisposable> {
   const { boss } = queue;
+  const { enqueue } = queue;
   const { listen, listenToPreparations = () => undefined, onError, concurrency } = options;
   const stopping = new AbortController();
   // Nothing that an earlier life of this machine left behind stays running, and no run is forgotten.
@@ -43,7 +44,7 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
     const { retryCount: attempt, retryLimit } = taken;
     try {
       const lastAttempt = attempt >= retryLimit;
-      await executeRun(runId, factory, { signal, attempt, lastAttempt, onError, ...(listen && { listen }) });
+      await executeRun(runId, factory, { signal, attempt, lastAttempt, onError, enqueue, ...(listen && { listen }) });
     } catch (error) {
       if (!stopping.signal.aborted) throw error;
       // A stop is no failure: the run is put back and has lost no attempt. A second later, when this worker fetches no more.
@@ -52,10 +53,14 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
   });
   // One after the other: of two budgets the later one holds.
   await boss.work(commandQueueName, settings, async ([taken]) => {
-    if (taken !== undefined) await obeyCommand(commandJob.parse(taken.data).commandId, factory, queue.enqueue);
+    if (taken !== undefined) await obeyCommand(commandJob.parse(taken.data).commandId, factory, enqueue);
   });
   await boss.work(abandonedQueueName, settings, async ([taken]) => {
-    if (taken !== undefined) await abandonRun(job.parse(taken.data).runId, factory, listen);
+    if (taken !== undefined)
+      await abandonRun(job.parse(taken.data).runId, factory, {
+        enqueue,
+        ...(listen && { listen }),
+      });
   });
   await workOnPreparations(queue, factory, { listen: listenToPreparations, stopping: stopping.signal });
 

@@ -33,6 +33,9 @@ function nameOf({ kind, repository }: PassedBudget): string {
   }
 }
 
+/** The label would start over. */
+const goOn = "comment `/robot budget N` to go on from here";
+
 function wayOut({ kind, limitUsd, heldUsd }: PassedBudget, usd: number, maxUsd: number): string {
   switch (kind) {
     case "ticket": {
@@ -41,9 +44,9 @@ function wayOut({ kind, limitUsd, heldUsd }: PassedBudget, usd: number, maxUsd: 
       return `a comment may allow $${maxUsd.toFixed(2)} at most: raise budget.ticket_max_usd in nightshift.yaml`;
     }
     case "repository_day":
-      return "raise budget.repo_day_usd in nightshift.yaml, or start again tomorrow (days end at midnight UTC)";
+      return `raise budget.repo_day_usd in nightshift.yaml, or wait until tomorrow (days end at midnight UTC); then ${goOn}`;
     case "day":
-      return "raise budget.day_usd in nightshift.yaml, or start again tomorrow (days end at midnight UTC)";
+      return `raise budget.day_usd in nightshift.yaml, or wait until tomorrow (days end at midnight UTC); then ${goOn}`;
     default:
       return kind satisfies never;
   }

@@ -35,13 +35,18 @@ export async function modelResults(db: Db): Promise<readonly ModelResult[]> {
     with tries as (
       select coded.run_id, coded.output ->> 'model' as model, tickets.type as ticket_type,
         bool_or(coalesce(verified.output ->> 'passed', verified.output -> 'head' ->> 'passed') = 'true' and coded.output -> 'unfinished' = 'null') as passed,
-        sum((coded.output ->> 'costUsd')::numeric) as cost_usd,
+        sum(paid.usd) as cost_usd,
         sum((coded.output ->> 'turns')::numeric) as turns
       from steps coded
         join runs on runs.id = coded.run_id
         join tickets on tickets.id = runs.ticket_id
         left join steps verified
           on verified.run_id = coded.run_id and verified.name = regexp_replace(coded.name, '^code', 'verify')
+        -- Others may have been asked in the same step; what they cost is not this model's.
+        cross join lateral (
+          select coalesce(sum(coalesce(settled_usd, reserved_usd)), 0) as usd from ledger
+          where run_id = coded.run_id and step = coded.name and model = coded.output ->> 'model'
+        ) paid
       where coded.name ~ '^code( [0-9]+)?$'
         and (coded.output ->> 'turns')::numeric > 0
         and verified.output is distinct from 'null'

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { z } from "zod";
 import { ticketStates } from "../domain/ticket.ts";
 import { stopped } from "../domain/transition.ts";
@@ -8,7 +9,7 @@ import { once } from "./once.ts";
 import { hasLiveRun } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
 import { startRun } from "./start-run.ts";
-import { lockTicketAt } from "./tickets.ts";
+import { getTicket, lockTicketAt } from "./tickets.ts";
 import { findWaiting } from "./waiting.ts";
 
 const budgetSet = z.discriminatedUnion("status", [
@@ -43,6 +44,37 @@ export async function setBudget(db: Db, asked: Asked, usd: number, enqueue: Enqu
     await startRun(tx, ticket, { by: asked.by, goesOn: true }, enqueue);
     return { status: "started" };
   });
+}
+
+/**
+ * For the transaction that ends a run which its budget has stopped: who gave it more after its last call was told that it is under
+ * way, so a run goes on with the work.
+ */
+export async function goOnWhereMoreWasGiven(
+  tx: Tx,
+  { runId, ticketId }: { readonly runId: string; readonly ticketId: string },
+  enqueue: Enqueue,
+): Promise<void> {
+  const ticket = await tx.selectFrom("tickets").selectAll().where("id", "=", ticketId).executeTakeFirstOrThrow();
+  const given = await tx
+    .selectFrom("commands")
+    .select(["byLogin", "byId"])
+    .where("owner", "=", ticket.owner)
+    .where("repo", "=", ticket.repo)
+    .where((eb) =>
+      eb.or([eb(sql<string>`number::text`, "=", ticket.externalId), eb("number", "=", ticket.pullNumber ?? -1)]),
+    )
+    .where(sql<string>`outcome ->> 'status'`, "=", "under_way")
+    .where(
+      sql<boolean>`coalesce(answered_at, now()) > (
+        select coalesce(max(reserved_at), '-infinity') from ledger where run_id = ${runId})`,
+    )
+    .orderBy("createdAt", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (given === undefined || (await heldUsd(tx, ticketId)) >= (ticket.budgetUsd ?? 0)) return;
+  const by = { login: given.byLogin, id: given.byId };
+  await startRun(tx, await getTicket(tx, ticketId), { by, goesOn: true }, enqueue);
 }
 
 async function heldUsd(tx: Tx, ticketId: string): Promise<number> {

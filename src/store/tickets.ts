@@ -115,6 +115,7 @@ export async function concludeRun(
   ticketId: string,
   event: TicketEvent,
   outcome: Outcome,
+  also: (tx: Tx) => Promise<void> = async () => undefined,
 ): Promise<Moved> {
   return await db.transaction().execute(async (tx) => {
     const moved = await move(tx, lease, ticketId, event);
@@ -122,6 +123,7 @@ export async function concludeRun(
     await settleLeftOpen(tx, lease.runId);
     // Who waits for people goes on from there.
     if (outcome.status !== "waiting" || outcome.asks === undefined) await dropCheckpoints(tx, lease.runId);
+    await also(tx);
     return moved;
   });
 }

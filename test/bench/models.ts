@@ -1,11 +1,11 @@
 import Anthropic from "@anthropic-ai/sdk";
 import OpenAI from "openai";
 import type { ModelRequest } from "../../src/domain/model.ts";
-import { pocket } from "../../src/domain/purse.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
 import { openModels } from "../../src/models/open-models.ts";
 import { resolveModels } from "../../src/models/resolve-models.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/playground/model/start-scripted-model.ts";
+import { pocket } from "../support/pocket.ts";
 import type { Bench } from "./bench.ts";
 import { inTurns, median, type Sample } from "./measure.ts";
 

@@ -49,7 +49,10 @@ describe("Anthropic", () => {
     [undefined, "claude-sonnet-5-5", undefined, undefined],
     ["low", "claude-sonnet-5-5", { type: "adaptive" }, { effort: "low" }],
     ["high", "claude-opus-4-8", { type: "adaptive" }, { effort: "high" }],
-    [6000, "claude-sonnet-4-6", { type: "enabled", budget_tokens: 6000 }, undefined],
+    [6000, "claude-sonnet-5-5", { type: "adaptive" }, { effort: "medium" }],
+    [6000, "claude-sonnet-4-6", { type: "adaptive" }, { effort: "medium" }],
+    [6000, "claude-sonnet-4-5", { type: "enabled", budget_tokens: 6000 }, undefined],
+    [6000, "another-model", { type: "enabled", budget_tokens: 6000 }, undefined],
     ["medium", "claude-haiku-4-5", { type: "enabled", budget_tokens: 12_000 }, undefined],
     ["low", "claude-opus-4-5-20251101", { type: "enabled", budget_tokens: 4000 }, undefined],
     [50_000, "claude-haiku-4-5", { type: "enabled", budget_tokens: 19_999 }, undefined],
@@ -139,6 +142,39 @@ describe("OpenAI", () => {
     expect(bodyOf(server)).toMatchObject({ store: false, include: ["reasoning.encrypted_content"] });
     expect(bodyOf(server, 1)).toMatchObject({ store: false });
     expect(bodyOf(server, 1)).not.toHaveProperty("include");
+  });
+
+  test.each([true, false])(
+    "goes on without its thoughts where they cannot be read any more, streamed: %s",
+    async (stream) => {
+      const error = { message: "The encrypted content could not be verified.", code: "invalid_encrypted_content" };
+      const fault = {
+        status: 400,
+        if_includes: 'encrypted_content":"',
+        body: { error: { ...error, type: "invalid_request_error" } },
+      };
+      const again = { fault, reply: { text: "Done." } };
+      const thought = { thinking: "Hmm.", tool_calls: [{ name: "read" }] };
+      await using server = await startScriptedModel({ script: { turns: [{ reply: thought }, again] } });
+      const answer = await secondTurn(responses(server, { stream }));
+      expect(textOf(answer)).toBe("Done.");
+      const [, refused, taken, ...more] = server.requests.map(({ body }) => JSON.stringify(body));
+      expect(refused).toContain('"type":"reasoning"');
+      expect(taken).not.toContain('"type":"reasoning"');
+      expect(taken).toContain('"type":"function_call_output"');
+      expect(more).toEqual([]);
+      expect(server.complaints).toEqual([]);
+    },
+  );
+
+  test("its thoughts go back to the model that had them alone", async () => {
+    const thought = { thinking: "Hmm.", tool_calls: [{ name: "read" }] };
+    await using server = await startScriptedModel({
+      script: { turns: [{ reply: thought }, { reply: { text: "Done." } }] },
+    });
+    const first = await responses(server).complete(ask("Go."), { signal: never });
+    await responses(server, { model: "another" }).complete(ask("Go.", first, resultsOf(first)), { signal: never });
+    expect(JSON.stringify(bodyOf(server, 1))).not.toContain('"type":"reasoning"');
   });
 
   test.each([
@@ -255,6 +291,14 @@ test.each([
         .catch((error: unknown) => error);
     })
     .toMatchObject({ code: "cancelled", retryable: false, usage: { output: expect.any(Number) } });
+});
+
+test("what stands in for a key that nobody gave is not taken out of a server's words", async () => {
+  await using server = await startScriptedModel({
+    script: one({ text: "?" }, { status: 400, message: "tool_choice: none" }),
+  });
+  const model = anthropicModel({ baseUrl: server.anthropicBaseUrl, model: "m", price });
+  await expect(model.complete(ask("?"), { signal: never })).rejects.toThrow("tool_choice: none");
 });
 
 test("no key of the environment is sent where none was given", async () => {

@@ -3,8 +3,7 @@ import { z } from "zod";
 import { askFor } from "../../src/agent/ask-for.ts";
 import { NightshiftError } from "../../src/domain/errors.ts";
 import { type AssistantMessage, type Message, message, textOf, toolCallsOf } from "../../src/domain/message.ts";
-import { BrokenAnswer, costUsd, type Model, type ModelRequest } from "../../src/domain/model.ts";
-import { pocket } from "../../src/domain/purse.ts";
+import { BrokenAnswer, costUsd, type Model, type ModelRequest, RequestRefused } from "../../src/domain/model.ts";
 import { anthropicModel } from "../../src/models/anthropic-model.ts";
 import type { ModelOptions } from "../../src/models/model-options.ts";
 import { openaiModel } from "../../src/models/openai-model.ts";
@@ -12,6 +11,7 @@ import { responsesModel } from "../../src/models/responses-model.ts";
 import { routeOf } from "../../src/models/route.ts";
 import type { ModelScript } from "../../src/playground/model/model-script.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/playground/model/start-scripted-model.ts";
+import { pocket } from "../support/pocket.ts";
 
 const apiKey = "sk-test-very-secret";
 const price = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 };
@@ -344,6 +344,7 @@ describe.each(cases)("a model that speaks as $name, $how", ({ name, stream, grow
     await server[Symbol.asyncDispose]();
     const error = await failure(build(server).complete(ask("Hello?"), { signal: never }));
     expect(error).toMatchObject({ code: "model_unavailable", retryable: true });
+    expect(error).not.toBeInstanceOf(BrokenAnswer);
   });
 
   test.each([400, 401, 403, 404])("refuses for good on %i, in words that help and without the key", async (status) => {
@@ -351,6 +352,8 @@ describe.each(cases)("a model that speaks as $name, $how", ({ name, stream, grow
     await using server = await startScriptedModel({ script: one({ text: "Never said." }, { status, message: text }) });
     const error = await failure(build(server, { keyVariable: "THE_KEY" }).complete(ask("Hello?"), { signal: never }));
     expect(error).toMatchObject({ code: "model_refused", retryable: false });
+    // Of these, what is wrong with the key, the account or the model is so for every request.
+    expect(error instanceof RequestRefused).toBe(status === 400);
     expect(error.message).toContain(new URL(server.url).host);
     expect(error.message).toContain("no good");
     if (name !== "local") {
@@ -402,7 +405,7 @@ describe.each(cases)("a model that speaks as $name, $how", ({ name, stream, grow
     await using server = await startScriptedModel({ script: one({ text: "Too late." }, { delay_ms: 600_000 }) });
     const error = await failure(build(server, { idleMs: 300 }).complete(ask("Hello?"), { signal: never }));
     expect(error).toMatchObject({ code: "model_unavailable", retryable: true });
-    expect(error).not.toBeInstanceOf(BrokenAnswer);
+    expectBilled(error, { whole: !stream });
   });
 
   test("stops at once when it is cancelled", async () => {
@@ -413,13 +416,14 @@ describe.each(cases)("a model that speaks as $name, $how", ({ name, stream, grow
     controller.abort();
     const error = await pending;
     expect(error).toMatchObject({ code: "cancelled", retryable: false });
-    expect(error).not.toBeInstanceOf(BrokenAnswer);
+    expectBilled(error, { whole: !stream });
   });
 
   test("makes no call when it is cancelled before", async () => {
     await using server = await startScriptedModel({ script: one({ text: "Too late." }) });
     const error = await failure(build(server).complete(ask("Hello?"), { signal: AbortSignal.abort() }));
     expect(error.code).toBe("cancelled");
+    expect(error).not.toBeInstanceOf(BrokenAnswer);
     expect(server.requests).toHaveLength(0);
   });
 
@@ -476,6 +480,14 @@ function expectHalf(error: NightshiftError): void {
   expect(usage.input + usage.cacheRead + usage.cacheWrite).toBeGreaterThan(20);
   expect(usage.output).toBeGreaterThan(100);
   expect(usage.output).toBeLessThanOrEqual(500);
+}
+
+/** The prompt was read, so it is paid; what was not streamed may have been written to its end. */
+function expectBilled(error: NightshiftError, { whole }: { readonly whole: boolean }): void {
+  expect(error).toBeInstanceOf(BrokenAnswer);
+  const { usage } = error as BrokenAnswer;
+  expect(usage.input).toBeGreaterThan(20);
+  if (whole) expect(usage.output).toBe(500);
 }
 
 function resultsOf(reply: AssistantMessage, images?: readonly (typeof picture)[]): Message {

@@ -107,14 +107,28 @@ test("what one route has found out about a model, the others know; when all are 
   expect(second.requests).toHaveLength(4);
 });
 
-test("round-robin begins each piece of work with another model, and stays with it", async () => {
-  await using first = await startScriptedModel({ script: one({ text: "One." }) });
-  await using second = await startScriptedModel({ script: one({ text: "Two." }) });
-  const { models } = open(first, second, { strategy: "round-robin" });
-  const [a, b, c] = [asker(models), asker(models), asker(models)] as const;
-  expect([a, b, c].map(({ route }) => route.models[0])).toEqual(["first/one", "second/two", "first/one"]);
-  expect([await b.say(), await b.say()]).toEqual(["Two.", "Two."]);
-});
+test.each(["round-robin", "weighted"])(
+  "%s: runs begin with different models, and each stays with its own whatever is asked besides",
+  async (strategy) => {
+    await using first = await startScriptedModel({ script: one({ text: "One." }) });
+    await using second = await startScriptedModel({ script: one({ text: "Two." }) });
+    const { models } = open(first, second, { strategy });
+    const runs = Array.from({ length: 40 }, (_, n) => `run-${n}`);
+    const begun = runs.map((run) => models.forRun(run).namesOf("code")[0]);
+    expect(runs.map((run) => asker(models.forRun(run)).route.models[0])).toEqual(begun);
+    const share = begun.filter((name) => name === "first/one").length;
+    expect(share).toBeGreaterThan(10);
+    expect(share).toBeLessThan(30);
+
+    const ofTheSecond = models.forRun(runs[begun.indexOf("second/two")] ?? "");
+    // The next after the one that began, as the rounds count them.
+    expect(ofTheSecond.namesOf("code")).toEqual(["second/two", "first/one"]);
+    const { say } = asker(ofTheSecond);
+    expect([await say(), await say()]).toEqual(["Two.", "Two."]);
+    const next = ofTheSecond.route("code", { purse: openPurse(), tell: async () => undefined, from: 1 });
+    expect(next.models).toEqual(["first/one"]);
+  },
+);
 
 test("a route passes over as many models as the evidence says, but never all of them", async () => {
   await using first = await startScriptedModel({ script: one({ text: "One." }) });

@@ -50,9 +50,13 @@ export async function aQueuedRun({ store, repository, issue, models, ...of }: Qu
   const parts = { db: store.db, forge, model: playedModel([]), sandboxes, repository: repositorySays };
   const factory = { ...aFactory(parts), models, settings: operatorSettings.parse(of.settings ?? {}) };
   const events: RunEvent[] = [];
+  const queued: string[] = [];
   return {
     runId,
+    factory,
     pulls,
+    /** Jobs that followed. */
+    queued,
     events,
     comment: () => forge.comments.get(issue),
     attempt: (attempt = 0, signal = new AbortController().signal) =>
@@ -60,6 +64,7 @@ export async function aQueuedRun({ store, repository, issue, models, ...of }: Qu
         signal,
         attempt,
         lastAttempt: false,
+        enqueue: async (_, job) => void queued.push(job.type),
         listen: (_, event) => void events.push(event),
       }),
     status: async () => (await getRun(store.db, runId)).status,

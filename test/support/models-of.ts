@@ -6,7 +6,7 @@ import { routeOf } from "../../src/models/route.ts";
 export function modelsOf(models: Model | Readonly<Record<Work, readonly [Model, ...Model[]]>>): Models {
   const patience = { tries: 1, callMs: 60_000, turnMs: 60_000 };
   const of = (work: Work) => ("complete" in models ? ([models] as const) : models[work]);
-  return {
+  const all: Models = {
     route: (work, { from = 0, ...parts }) => {
       const [first, ...more] = of(work).slice(from);
       if (first === undefined) throw new Error(`No model of ${work} is left after ${from}.`);
@@ -16,5 +16,7 @@ export function modelsOf(models: Model | Readonly<Record<Work, readonly [Model, 
       const [first, ...more] = of(work);
       return [first.name, ...more.map(({ name }) => name)];
     },
+    forRun: () => all,
   };
+  return all;
 }

@@ -14,6 +14,7 @@ const fault = z.union([
       retry_after: z.union([z.number().nonnegative(), z.string()]).optional().describe("Seconds, or an HTTP date"),
       retry_after_ms: z.number().nonnegative().optional(),
       message: z.string().optional(),
+      if_includes: z.string().optional().describe("Only requests that hold this text"),
       body: z.unknown().optional().describe("The whole body instead of the provider's usual one"),
     })
     .describe("Refuse the request"),

@@ -64,8 +64,7 @@ export async function startScriptedModel(options: {
       complaints.push(found);
       return refuse(wire, 400, found);
     }
-    const key = createHash("sha256").update(JSON.stringify(asked)).digest("hex");
-    const fault = dueFault(found.turn, key, faultsMet);
+    const fault = dueFault(found.turn, JSON.stringify(asked), faultsMet);
     const spoken = speak(found.turn.reply, found.heard);
     if (fault && "status" in fault) return refuseBy(wire, fault);
     if (fault && "delay_ms" in fault) {
@@ -143,8 +142,10 @@ function readRequest(wire: Wire, body: unknown): Heard | string {
 }
 
 // A retry repeats the same body, so the body tells how often this turn has met its fault.
-function dueFault(turn: Turn, key: string, met: Map<string, number>): Fault | undefined {
+function dueFault(turn: Turn, asked: string, met: Map<string, number>): Fault | undefined {
   if (!turn.fault) return undefined;
+  if ("if_includes" in turn.fault && !asked.includes(turn.fault.if_includes ?? "")) return undefined;
+  const key = createHash("sha256").update(asked).digest("hex");
   const count = (met.get(key) ?? 0) + 1;
   met.set(key, count);
   return count <= turn.fault.times ? turn.fault : undefined;

@@ -6,6 +6,7 @@ import type { RunEvent } from "../../../src/domain/event.ts";
 import type { EnsurePullRequest, Forge } from "../../../src/domain/forge.ts";
 import type { AssistantMessage } from "../../../src/domain/message.ts";
 import { redactor } from "../../../src/domain/redact.ts";
+import type { Models } from "../../../src/domain/route.ts";
 import { abandonRun, executeRun } from "../../../src/execution/execute-run.ts";
 import { readRecording } from "../../../src/execution/read-recording.ts";
 import { processProvider } from "../../../src/sandbox/process-provider.ts";
@@ -85,6 +86,33 @@ async function aRun(of: {
 }
 
 const down = () => new NightshiftError("forge_unavailable", "The forge is down.", { retryable: true });
+
+test("a secret in an error is neither told nor kept nor shown on the issue", async () => {
+  const secret = "a-secret-of-ours-1234";
+  const run = await aRun({ parts: { redact: redactor([secret]) } });
+  const models: Models = {
+    ...run.factory.models,
+    forRun: () => models,
+    route: () => {
+      throw new NightshiftError("model_refused", `The gateway does not like ${secret}.`);
+    },
+  };
+  await executeRun(
+    run.runId,
+    { ...run.factory, models },
+    {
+      ...{ signal: new AbortController().signal, attempt: 0, lastAttempt: true },
+      listen: (_, event) => void run.events.push(event),
+    },
+  );
+  const kept = await store.db.selectFrom("events").select("data").where("ticketId", "=", run.ticketId).execute();
+  const { reason } = await getRun(store.db, run.runId);
+  const shown = [JSON.stringify(run.events), JSON.stringify(kept), reason, run.comment()];
+  for (const text of shown) {
+    expect(text).toContain("The gateway does not like [redacted]");
+    expect(text).not.toContain(secret);
+  }
+});
 
 test("an end that cannot be told now is told by the next attempt, and nothing else is done twice", async () => {
   let attempts = 0;

@@ -9,6 +9,7 @@ import { listEvents } from "../../../src/store/events.ts";
 import { openPurse } from "../../../src/store/ledger.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { takeRun } from "../../../src/store/runs.ts";
+import { goOnWhereMoreWasGiven } from "../../../src/store/set-budget.ts";
 import { readSpending } from "../../../src/store/spending.ts";
 import { concludeRun, getTicket, setDelivered } from "../../../src/store/tickets.ts";
 import { aFactory } from "../../support/a-factory.ts";
@@ -114,6 +115,19 @@ test("a budget counts at once for a run under way, and no second one starts", as
   await expect(reserve(1)).rejects.toThrow("the ticket's budget of $5.00");
   expect(await afterObeying(budget(10))).toEqual({ reactions: ["+1"], answers: [], runs: [] });
   await reserve(1);
+});
+
+test("what the run has used already starts nothing when it ends", async () => {
+  const { reserve, lease, ticketId } = await aRun(4.9);
+  const { seen, obey } = await obeyed(budget(6));
+  await obey();
+  await reserve(1);
+  const outcome = { status: "needs_human", reason: "stopped" } as const;
+  await concludeRun(store.db, lease, ticketId, "handed_to_human", outcome, (tx) =>
+    goOnWhereMoreWasGiven(tx, { runId: lease.runId, ticketId }, async (_, job) => void seen.runs.push(job.type)),
+  );
+  expect(seen.runs).toEqual([]);
+  expect((await getTicket(store.db, ticketId)).state).toBe("needs_human");
 });
 
 test("it can be given in the pull request's conversation", async () => {

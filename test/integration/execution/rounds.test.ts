@@ -2,8 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { AssistantMessage } from "../../../src/domain/message.ts";
 import type { Model } from "../../../src/domain/model.ts";
+import { obeyCommand } from "../../../src/execution/obey-command.ts";
+import { accept } from "../../../src/store/accept.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { aQueuedRun, type QueuedRunParts } from "../../support/a-queued-run.ts";
+import { aDelivery, anIntent } from "../../support/an-intent.ts";
 import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";
 import { modelsOf } from "../../support/models-of.ts";
 import { aCall, calling, type PlayedModel, playedModel, saying } from "../../support/played-model.ts";
@@ -142,7 +145,7 @@ test("when a model's refinements do not help, the next one takes over, and one p
     - Round 2, \`local/small\`: 2 turns, $0.2000, the tests fail with the change; the next model took over
     - Round 3, \`claude/large\`: 3 turns, $0.3000, the tests pass
 
-    Closes #1003"
+    Closes #1001"
   `);
   expect(await run.record()).toMatchObject({
     ...{ status: "succeeded", turns: 7, model: "claude/large", cost_usd: expect.closeTo(0.8) },
@@ -211,6 +214,31 @@ test("the budget holds over the whole run", async () => {
   await run.attempt();
   expect(await run.status()).toBe("needs_human");
   expect(run.pulls[0]?.body).toContain("the ticket's budget of $16.25 does not cover another call ($0.3000 spent");
+});
+
+test("a budget that is raised while what the old one stopped is being closed is gone on with", async () => {
+  const say = async () => {
+    const command = { verb: "budget", usd: 40 } as const;
+    const by = { login: "bob", id: 12 };
+    const asked = { type: "command", repo: anIntent().repo, number: issue, comment: issue, command, by } as const;
+    const accepted = await accept(store.db, aDelivery(`raise-${issue}`), asked, async () => undefined);
+    if (accepted.status !== "command_queued") return expect.unreachable(accepted.status);
+    await obeyCommand(accepted.commandId, run.factory, async () => expect.unreachable("a run is under way"));
+  };
+  const run = await aHybrid([small(...wrong("One")), large(look)], {
+    settings: { budget: { ticket_usd: 16.25, minutes: 10.00001 } },
+    forge: {
+      ensurePullRequest: async ({ draft }) => {
+        await say();
+        return { number: 7, url: "https://forge.test/pull/7", draft };
+      },
+    },
+  });
+  await run.attempt();
+  expect(await run.status()).toBe("needs_human");
+  expect(run.queued).toEqual(["run"]);
+  const runs = await store.db.selectFrom("runs").selectAll().orderBy("createdAt", "desc").limit(1).execute();
+  expect(runs).toMatchObject([{ status: "queued", goesOn: true, requestedByLogin: "bob" }]);
 });
 
 test("a ticket that is judged hard begins with the second model", async () => {

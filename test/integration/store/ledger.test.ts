@@ -74,9 +74,18 @@ test("what a call came to counts instead of what was reserved for it", async () 
   ]);
 });
 
+test("an amount that is no number is refused and leaves the books as they were", async () => {
+  const { lease, ticketId } = await aRun();
+  const purse = purseOf(lease);
+  await expect(purse.reserve({ model, usd: Number.NaN })).rejects.toThrow("violates check constraint");
+  const call = await purse.reserve({ model, usd: 1 });
+  await expect(call.settle({ usd: Number.NaN, usage })).rejects.toThrow("violates check constraint");
+  expect(totalUsd(await readSpending(store.db, ticketId))).toBe(1);
+});
+
 test("a refused reservation leaves nothing behind in any budget", async () => {
   const [one, two] = [await aRun(), await aRun()];
-  await expect(purseOf(one.lease, { day_usd: 1 }).reserve({ model, usd: 1.5 })).rejects.toMatchObject({});
+  await expect(purseOf(one.lease, { day_usd: 1 }).reserve({ model, usd: 1.5 })).rejects.toThrow("for all repositories");
   await purseOf(two.lease, { day_usd: 1, repo_day_usd: 1 }).reserve({ model, usd: 1 });
   expect(totalUsd(await readSpending(store.db, one.ticketId))).toBe(0);
 });
@@ -96,7 +105,7 @@ test("the error says which budget it is, what was spent and how to go on", async
   );
   await expect(refusal({ repo_day_usd: 5 })).rejects.toEqual(
     exhausted(
-      /^the day's budget for acme\/shop of \$5\.00 .*raise budget\.repo_day_usd in nightshift\.yaml, or .*tomorrow/,
+      /^the day's budget for acme\/shop of \$5\.00 .*raise budget\.repo_day_usd in nightshift\.yaml, or .*tomorrow .*; then comment `\/robot budget N` to go on/,
     ),
   );
   await expect(refusal({ day_usd: 5 })).rejects.toEqual(

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Evidence } from "../../../src/domain/evidence.ts";
+import { operatorSettings } from "../../../src/domain/settings.ts";
 import type { TicketDocument } from "../../../src/domain/ticket.ts";
 import { type Round, stepOf } from "../../../src/execution/round.ts";
 import { accept } from "../../../src/store/accept.ts";
+import { openPurse } from "../../../src/store/ledger.ts";
 import { modelResults } from "../../../src/store/model-results.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { takeRun } from "../../../src/store/runs.ts";
@@ -31,11 +33,20 @@ async function aRunOf(ticketType: TicketDocument["type"], rounds: readonly Round
   const run = await takeRun(store.db, accepted.runId);
   const lease = { runId: accepted.runId, lease: run?.lease ?? 0 };
   for (const [index, { work, seen }] of rounds.entries()) {
+    const purse = openPurse(store.db, lease, { step: stepOf("code", index + 1), budget, now: () => new Date() });
+    // Another model broke off before this one answered.
+    const paid = [
+      { model: "other/one", usd: 3 },
+      { model: work.model, usd: work.costUsd },
+    ];
+    for (const { model, usd } of paid) await (await purse.reserve({ model, usd })).settle({ usd, usage: undefined });
     await saveStep(store.db, lease, stepOf("code", index + 1), work);
     if (seen !== undefined) await saveStep(store.db, lease, stepOf("verify", index + 1), seen);
     await saveStep(store.db, lease, stepOf("decide", index + 1), { next: "end" });
   }
 }
+
+const { budget } = operatorSettings.parse({ budget: { ticket_usd: 100, repo_day_usd: 1000, day_usd: 1000 } });
 
 const by = (model: string, seen: Evidence, unfinished: string | null = null) =>
   aRound({ work: { model, unfinished, turns: 10, costUsd: 0.25 }, seen });

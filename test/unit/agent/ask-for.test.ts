@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { askFor } from "../../../src/agent/ask-for.ts";
-import { pocket } from "../../../src/domain/purse.ts";
 import { routeOf } from "../../../src/models/route.ts";
 import { aCall, calling, type PlayedModel, playedModel, saying } from "../../support/played-model.ts";
+import { pocket } from "../../support/pocket.ts";
 
 const verdict = z.object({ level: z.int(), note: z.string().default("none") });
 const request = {

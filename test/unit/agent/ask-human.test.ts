@@ -4,11 +4,11 @@ import { type AgentWork, runAgent } from "../../../src/agent/run-agent.ts";
 import { askHuman } from "../../../src/agent/tools/ask-human.ts";
 import { coderTools } from "../../../src/agent/tools/coder-tools.ts";
 import type { AssistantMessage } from "../../../src/domain/message.ts";
-import { pocket } from "../../../src/domain/purse.ts";
 import type { Sandbox } from "../../../src/domain/sandbox.ts";
 import { routeOf } from "../../../src/models/route.ts";
 import { memoryJournal } from "../../support/memory-journal.ts";
 import { aCall, calling, playedModel } from "../../support/played-model.ts";
+import { pocket } from "../../support/pocket.ts";
 import { processSandbox } from "../../support/process-sandbox.ts";
 
 let sandbox: Sandbox;

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { runAgent } from "../../../src/agent/run-agent.ts";
 import { coderTools } from "../../../src/agent/tools/coder-tools.ts";
 import { worstCaseUsd } from "../../../src/domain/model.ts";
-import { pocket } from "../../../src/domain/purse.ts";
 import { routeOf } from "../../../src/models/route.ts";
 import { memoryJournal } from "../../support/memory-journal.ts";
 import { aCall, calling, playedModel } from "../../support/played-model.ts";
+import { pocket } from "../../support/pocket.ts";
 import { processSandbox } from "../../support/process-sandbox.ts";
 
 // A tenth of a cent for every byte that is sent.

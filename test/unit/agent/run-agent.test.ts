@@ -8,11 +8,11 @@ import { coderTools } from "../../../src/agent/tools/coder-tools.ts";
 import { defineTool } from "../../../src/agent/tools/define-tool.ts";
 import type { RunEvent } from "../../../src/domain/event.ts";
 import type { AssistantMessage, ToolMessage } from "../../../src/domain/message.ts";
-import { pocket } from "../../../src/domain/purse.ts";
 import type { Sandbox } from "../../../src/domain/sandbox.ts";
 import { routeOf } from "../../../src/models/route.ts";
 import { type MemoryJournal, memoryJournal } from "../../support/memory-journal.ts";
 import { aCall, calling, type PlayedModel, playedModel, saying } from "../../support/played-model.ts";
+import { pocket } from "../../support/pocket.ts";
 import { processSandbox } from "../../support/process-sandbox.ts";
 
 let sandbox: Sandbox;

@@ -114,6 +114,13 @@ describe("operator settings", () => {
     expect(problem).not.toContain("sk-ant-secret");
   });
 
+  test("a key that could be a name is refused as well, and not repeated", () => {
+    const key = `gsk${"_"}${"aB3".repeat(17)}`;
+    const problems = operatorProblems(`llm:\n  providers:\n    groq:\n      api_key_env: ${key}\n`);
+    expect(problems).toEqual([expect.stringContaining("must be the name of an environment variable, never the key")]);
+    expect(problems.join()).not.toContain(key);
+  });
+
   test("take a provider of one's own, and name what is allowed in it", () => {
     expect(operatorProblems('llm: { providers: { groq: { base_url: "https://x.example", model: m } } }')).toEqual([]);
     expect(operatorProblems("llm:\n  providers:\n    groq:\n      key: x\n")[0]).toMatch(

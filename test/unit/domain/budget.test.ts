@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { exhausted } from "../../../src/domain/budget.ts";
 import { costUsd, type ModelRequest, worstCaseUsd } from "../../../src/domain/model.ts";
-import { pocket } from "../../../src/domain/purse.ts";
+import { pocket } from "../../support/pocket.ts";
 
 const limit = { turns: 60, timeMs: 90_000 };
 const fresh = { turns: 0, timeMs: 0 };
@@ -80,6 +80,17 @@ describe("the price of a call", () => {
     const usage = { input: 100_000, output: 100_000, cacheRead: 0, cacheWrite: 0 };
     expect(costUsd(usage, tiered, { batch: true })).toBeCloseTo(0.9, 10);
     expect(costUsd(usage, price, { batch: true })).toBeCloseTo(1.8, 10);
+  });
+
+  test("at worst is a picture what the dearest can be, whatever its bytes", () => {
+    const withPicture = (bytes: number): ModelRequest => {
+      const images = [{ mediaType: "image/png" as const, base64: "A".repeat(bytes) }];
+      return { system: "", messages: [{ role: "user", text: "", images }], tools: [], maxOutputTokens: 1 };
+    };
+    const [small, large] = [worstCaseUsd(withPicture(8), price), worstCaseUsd(withPicture(4_000_000), price)];
+    expect(large).toBeCloseTo(small, 12);
+    expect(small).toBeGreaterThan((10_000 * price.input) / 1e6);
+    expect(small).toBeLessThan((11_000 * Math.max(price.input, price.cacheWrite)) / 1e6);
   });
 
   test.each([

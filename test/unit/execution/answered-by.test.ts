@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { pocket } from "../../../src/domain/purse.ts";
 import { answeredBy } from "../../../src/execution/answered-by.ts";
 import { routeOf } from "../../../src/models/route.ts";
 import { playedModel, saying } from "../../support/played-model.ts";
+import { pocket } from "../../support/pocket.ts";
 
 const names = ["local/small", "claude/large"] as const;
 const request = { system: "", messages: [], tools: [], maxOutputTokens: 1 } as const;

@@ -29,7 +29,7 @@ const text = [
 ];
 
 test("the counts of the prompt come first, those of the answer last", () => {
-  expect(readAnthropicEvents(events(...text), origin).usage).toEqual({
+  expect(readAnthropicEvents(events(...text), origin, request).usage).toEqual({
     input: 10,
     output: 50,
     cacheRead: 30,
@@ -39,17 +39,36 @@ test("the counts of the prompt come first, those of the answer last", () => {
 });
 
 test("a stream without its last event is no answer, although the stop was told", () => {
-  expect(() => readAnthropicEvents(events(...text).slice(0, -1), origin)).toThrow("ended before");
+  expect(() => readAnthropicEvents(events(...text).slice(0, -1), origin, request)).toThrow("ended before");
 });
 
 test("an answer that breaks off used the prompt as it was told", () => {
-  expect(anthropicUsed(events(...text).slice(0, 3), request)).toEqual({
+  expect(anthropicUsed(events(...text).slice(0, 3), request, false)).toEqual({
     input: 10,
     output: 2,
     cacheRead: 30,
     cacheWrite: 20,
   });
-  expect(anthropicUsed([], request)).toBeUndefined();
+  expect(anthropicUsed([], request, false)).toBeUndefined();
+});
+
+test("counts that are left out are reckoned, so that no cost is unknown", () => {
+  const whole = events(...text);
+  const gateways = [
+    whole.map((event) => (event.type === "message_delta" ? { ...event, usage: {} } : event)),
+    JSON.parse(JSON.stringify(whole, (key, value) => (key === "usage" ? undefined : value))),
+  ];
+  for (const told of gateways) {
+    const { usage } = readAnthropicEvents(told, origin, request);
+    expect(usage).toMatchObject({ input: expect.toSatisfy((n: number) => n > 0), output: 2 });
+    expect(Object.values(usage).every(Number.isFinite)).toBe(true);
+    expect(anthropicUsed(told, request, false)).toMatchObject({ output: 2 });
+  }
+});
+
+test("thoughts of which only a summary is shown count as the longest answer until the end tells", () => {
+  expect(anthropicUsed(events(...text).slice(0, 3), request, true)).toMatchObject({ output: 100 });
+  expect(anthropicUsed(events(...text).slice(0, -1), request, true)).toMatchObject({ output: 50 });
 });
 
 test("thinking that nobody may read goes back as well", () => {
@@ -57,6 +76,7 @@ test("thinking that nobody may read goes back as well", () => {
   const answer = readAnthropicEvents(
     events({ type: "content_block_start", index: 0, content_block: hidden }, ...text),
     origin,
+    request,
   );
   expect(answer.content).toEqual([{ type: "text", text: "Hello." }]);
   expect(toAnthropicMessages([answer], origin)).toEqual([

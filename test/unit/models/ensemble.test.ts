@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { renderPrompt } from "../../../src/agent/render-prompt.ts";
 import { textOf } from "../../../src/domain/message.ts";
 import type { Model } from "../../../src/domain/model.ts";
-import { pocket } from "../../../src/domain/purse.ts";
 import { type EnsembleParts, ensembleOf } from "../../../src/models/ensemble.ts";
 import { actingModel, aRequest, openPurse, refused, unavailable } from "../../support/acting-model.ts";
+import { pocket } from "../../support/pocket.ts";
 import { stillWorld } from "../../support/still-world.ts";
 
 const never = new AbortController().signal;
@@ -12,7 +12,15 @@ const never = new AbortController().signal;
 function setUp(proposers: readonly Model[], reconciler: Model, parts: Partial<EnsembleParts> = {}) {
   const purse = openPurse();
   const reconcile: EnsembleParts["reconcile"] = async (proposals) => (await renderPrompt("reconcile", proposals)).text;
-  const route = ensembleOf({ models: [reconciler], proposers, reconcile, purse, world: stillWorld(), ...parts });
+  const route = ensembleOf({
+    models: [reconciler],
+    alone: [reconciler],
+    proposers,
+    reconcile,
+    purse,
+    world: stillWorld(),
+    ...parts,
+  });
   return { purse, ask: (request = aRequest) => route.complete(request, { signal: never }) };
 }
 
@@ -59,18 +67,29 @@ test("without any proposal it fails as its models do", async () => {
   expect(reconciler.asked).toHaveLength(0);
 });
 
-test("a budget that does not cover all proposals ends it after those that were begun", async () => {
+test("what was proposed is not thrown away because the budget does not cover another proposal", async () => {
   const purse = pocket(0.15);
   const models = [actingModel("a/1", ["Take A."]), actingModel("b/2", ["Take B."])];
-  const { ask } = setUp(models, actingModel("r/1", ["No."]), { purse });
-  await expect(ask()).rejects.toMatchObject({ code: "budget_exhausted" });
+  const { ask } = setUp(models, actingModel("r/1", ["A it is."]), { purse });
+  expect(textOf((await ask()).reply)).toBe("A it is.");
   expect(models.map(({ asked }) => asked.length)).toEqual([1, 0]);
 });
 
-test("a turn that offers tools goes to the reconciler alone", async () => {
-  const proposer = actingModel("a/1", ["No."]);
-  const { ask } = setUp([proposer, proposer], actingModel("r/1", ["Yes."]));
+test("a budget that covers no proposal ends it", async () => {
+  const models = [actingModel("a/1", ["Take A."]), actingModel("b/2", ["Take B."])];
+  const { ask } = setUp(models, actingModel("r/1", ["No."]), { purse: pocket(0.05) });
+  await expect(ask()).rejects.toMatchObject({ code: "budget_exhausted" });
+  expect(models.map(({ asked }) => asked.length)).toEqual([0, 0]);
+});
+
+test("a turn that offers tools goes to the route, neither to who proposes nor to the reconciler", async () => {
+  const [proposer, reconciler, first] = [
+    actingModel("a/1", ["No."]),
+    actingModel("r/1", ["No."]),
+    actingModel("f/1", ["Yes."]),
+  ];
+  const { ask } = setUp([proposer, proposer], reconciler, { alone: [first, reconciler] });
   const tools = [{ name: "read", description: "Reads.", parameters: { type: "object" } }];
   expect(textOf((await ask({ ...aRequest, tools })).reply)).toBe("Yes.");
-  expect(proposer.asked).toHaveLength(0);
+  expect([proposer.asked, reconciler.asked]).toEqual([[], []]);
 });

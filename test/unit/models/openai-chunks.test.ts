@@ -106,7 +106,7 @@ test("chunks without choices or with empty ones say nothing, like those of Azure
   const closing = { choices: [{ index: 0, finish_reason: null, content_filter_results: {} }], usage: null };
   const answer = readOpenaiChunks([filters, ...chunks({ content: "Hello." }), closing], origin, request);
   expect(answer).toMatchObject({ content: [{ text: "Hello." }], stopReason: "end", model: "local/m" });
-  expect(openaiUsed([filters], request)).toBeUndefined();
+  expect(openaiUsed([filters], request, false)).toBeUndefined();
 });
 
 test.each([
@@ -165,11 +165,11 @@ test("an answer that breaks off used what was told on the way, else what had com
   const said = (words: number) => ({
     choices: [{ delta: { content: "word ".repeat(words), reasoning_content: "hm. " } }],
   });
-  expect(openaiUsed([said(8)], request)).toMatchObject({ output: 11 });
-  expect(openaiUsed([said(8000)], request)).toMatchObject({ output: 100 });
+  expect(openaiUsed([said(8)], request, false)).toMatchObject({ output: 11 });
+  expect(openaiUsed([said(8000)], request, false)).toMatchObject({ output: 100 });
   const usage = { prompt_tokens: 500, completion_tokens: 2 };
-  expect(openaiUsed([{ ...said(8), usage }], request)).toMatchObject({ input: 500, output: 11 });
-  expect(openaiUsed(["not a chunk", said(8)], request)).toMatchObject({ output: 11 });
+  expect(openaiUsed([{ ...said(8), usage }], request, false)).toMatchObject({ input: 500, output: 11 });
+  expect(openaiUsed(["not a chunk", said(8)], request, false)).toMatchObject({ output: 11 });
 });
 
 test.each(["error", "network_error", "insufficient_system_resource"])(

@@ -62,6 +62,27 @@ test("a local model is free unless the operator gives it a price, and any provid
   expect(of("ollama", { free: true }, "any")).toMatchObject({ price: nothing, from: "llm.providers.ollama.free" });
 });
 
+test("a local model is free on one's own machines only, and where nothing of the provider has a price", () => {
+  const at = (host: string) => of("local", { model: "qwen", base_url: `http://${host}:8000/v1` }) !== undefined;
+  const own = [
+    "localhost",
+    "127.0.0.2",
+    "[::1]",
+    "10.1.2.3",
+    "192.168.0.9",
+    "172.20.0.1",
+    "[fd00::7]",
+    "gpu",
+    "gpu.local",
+  ];
+  expect([...own, "host.docker.internal"].filter((host) => !at(host))).toEqual([]);
+  expect(
+    ["llm.example.com", "8.8.8.8", "172.32.0.1", "[2001:db8::1]", "local.example", "10.example"].filter(at),
+  ).toEqual([]);
+  expect(of("local", { model: "qwen", base_url: "https://llm.example.com/v1", free: true })).toBeDefined();
+  expect(of("local", { model: "qwen", price: { input: 1, output: 1 } }, "llama")).toBeUndefined();
+});
+
 test("a name that only begins like a known one is not known", () => {
   expect(of("openai", { model: "gpt-5-ultra" })).toBeUndefined();
 });

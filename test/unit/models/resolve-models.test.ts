@@ -50,6 +50,19 @@ describe("without a mode and a routing", () => {
   });
 });
 
+test("an address with a password is refused without repeating it, wherever it stands", () => {
+  const providers = { local: { model: "qwen", base_url: "http://me:swordfish@localhost:8000/v1" } };
+  const found = [
+    ...problems({ mode: "local", providers }),
+    ...problems({ mode: "openai" }, { ...openaiKey, OPENAI_BASE_URL: "https://me:swordfish@gateway.example/v1" }),
+  ];
+  expect(found).toEqual([
+    expect.stringContaining("llm.providers.local holds a user or a password"),
+    expect.stringContaining("llm.providers.openai holds a user or a password"),
+  ]);
+  expect(found.join()).not.toContain("swordfish");
+});
+
 describe("a mode", () => {
   const routing = { code: ["claude"], review: ["openai"] };
 

@@ -26,7 +26,9 @@ test("items that the end leaves out are taken from where they were told", () => 
     sequence_number: 1,
     item: message("Hello."),
   };
-  expect(readResponse([done, completed({ output: [] })], origin)).toMatchObject({ content: [{ text: "Hello." }] });
+  expect(readResponse([done, completed({ output: [] })], origin, request)).toMatchObject({
+    content: [{ text: "Hello." }],
+  });
 });
 
 test("a response that failed says why, and what it used", () => {
@@ -36,31 +38,34 @@ test("a response that failed says why, and what it used", () => {
     sequence_number: 9,
     response: response({ status: "failed", error, usage }),
   };
-  expect(() => readResponse([failed], origin)).toThrow("The model broke down.");
-  expect(responseUsed([failed], request)).toMatchObject({ input: 40, output: 20, cacheRead: 60 });
+  expect(() => readResponse([failed], origin, request)).toThrow("The model broke down.");
+  expect(responseUsed([failed], request, false)).toMatchObject({ input: 40, output: 20, cacheRead: 60 });
 });
 
 test("a refusal is an answer that says so", () => {
   const refused = { ...message(""), content: [{ type: "refusal" as const, refusal: "I will not." }] };
-  expect(readResponse([completed({ output: [refused] })], origin)).toMatchObject({
+  expect(readResponse([completed({ output: [refused] })], origin, request)).toMatchObject({
     stopReason: "refusal",
     content: [{ type: "text", text: "I will not." }],
   });
 });
 
 test("an end without the response, or left open, is no answer", () => {
-  expect(() => readResponse([], origin)).toThrow("ended before");
+  expect(() => readResponse([], origin, request)).toThrow("ended before");
   const open: Event = { type: "response.incomplete", sequence_number: 9, response: response({ status: "incomplete" }) };
-  expect(() => readResponse([open], origin)).toThrow("left incomplete");
+  expect(() => readResponse([open], origin, request)).toThrow("left incomplete");
 });
 
-test("nothing is used before the model begins to write", () => {
+test("what breaks off has used its prompt, and the longest answer where thoughts are hidden", () => {
   const created: Event = {
     type: "response.created",
     sequence_number: 0,
     response: response({ status: "in_progress" }),
   };
-  expect(responseUsed([created], request)).toBeUndefined();
+  const prompt = { input: expect.toSatisfy((n: number) => n > 0), cacheRead: 0, cacheWrite: 0 };
+  expect(responseUsed([], request, false)).toBeUndefined();
+  expect(responseUsed([created], request, false)).toEqual({ ...prompt, output: 0 });
+  expect(responseUsed([created], request, true)).toEqual({ ...prompt, output: 100 });
   const delta: Event = {
     type: "response.output_text.delta",
     sequence_number: 1,
@@ -70,14 +75,25 @@ test("nothing is used before the model begins to write", () => {
     delta: "word ".repeat(8),
     logprobs: [],
   };
-  expect(responseUsed([created, delta], request)).toMatchObject({ output: 10 });
+  expect(responseUsed([created, delta], request, false)).toMatchObject({ output: 10 });
+});
+
+test("a response without counts is reckoned, and one that failed not as the longest answer", () => {
+  const output = [message("word ".repeat(50))];
+  for (const usage of [undefined, JSON.parse("{}")]) {
+    const told = readResponse([completed({ output, usage })], origin, request).usage;
+    expect(told.input).toBeGreaterThan(0);
+    expect(told.output).toBeGreaterThan(50);
+  }
+  const failed: Event = { type: "response.failed", sequence_number: 9, response: response({ status: "failed" }) };
+  expect(responseUsed([failed], request, true)).toMatchObject({ output: 0 });
 });
 
 test("reasoning goes back encrypted and in its place, and what nobody can read is left out", () => {
   const call = { type: "function_call" as const, call_id: "a", name: "read", arguments: "" };
   const encrypted = { ...reasoning, encrypted_content: "c2VjcmV0" };
   const output = [reasoning, encrypted, message("I look.", "commentary"), call];
-  const answer = readResponse([completed({ output })], origin);
+  const answer = readResponse([completed({ output })], origin, request);
   expect(toResponsesInput([answer], origin)).toEqual([
     encrypted,
     { type: "message", role: "assistant", content: "I look.", phase: "commentary" },
@@ -87,7 +103,9 @@ test("reasoning goes back encrypted and in its place, and what nobody can read i
     { role: "assistant", content: "I look." },
     { ...call, arguments: "{}" },
   ]);
-  expect(readResponse([completed({ output: [reasoning, message("Hello.")] })], origin)).not.toHaveProperty("echo");
+  expect(readResponse([completed({ output: [reasoning, message("Hello.")] })], origin, request)).not.toHaveProperty(
+    "echo",
+  );
 });
 
 const usage = {

@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { RunEvent } from "../../../src/domain/event.ts";
 import { textOf } from "../../../src/domain/message.ts";
-import type { Model } from "../../../src/domain/model.ts";
-import { pocket } from "../../../src/domain/purse.ts";
+import { type Model, RequestRefused } from "../../../src/domain/model.ts";
 import { openCircuits } from "../../../src/models/circuits.ts";
 import { type RouteParts, routeOf } from "../../../src/models/route.ts";
 import { realWorld } from "../../../src/models/world.ts";
@@ -17,6 +16,7 @@ import {
   refused,
   unavailable,
 } from "../../support/acting-model.ts";
+import { pocket } from "../../support/pocket.ts";
 import { stillWorld } from "../../support/still-world.ts";
 
 const never = new AbortController().signal;
@@ -221,6 +221,13 @@ describe("what ends at once", () => {
     const { ask } = setUp([actingModel("a/1", [bug]), actingModel("b/2", ["No."])]);
     await expect(ask()).rejects.toThrow(TypeError);
   });
+});
+
+test("a request that is refused for its own sake says nothing of the model to others", async () => {
+  const wrong = new RequestRefused("The schema is wrong.");
+  const { ask, circuits } = setUp([actingModel("a/1", [wrong]), actingModel("b/2", ["Yes."])]);
+  for (let turn = 0; turn < 4; turn += 1) expect(await ask()).toBe("Yes.");
+  expect(circuits.admit("a/1")).toBe("closed");
 });
 
 describe("a model whose circuit is open", () => {
