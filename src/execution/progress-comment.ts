@@ -14,7 +14,8 @@ const lines: Readonly<Record<Phase, string>> = {
 
 /** The one comment on the issue that is edited as the work goes on, so that nobody gets a mail for each step. */
 export async function reportProgress({ factory, ticket, run }: WorkflowContext, at: Phase | Outcome): Promise<void> {
-  const { label, budget } = factory.settings;
+  const { budget } = factory.settings;
+  const label = ticket.source === "github_issue" ? factory.settings.label : null;
   const spending =
     typeof at === "string" ? [] : spendingLines(await readSpending(factory.db, ticket.id), budget.ticket_usd);
   const body = progressBody(run, at, label, spending);
@@ -24,12 +25,12 @@ export async function reportProgress({ factory, ticket, run }: WorkflowContext, 
 export function progressBody(
   { requestedBy: { login } }: Pick<Run, "requestedBy">,
   at: Phase | Outcome,
-  label: string,
+  label: string | null,
   spending: readonly string[] = [],
 ): string {
   if (typeof at === "string") return `Nightshift is working on this for @${login}.\n\n${checklist(at)}`;
   const spent = spending.length === 0 ? "" : `\n\n${spending.join("\n")}`;
-  const again = `remove the label \`${label}\` and add it again.`;
+  const again = label === null ? "ask for it again." : `remove the label \`${label}\` and add it again.`;
   switch (at.status) {
     case "succeeded":
       return `Done for @${login}: ${at.summary} is tested and ready to be reviewed.`;

@@ -48,7 +48,7 @@ export function pullRequestBody(of: PullRequestParts): string {
       ...spendingLines(spending, ticketUsd),
       "",
       ...(history.length === 0 ? [] : [...history, ""]),
-      `Closes #${issueNumber(ticket)}`,
+      ...(ticket.source === "github_issue" ? [`Closes #${issueNumber(ticket)}`] : []),
     ],
   ];
   return parts.flat().join("\n");

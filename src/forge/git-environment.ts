@@ -36,7 +36,7 @@ const always: GitConfig = [
 /** The whole environment of one git command: nothing of the operator's git settings, helpers or prompts. */
 export function gitEnvironment(
   operator: NodeJS.ProcessEnv,
-  options: { readonly config?: GitConfig; readonly protocols?: readonly string[] },
+  options: { readonly config?: GitConfig; readonly protocols?: readonly string[]; readonly indexFile?: string },
 ): Record<string, string> {
   const config = [...always, ...(options.config ?? [])];
   return {
@@ -49,6 +49,7 @@ export function gitEnvironment(
     GIT_TERMINAL_PROMPT: "0",
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
+    ...Object.fromEntries(entry("GIT_INDEX_FILE", options.indexFile)),
     GIT_ALLOW_PROTOCOL: (options.protocols ?? ["none"]).join(":"),
     GIT_CONFIG_COUNT: String(config.length),
     ...Object.fromEntries(

@@ -31,13 +31,18 @@ export async function insertRun(
 }
 
 export async function hasLiveRun(tx: Tx, ticketId: string): Promise<boolean> {
+  return (await findLiveRun(tx, ticketId)) !== undefined;
+}
+
+/** The ticket's run that has not ended. */
+export async function findLiveRun(tx: Tx, ticketId: string): Promise<string | undefined> {
   const live = await tx
     .selectFrom("runs")
     .select("id")
     .where("ticketId", "=", ticketId)
     .where("status", "in", ["queued", "running"])
     .executeTakeFirst();
-  return live !== undefined;
+  return live?.id;
 }
 
 /**
@@ -118,9 +123,15 @@ export async function findRunIds(db: Db, beginning: string): Promise<readonly st
   return rows.map(({ id }) => id);
 }
 
-/** The runs that have not ended. */
+/** The runs that have not ended, but for those whose worker is the command that asked for them. */
 export async function listLiveRuns(db: Db): Promise<readonly string[]> {
-  const rows = await db.selectFrom("runs").select("id").where("status", "in", ["queued", "running"]).execute();
+  const rows = await db
+    .selectFrom("runs")
+    .innerJoin("tickets", "tickets.id", "runs.ticketId")
+    .select("runs.id")
+    .where("status", "in", ["queued", "running"])
+    .where("source", "!=", "local")
+    .execute();
   return rows.map(({ id }) => id);
 }
 
