@@ -4,7 +4,7 @@ import { repository } from "./repository.ts";
 export const ticketTypes = ["bug", "feature", "chore"] as const;
 export const priorities = ["low", "medium", "high"] as const;
 /** Where wishes come from: an issue on GitHub, or somebody at a repository of this machine. */
-export const ticketSources = ["github_issue", "local"] as const;
+const ticketSources = ["github_issue", "local"] as const;
 
 /** The ticket as agents and other systems exchange it (`schemas/ticket.schema.json`). */
 export const ticketDocument = z.strictObject({

@@ -109,13 +109,13 @@ export async function getRun(db: Db, runId: string): Promise<EndedRun> {
   return { ...toRun(row), reason: row.reason, startedAt: row.startedAt, endedAt: row.endedAt };
 }
 
-/** The ids of the newest five runs that begin so. */
+/** The ids of the newest five runs that begin so; what no id holds begins none, and is no pattern either. */
 export async function findRunIds(db: Db, beginning: string): Promise<readonly string[]> {
   const rows = await db
     .selectFrom("runs")
     .select("id")
     .where(({ eb, cast, ref }) =>
-      eb(cast<string>(ref("id"), "text"), "like", `${beginning.replaceAll(/[^0-9a-f-]/g, "_")}%`),
+      eb(cast<string>(ref("id"), "text"), "like", `${beginning.replaceAll(/[^0-9a-f-]/g, "x")}%`),
     )
     .orderBy("createdAt", "desc")
     .limit(5)

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -13,11 +13,15 @@ export async function solveRig(of: { readonly files: Readonly<Record<string, str
   await using parts = new AsyncDisposableStack();
   const root = await mkdtemp(join(tmpdir(), "nightshift-solve-"));
   parts.defer(() => rm(root, { recursive: true, force: true, maxRetries: 3 }));
+  // The embedded Postgres runs as a user of its own where we are root.
+  await chmod(root, 0o711);
   const repository = join(root, "their repository");
   const cwd = join(root, "nightshift");
   await mkdir(cwd);
-  const git = await writeRepository(repository, of.files);
-  await leaveUnfinished(repository, git);
+  const theirs = await writeRepository(repository, of.files);
+  await leaveUnfinished(repository, theirs);
+  // Without what leaves a trace.
+  const git: GitIn = (...args) => theirs("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", ...args);
   const before = stateOf(git);
 
   const model = parts.use(await startScriptedModel({ script: of.script }));
@@ -34,6 +38,11 @@ export async function solveRig(of: { readonly files: Readonly<Record<string, str
   return {
     ...{ repository, git, model, store, cwd, start },
     run: async (...args: readonly string[]): Promise<Ended> => await start(...args).ended,
+    /** With a database of its own, in `data_dir`. */
+    async runEmbedded(...args: readonly string[]): Promise<Ended> {
+      const { DATABASE_URL: _, ...own } = env;
+      return await startNightshift(args, { cwd, env: own }).ended;
+    },
     /** Nothing of theirs has changed: neither files nor index, neither stash nor branches, but for ours. */
     expectUntouched(...ours: readonly string[]) {
       const now = stateOf(git);
@@ -61,14 +70,12 @@ async function leaveUnfinished(path: string, git: GitIn): Promise<void> {
 }
 
 function stateOf(git: GitIn) {
-  const quiet = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
-  const read = (...args: readonly string[]) => git(...quiet, ...args);
   return {
-    status: read("status", "--porcelain=v2", "--branch", "--untracked-files=all"),
-    index: read("ls-files", "--stage"),
-    unstaged: read("diff"),
-    stash: read("stash", "list"),
-    branches: read("for-each-ref", "--format=%(refname:short)", "refs/heads").split("\n"),
-    settings: read("config", "--local", "--list"),
+    status: git("status", "--porcelain=v2", "--branch", "--untracked-files=all"),
+    index: git("ls-files", "--stage"),
+    unstaged: git("diff"),
+    stash: git("stash", "list"),
+    branches: git("for-each-ref", "--format=%(refname:short)", "refs/heads").split("\n"),
+    settings: git("config", "--local", "--list"),
   };
 }
