@@ -50,6 +50,6 @@ export async function refuseForeign(
   if (current === undefined || ours.includes(current)) return current;
   throw new NightshiftError(
     "branch_moved",
-    `The change belongs on ${branch}, which is in ${repository.path} already at ${current.slice(0, 12)}, and Nightshift did not put it there. It is left alone: merge, rename or delete it, or give another title, then ask again.`,
+    `The change belongs on ${branch}, which is in ${repository.path} already at ${current.slice(0, 12)}, and not as this ticket has left it. It is left alone: merge, rename or delete it, or give another title, then ask again.`,
   );
 }

@@ -31,6 +31,7 @@ export async function mirrorLocal(
 
   // Not every place has the name of a branch.
   const defaultBranch = (await branchTip(git, repository, base, signal)) === baseSha ? base : "base";
+  await removeOthers(git, path, `refs/heads/${defaultBranch}`, signal);
   const refs = [`+${baseSha}:refs/heads/${defaultBranch}`, "+refs/tags/*:refs/tags/*"];
   const options = ["--quiet", "--force", "--no-tags", "--no-write-fetch-head", "--update-shallow"];
   const fetched = await git(["fetch", ...options, "--", gitDir, ...refs], {
@@ -44,6 +45,14 @@ export async function mirrorLocal(
   const head = ["symbolic-ref", "HEAD", `refs/heads/${defaultBranch}`];
   await gitOutput(git, head, { gitDir: path, signal });
   return { path, defaultBranch, headSha: baseSha };
+}
+
+/** The branches that work started from before; one of them may be in the way of this one's name as well. */
+async function removeOthers(git: Git, gitDir: string, kept: string, signal: AbortSignal): Promise<void> {
+  const list = await gitOutput(git, ["for-each-ref", "--format=%(refname)", "refs/heads"], { gitDir, signal });
+  for (const ref of list.split("\n")) {
+    if (ref !== "" && ref !== kept) await gitOutput(git, ["update-ref", "-d", ref], { gitDir, signal });
+  }
 }
 
 /**

@@ -79,7 +79,8 @@ export async function branchTip(
   branch: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { exitCode, stdout } = await git(["rev-parse", "--verify", "--quiet", `refs/heads/${branch}^{commit}`], {
+  // By its exact name: `main~1` is none.
+  const { exitCode, stdout } = await git(["show-ref", "--verify", "--hash", `refs/heads/${branch}`], {
     gitDir,
     config: quiet,
     signal,

@@ -122,7 +122,7 @@ test("what cannot be worked on is refused before anything is paid, with the way 
   await refused("Give --title and --body, or --issue", "--repo", rig.repository);
 
   rig.git("branch", branch, "main");
-  await refused("Nightshift did not put it there", "--repo", rig.repository, ...wish);
+  await refused("not as this ticket has left it", "--repo", rig.repository, ...wish);
   rig.git("worktree", "add", "--quiet", join(rig.cwd, "tree"), branch);
   await refused(`which is checked out in ${join(rig.cwd, "tree")}`, "--repo", rig.repository, ...wish);
   expect(rig.model.requests).toHaveLength(0);
