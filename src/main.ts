@@ -3,10 +3,13 @@ import { existsSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { demo } from "./cli/demo.ts";
 import { doctor } from "./cli/doctor.ts";
+import { logs } from "./cli/logs.ts";
 import { migrate } from "./cli/migrate.ts";
 import { models } from "./cli/models.ts";
 import { replay } from "./cli/replay.ts";
+import { runs } from "./cli/runs.ts";
 import { schemas } from "./cli/schemas.ts";
+import { solve } from "./cli/solve.ts";
 import { start } from "./cli/start.ts";
 import { type ExitCode, verbCommand } from "./cli/verb.ts";
 import { worker } from "./cli/worker.ts";
@@ -35,11 +38,14 @@ const program = new Command("nightshift")
   .description("Turns labelled GitHub issues into tested pull requests.")
   .exitOverride()
   .addCommand(verbCommand(demo, finish, stop.signal))
+  .addCommand(verbCommand(solve, finish, stop.signal))
   .addCommand(verbCommand(start, finish, stop.signal))
   .addCommand(verbCommand(worker, finish, stop.signal))
   .addCommand(verbCommand(migrate, finish, stop.signal))
   .addCommand(verbCommand(doctor, finish, stop.signal))
   .addCommand(verbCommand(models, finish, stop.signal))
+  .addCommand(verbCommand(runs, finish, stop.signal))
+  .addCommand(verbCommand(logs, finish, stop.signal))
   .addCommand(verbCommand(replay, finish, stop.signal))
   .addCommand(verbCommand(schemas, finish, stop.signal));
 for (const command of program.commands) command.exitOverride();

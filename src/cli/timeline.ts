@@ -66,7 +66,9 @@ export function timelineLine(event: RunEvent): string {
     case "branch_pushed":
       return `push      ${event.branch} at ${event.sha.slice(0, 12)}`;
     case "pull_request_opened":
-      return `pull      #${event.number}${event.draft ? " (draft)" : ""} ${event.url}`;
+      return event.number === null
+        ? `branch    ${event.url}${event.draft ? " (draft)" : ""}`
+        : `pull      #${event.number}${event.draft ? " (draft)" : ""} ${event.url}`;
     case "warned":
       return `warning   ${event.message}`;
     case "run_waiting":

@@ -25,7 +25,7 @@ export function composeForge({ environment, settings }: Configuration, { logger 
   });
 }
 
-function webUrl(apiUrl: string): string {
+export function webUrl(apiUrl: string): string {
   return apiUrl === "https://api.github.com" ? "https://github.com" : apiUrl.replace(/\/api\/v3$/, "");
 }
 

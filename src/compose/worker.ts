@@ -1,4 +1,5 @@
 import { parseRepositorySettings } from "../config/parse-repository-settings.ts";
+import type { Forge } from "../domain/forge.ts";
 import type { Listener } from "../execution/execute-run.ts";
 import type { Factory } from "../execution/workflow.ts";
 import { openQueue, type Queue, type QueueOptions } from "../queue/queue.ts";
@@ -39,14 +40,19 @@ export async function composeWorker(
 }
 
 /** What the workflows work with. */
-async function composeFactory(configuration: Configuration, store: Store, log: Log): Promise<Factory> {
+export async function composeFactory(
+  configuration: Configuration,
+  store: Store,
+  log: Log,
+  forge: Forge = composeForge(configuration, log),
+): Promise<Factory> {
   // Asked once for all that want to know it: npm takes its time.
   const registry = npmRegistry();
   const sandboxes = await composeSandboxes(configuration, store, registry);
   if (sandboxes.warning !== undefined) log.logger.warn(sandboxes.warning);
   return {
     db: store.db,
-    forge: composeForge(configuration, log),
+    forge,
     sandboxes,
     models: composeModels(configuration),
     settings: configuration.settings,

@@ -126,7 +126,12 @@ export const runEvent = z.discriminatedUnion("type", [
     reason: z.string(),
   }),
   z.object({ type: z.literal("branch_pushed"), branch: z.string(), sha: z.string() }),
-  z.object({ type: z.literal("pull_request_opened"), number: z.number(), url: z.string(), draft: z.boolean() }),
+  z.object({
+    type: z.literal("pull_request_opened"),
+    number: z.number().nullable(),
+    url: z.string(),
+    draft: z.boolean(),
+  }),
   z.object({ type: z.literal("warned"), message: z.string() }),
   // It is taken up again by itself: what went wrong may pass.
   z.object({ type: z.literal("run_waiting"), reason: z.string() }),

@@ -32,7 +32,8 @@ export interface Change {
 }
 
 export interface PullRequest {
-  readonly number: number;
+  /** `null` where a branch is all that there is. */
+  readonly number: number | null;
   readonly url: string;
   readonly draft: boolean;
 }

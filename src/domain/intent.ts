@@ -31,6 +31,11 @@ export const intent = z.discriminatedUnion("type", [
 export type Intent = Readonly<z.infer<typeof intent>>;
 /** Somebody wants an issue done. */
 export type Wish = Extract<Intent, { type: "implement_issue" }>;
+/** Somebody at a repository of this machine wants something done. */
+export type LocalWish = Pick<Wish, "repo" | "title" | "body" | "ticketType" | "priority" | "requestedBy"> & {
+  /** By which the same wish is known again. */
+  readonly externalId: string;
+};
 /** Somebody tells us by a comment what to do. */
 export type CommandIntent = Extract<Intent, { type: "command" }>;
 

@@ -12,7 +12,8 @@ export const runRecord = z.strictObject({
   reason: z.string().nullable(),
   pull_request: z
     .strictObject({
-      number: z.number().int().positive(),
+      /** `null` where the branch is in a repository of this machine, and `url` its name. */
+      number: z.number().int().positive().nullable(),
       branch: z.string(),
       head_sha: z.string(),
       url: z.string(),

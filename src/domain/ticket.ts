@@ -3,6 +3,8 @@ import { repository } from "./repository.ts";
 
 export const ticketTypes = ["bug", "feature", "chore"] as const;
 export const priorities = ["low", "medium", "high"] as const;
+/** Where wishes come from: an issue on GitHub, or somebody at a repository of this machine. */
+const ticketSources = ["github_issue", "local"] as const;
 
 /** The ticket as agents and other systems exchange it (`schemas/ticket.schema.json`). */
 export const ticketDocument = z.strictObject({
@@ -42,8 +44,8 @@ export type Person = Readonly<z.infer<typeof person>>;
 export const ticket = z.object({
   id: z.uuid(),
   repo: repository,
-  source: z.enum(["github_issue"]),
-  /** The wish's name in its source: for a GitHub issue its number. */
+  source: z.enum(ticketSources),
+  /** The wish's name in its source: for a GitHub issue its number, else a short hash of its title. */
   externalId: z.string().min(1),
   type: z.enum(ticketTypes),
   priority: z.enum(priorities),
@@ -58,9 +60,9 @@ export const ticket = z.object({
 });
 export type Ticket = Readonly<z.infer<typeof ticket>>;
 
-/** The issue number behind a ticket that came from a GitHub issue. */
-export function issueNumber(of: Pick<Ticket, "externalId">): number {
-  return Number.parseInt(of.externalId, 10);
+/** The number of the GitHub issue behind a ticket; 0 where there is none. */
+export function issueNumber(of: Pick<Ticket, "source" | "externalId">): number {
+  return of.source === "github_issue" ? Number.parseInt(of.externalId, 10) : 0;
 }
 
 /** What is known of a ticket besides what it came with. */

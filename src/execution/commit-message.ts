@@ -23,7 +23,7 @@ export function commitMessage(ticket: Ticket, submission: Submission, person: Pe
     "",
     defuse(submission.why),
     "",
-    `Refs: #${issueNumber(ticket)}`,
+    ...(ticket.source === "github_issue" ? [`Refs: #${issueNumber(ticket)}`] : []),
     `Co-authored-by: ${person.login} <${email}>`,
     "",
   ].join("\n");

@@ -25,7 +25,8 @@ export async function reportProgress(
   at: Phase | Outcome,
   plan: readonly PlanItem[] = [],
 ): Promise<void> {
-  const { label, budget } = factory.settings;
+  const { budget } = factory.settings;
+  const label = ticket.source === "github_issue" ? factory.settings.label : null;
   const spending =
     typeof at === "string" ? [] : spendingLines(await readSpending(factory.db, ticket.id), budget.ticket_usd);
   const issue = issueNumber(ticket);
@@ -41,14 +42,14 @@ export async function reportProgress(
 export function progressBody(
   { requestedBy: { login } }: Pick<Run, "requestedBy">,
   at: Phase | Outcome,
-  label: string,
+  label: string | null,
   spending: readonly string[] = [],
   plan: readonly PlanItem[] = [],
   askedAt?: string,
 ): string {
   if (typeof at === "string") return `Nightshift is working on this for @${login}.\n\n${checklist(at, plan)}`;
   const spent = spending.length === 0 ? "" : `\n\n${spending.join("\n")}`;
-  const again = `remove the label \`${label}\` and add it again.`;
+  const again = label === null ? "ask for it again." : `remove the label \`${label}\` and add it again.`;
   switch (at.status) {
     case "succeeded":
       return `Done for @${login}: ${at.summary} is tested and ready to be reviewed.`;

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { branchName } from "../domain/branch-name.ts";
+import { branchOf } from "../domain/branch-name.ts";
 import type { Run } from "../domain/run.ts";
-import { issueNumber } from "../domain/ticket.ts";
 import { readArtifact } from "../store/artifacts.ts";
 import { listEvents } from "../store/events.ts";
 import type { Db } from "../store/schema.ts";
@@ -19,7 +18,7 @@ import { usedByModel } from "./used-by-model.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 export const published = z.object({
-  number: z.number(),
+  number: z.number().nullable(),
   url: z.string(),
   branch: z.string(),
   draft: z.boolean(),
@@ -40,7 +39,7 @@ export async function publish(
   const { forge, db } = factory;
   const ticket = await getTicket(db, context.ticket.id);
   const mirror = await forge.mirror(ticket.repo, { signal });
-  const branch = ticket.branch ?? branchName(ticket.type, issueNumber(ticket), ticket.title);
+  const branch = ticket.branch ?? branchOf(ticket);
   const { headSha } = work.change;
 
   await forge.ensureBranch(
@@ -76,7 +75,11 @@ export async function publish(
     ),
     draft: doubts.length > 0,
   });
-  await setDelivered(db, lease, ticket.id, { branch, headSha, pullNumber: pull.number });
+  await setDelivered(db, lease, ticket.id, {
+    branch,
+    headSha,
+    ...(pull.number !== null && { pullNumber: pull.number }),
+  });
   await tell({ type: "pull_request_opened", ...pull });
   await forge.ensureCheck({ repo: ticket.repo, sha: headSha, ...testCheck(seen) });
   return { number: pull.number, url: pull.url, branch, draft: pull.draft, doubts };

@@ -57,7 +57,7 @@ export function pullRequestBody(of: PullRequestParts): string {
       ...(spending.lines.length > 1 ? spendingLines(spending, ticketUsd) : [totalLine(spending, ticketUsd)]),
       "",
       ...(history.length === 0 ? [] : [...history, ""]),
-      `Closes #${issueNumber(ticket)}`,
+      ...(ticket.source === "github_issue" ? [`Closes #${issueNumber(ticket)}`] : []),
     ],
   ];
   return parts.flat().join("\n");

@@ -1,9 +1,10 @@
 import { NightshiftError } from "../domain/errors.ts";
 import { type ConversationHead, conversationHead, type RecordedConversation } from "../domain/recording.ts";
 import { readArtifact } from "../store/artifacts.ts";
-import { findRunIds, getRun } from "../store/runs.ts";
+import { getRun } from "../store/runs.ts";
 import type { Db } from "../store/schema.ts";
 import { listAgentSteps, listTurns } from "../store/turns.ts";
+import { findRun } from "./find-run.ts";
 import { parseJson } from "./parse-json.ts";
 
 export interface Recording {
@@ -16,15 +17,7 @@ export interface Recording {
  * @throws NightshiftError `bad_input` that says what to do.
  */
 export async function readRecording(db: Db, beginning: string): Promise<Recording> {
-  const [runId, ...others] = beginning === "" ? [] : await findRunIds(db, beginning.toLowerCase());
-  if (runId === undefined) {
-    const newest = await findRunIds(db, "");
-    throw bad(
-      `There is no run ${beginning}. ${newest.length === 0 ? "This database has none." : `Give an id or its first characters; the newest are ${newest.join(", ")}.`}`,
-    );
-  }
-  if (others.length > 0)
-    throw bad(`Several runs begin with ${beginning}: ${[runId, ...others].join(", ")}. Give more of the id.`);
+  const runId = await findRun(db, beginning);
   const { status } = await getRun(db, runId);
   if (status === "queued" || status === "running") {
     throw bad(`Run ${runId} is ${status}. Wait until it has ended; its issue says so.`);

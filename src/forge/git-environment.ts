@@ -36,7 +36,12 @@ const always: GitConfig = [
 /** The whole environment of one git command: nothing of the operator's git settings, helpers or prompts. */
 export function gitEnvironment(
   operator: NodeJS.ProcessEnv,
-  options: { readonly config?: GitConfig; readonly protocols?: readonly string[]; readonly allocation?: string },
+  options: {
+    readonly config?: GitConfig;
+    readonly protocols?: readonly string[];
+    readonly allocation?: string;
+    readonly indexFile?: string;
+  },
 ): Record<string, string> {
   const config = [...always, ...(options.config ?? [])];
   return {
@@ -50,6 +55,7 @@ export function gitEnvironment(
     GIT_TERMINAL_PROMPT: "0",
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
+    ...Object.fromEntries(entry("GIT_INDEX_FILE", options.indexFile)),
     GIT_ALLOW_PROTOCOL: (options.protocols ?? ["none"]).join(":"),
     GIT_CONFIG_COUNT: String(config.length),
     ...Object.fromEntries(

@@ -6,6 +6,8 @@ import { type GitConfig, gitEnvironment } from "./git-environment.ts";
 export interface GitOptions {
   /** The bare repository to work in. */
   readonly gitDir?: string;
+  /** Another index than the repository's own. */
+  readonly indexFile?: string;
   /** Settings for this call, passed by the environment: a command line can be read by every user of the host. */
   readonly config?: GitConfig;
   /** Transports that this call may use; none by default. */

@@ -7,6 +7,8 @@ import { type Git, type GitOptions, gitOutput } from "./git.ts";
 /** A bare repository of ours that borrows the mirror's objects and holds the change, checked. Disposal removes it. */
 export interface ReceivedChange extends AsyncDisposable {
   readonly gitDir: string;
+  /** The file that it came in. */
+  readonly bundle: string;
 }
 
 const largestBundleBytes = 100 * 1024 * 1024;
@@ -46,7 +48,7 @@ export async function receiveChange(
     await writeFile(bundle, change.bundle, { mode: 0o600 });
     await prepare(git, gitDir, { change, mirror, signal });
     await inspect(git, { gitDir, bundle, change, signal });
-    return { gitDir, [Symbol.asyncDispose]: dispose };
+    return { gitDir, bundle, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;

@@ -31,13 +31,18 @@ export async function insertRun(
 }
 
 export async function hasLiveRun(tx: Tx, ticketId: string): Promise<boolean> {
+  return (await findLiveRun(tx, ticketId)) !== undefined;
+}
+
+/** The ticket's run that has not ended. */
+export async function findLiveRun(tx: Tx, ticketId: string): Promise<string | undefined> {
   const live = await tx
     .selectFrom("runs")
     .select("id")
     .where("ticketId", "=", ticketId)
     .where("status", "in", ["queued", "running"])
     .executeTakeFirst();
-  return live !== undefined;
+  return live?.id;
 }
 
 /**
@@ -110,13 +115,13 @@ export async function getRun(db: Db, runId: string): Promise<EndedRun> {
   return { ...toRun(row), reason: row.reason, startedAt: row.startedAt, endedAt: row.endedAt };
 }
 
-/** The ids of the newest five runs that begin so. */
+/** The ids of the newest five runs that begin so; what no id holds begins none, and is no pattern either. */
 export async function findRunIds(db: Db, beginning: string): Promise<readonly string[]> {
   const rows = await db
     .selectFrom("runs")
     .select("id")
     .where(({ eb, cast, ref }) =>
-      eb(cast<string>(ref("id"), "text"), "like", `${beginning.replaceAll(/[^0-9a-f-]/g, "_")}%`),
+      eb(cast<string>(ref("id"), "text"), "like", `${beginning.replaceAll(/[^0-9a-f-]/g, "x")}%`),
     )
     .orderBy("createdAt", "desc")
     .limit(5)
@@ -124,9 +129,15 @@ export async function findRunIds(db: Db, beginning: string): Promise<readonly st
   return rows.map(({ id }) => id);
 }
 
-/** The runs that have not ended. */
+/** The runs that have not ended, but for those whose worker is the command that asked for them. */
 export async function listLiveRuns(db: Db): Promise<readonly string[]> {
-  const rows = await db.selectFrom("runs").select("id").where("status", "in", ["queued", "running"]).execute();
+  const rows = await db
+    .selectFrom("runs")
+    .innerJoin("tickets", "tickets.id", "runs.ticketId")
+    .select("runs.id")
+    .where("status", "in", ["queued", "running"])
+    .where("source", "!=", "local")
+    .execute();
   return rows.map(({ id }) => id);
 }
 

@@ -1,5 +1,5 @@
 import type { Expression, ExpressionBuilder, Selectable, SqlBool } from "kysely";
-import type { Wish } from "../domain/intent.ts";
+import type { LocalWish, Wish } from "../domain/intent.ts";
 import type { Repository } from "../domain/repository.ts";
 import type { Outcome } from "../domain/run.ts";
 import { type Ticket, type TicketState, ticket } from "../domain/ticket.ts";
@@ -24,13 +24,17 @@ export async function getTicket(db: Db, id: string): Promise<Ticket> {
 }
 
 /** The ticket of this wish, made if it is new, and locked until the transaction ends. */
-export async function lockTicket(tx: Tx, wish: Wish): Promise<{ readonly ticket: Ticket; readonly isNew: boolean }> {
+export async function lockTicket(
+  tx: Tx,
+  wish: Wish | LocalWish,
+): Promise<{ readonly ticket: Ticket; readonly isNew: boolean }> {
   const key = {
     owner: wish.repo.owner,
     repo: wish.repo.name,
-    source: "github_issue",
-    externalId: String(wish.issue),
-  } as const;
+    ...("issue" in wish
+      ? { source: "github_issue" as const, externalId: String(wish.issue) }
+      : { source: "local" as const, externalId: wish.externalId }),
+  };
   const inserted = await tx
     .insertInto("tickets")
     .values({ ...key, ...wordsOf(wish) })
@@ -85,7 +89,7 @@ export async function hasTickets(db: Db, { owner, name }: Pick<Repository, "owne
 }
 
 /** The ticket says afterwards what the newest request said. */
-export async function requestAgain(tx: Tx, of: Ticket, wish: Wish, state: TicketState): Promise<Ticket> {
+export async function requestAgain(tx: Tx, of: Ticket, wish: Wish | LocalWish, state: TicketState): Promise<Ticket> {
   const updated = await tx
     .updateTable("tickets")
     .set({ ...wordsOf(wish), state, updatedAt: new Date() })
@@ -158,7 +162,7 @@ export async function setDelivered(
   });
 }
 
-function wordsOf(wish: Wish) {
+function wordsOf(wish: Wish | LocalWish) {
   return {
     installationId: wish.repo.installationId,
     type: wish.ticketType,

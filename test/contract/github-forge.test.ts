@@ -202,9 +202,9 @@ test("a pull request whose answer was lost is found again", async () => {
 test("a closed pull request is not reopened: the branch gets a new one", async () => {
   await using world = await arrange();
   const request = await branchFor(world);
-  const first = await world.forge.ensurePullRequest(request);
-  world.github.closeIssue(world.repo, first.number, "ada");
-  expect((await world.forge.ensurePullRequest(request)).number).toBe(first.number + 1);
+  const first = Number((await world.forge.ensurePullRequest(request)).number);
+  world.github.closeIssue(world.repo, first, "ada");
+  expect((await world.forge.ensurePullRequest(request)).number).toBe(first + 1);
 });
 
 test("a branch with nothing new is refused in GitHub's words", async () => {

@@ -1,12 +1,19 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { branchName } from "../../src/domain/branch-name.ts";
+import { branchName, branchOf } from "../../src/domain/branch-name.ts";
 
 test("a branch says what kind of change it is, for which issue, and about what", () => {
   expect(branchName("bug", 101, "Crash on empty cart")).toBe("fix/101-crash-on-empty-cart");
   expect(branchName("feature", 7, "Dark mode!")).toBe("feat/7-dark-mode");
   expect(branchName("chore", 12, "Bump lodash to 4.17.21")).toBe("chore/12-bump-lodash-to-4-17-21");
+});
+
+test("without an issue there is no number, and a title without a letter of ours leaves the ticket's own name", () => {
+  const local = { source: "local", type: "feature", externalId: "3fa9c2d1" } as const;
+  expect(branchOf({ ...local, title: "Dark mode!" })).toBe("feat/dark-mode");
+  expect(branchOf({ ...local, title: "カートが空のとき" })).toBe("feat/3fa9c2d1");
+  expect(branchOf({ ...local, source: "github_issue", externalId: "7", title: "Dark mode!" })).toBe("feat/7-dark-mode");
 });
 
 test("accents are dropped and apostrophes join", () => {

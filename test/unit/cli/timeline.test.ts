@@ -15,3 +15,9 @@ test("what was decided about the models is a line each", () => {
     round 3   claude/large takes over from local/small (tests): 3 tests fail"
   `);
 });
+
+test("a branch that is all that there is has no number", () => {
+  const opened = { type: "pull_request_opened", url: "fix/sum", draft: true } as const;
+  expect(timelineLine({ ...opened, number: null })).toBe("branch    fix/sum (draft)");
+  expect(timelineLine({ ...opened, number: 2 })).toBe("pull      #2 (draft) fix/sum");
+});

@@ -60,5 +60,5 @@ test("a stored ticket is parsed to what it was", () => {
 });
 
 test("the number of an issue is the ticket's name in its source", () => {
-  expect(issueNumber({ externalId: "101" })).toBe(101);
+  expect(issueNumber({ source: "github_issue", externalId: "101" })).toBe(101);
 });

@@ -91,3 +91,10 @@ describe("a commit's message", () => {
     );
   });
 });
+
+test("a commit for a ticket without an issue refers to none", () => {
+  const message = commitMessage(aTicket({ source: "local", externalId: "3fa9c2d1" }), aSubmission(), mona, email);
+  expect(message).toBe(
+    `fix: Show an empty cart\n\nReducing an empty list throws.\n\nCo-authored-by: mona <${email}>\n`,
+  );
+});

@@ -122,6 +122,10 @@ describe("and in the end", () => {
     );
   });
 
+  test("how to begin again where no label asks", () => {
+    expect(progressBody(aRun(), { status: "failed", reason: "x" }, null)).toContain("To start over, ask for it again.");
+  });
+
   test("how to begin again, with the operator's own label", () => {
     const body = progressBody(aRun(), { status: "failed", reason: "x" }, "night shift");
     expect(body).toContain("To start over, remove the label `night shift` and add it again.");

@@ -1,0 +1,53 @@
+import type { ReadySolve } from "../compose/solve.ts";
+import type { TestReport } from "../domain/evidence.ts";
+import type { RunRecord } from "../domain/run-record.ts";
+
+/** What one call of `solve` came to, for machines and for people. */
+export function solved(
+  { runId, resumed, repository, uncommitted }: Pick<ReadySolve, "runId" | "resumed" | "repository" | "uncommitted">,
+  record: RunRecord,
+  folder: string,
+): { readonly document: object; readonly text: string } {
+  const { path, base, baseSha } = repository;
+  const document = {
+    run: runId,
+    resumed,
+    repository: path,
+    base: { name: base, sha: baseSha, uncommitted },
+    record_folder: folder,
+    record,
+  };
+  return { document, text: lines(path, record, folder, runId).join("\n") };
+}
+
+function lines(path: string, record: RunRecord, folder: string, runId: string): readonly string[] {
+  const { pull_request: pull, evidence, status, reason } = record;
+  return [
+    "",
+    status === "succeeded"
+      ? "Done: the tests pass with the change."
+      : `The run ended ${status}${reason === null ? "" : `: ${reason}`}`,
+    "",
+    ...(pull === null
+      ? ["  Branch   none: nothing was changed"]
+      : [`  Branch   ${pull.branch} at ${pull.head_sha.slice(0, 12)}${pull.draft ? ", a draft" : ""}, in ${path}`]),
+    ...(evidence === null
+      ? ["  Tests    not run"]
+      : [`  Base     ${seen(evidence.base)}`, `  Change   ${seen(evidence.head)}`]),
+    `  Model    ${record.model ?? "none"}: ${record.turns} turns, $${record.cost_usd.toFixed(4)}`,
+    `  Sandbox  ${record.sandbox ?? "none"}, ${(record.duration_ms / 1000).toFixed(1)} s in all`,
+    `  Run      ${runId}`,
+    `  Record   ${folder}`,
+    ...(pull === null ? [] : ["", "Look at it:", `  git -C ${quoted(path)} show ${pull.branch}`]),
+  ];
+}
+
+function seen({ command, stage, passed, counts }: TestReport): string {
+  const counted = counts === null ? "" : ` (${counts.passed} passed, ${counts.failed} failed)`;
+  return `${passed ? "green" : "red"}${counted}: ${stage === "setup" ? "the set-up " : ""}${command}`;
+}
+
+/** For a shell. */
+function quoted(path: string): string {
+  return /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

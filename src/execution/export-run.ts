@@ -1,0 +1,69 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Change } from "../domain/forge.ts";
+import { type Redact, redactedJson } from "../domain/redact.ts";
+import { type Ticket, toDocument } from "../domain/ticket.ts";
+import { readArtifact } from "../store/artifacts.ts";
+import { listEvents } from "../store/events.ts";
+import { getRun } from "../store/runs.ts";
+import type { Db } from "../store/schema.ts";
+import { findStep } from "../store/steps.ts";
+import { getTicket } from "../store/tickets.ts";
+import { listAgentSteps, listTurns } from "../store/turns.ts";
+import { bestOf, recordedRounds } from "./round.ts";
+import { runRecordOf } from "./run-record.ts";
+
+export interface ExportParts {
+  readonly redact: Redact;
+  /** Writes the change as a patch; `false` where what it is based on is not to be had here. */
+  readonly writeDiff: (ticket: Ticket, change: Change, file: string) => Promise<boolean>;
+}
+
+/**
+ * Writes all that is known of a run into a folder, for people and other programs. Redacted; gives the names of the files.
+ */
+export async function exportRun(
+  db: Db,
+  runId: string,
+  folder: string,
+  { redact, writeDiff }: ExportParts,
+): Promise<readonly string[]> {
+  const { ticketId } = await getRun(db, runId);
+  const ticket = await getTicket(db, ticketId);
+  const written: string[] = [];
+  const write = async (name: string, content: string | Buffer) => {
+    await writeFile(join(folder, name), content);
+    written.push(name);
+  };
+  const json = (value: unknown) => `${JSON.stringify(JSON.parse(redactedJson(value, redact)), undefined, 2)}\n`;
+  const lines = (values: readonly unknown[]) => values.map((value) => `${redactedJson(value, redact)}\n`).join("");
+  for (const name of ["turns", "reports"]) await mkdir(join(folder, name), { recursive: true });
+
+  const rounds = await recordedRounds(db, runId);
+  const change = bestOf(rounds)?.work.change;
+  await write("ticket.json", json(toDocument(ticket)));
+  await write("ticket.md", redact(`# ${ticket.title}\n\n${ticket.body.trim()}\n`));
+  const plan = await findStep(db, runId, "plan", z.unknown());
+  if (plan !== undefined) await write("plan.json", json(plan.output));
+  for (const step of await listAgentSteps(db, runId)) {
+    await write(`turns/${step.replaceAll(" ", "-")}.jsonl`, lines(await turnsOf(db, runId, step)));
+  }
+  for (const [at, { seen }] of rounds.entries()) {
+    if (seen !== undefined) await write(`reports/round-${at + 1}.json`, json(seen));
+  }
+  const events = (await listEvents(db, ticketId)).filter((event) => event.runId === runId);
+  await write("events.jsonl", lines(events.map(({ at, event }) => ({ at: at.toISOString(), ...event }))));
+  await write("run-record.json", json(await runRecordOf(db, runId)));
+  if (change !== undefined) {
+    const bundle = await readArtifact(db, change.bundle);
+    await write("change.bundle", bundle);
+    if (await writeDiff(ticket, { ...change, bundle }, join(folder, "change.diff"))) written.push("change.diff");
+  }
+  return written;
+}
+
+async function turnsOf(db: Db, runId: string, step: string): Promise<readonly unknown[]> {
+  const turns = await listTurns(db, runId, step);
+  return turns.map(({ n, messages, costUsd, request }) => ({ n, messages, cost_usd: costUsd, asked: request }));
+}

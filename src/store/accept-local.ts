@@ -1,0 +1,36 @@
+import type { LocalWish } from "../domain/intent.ts";
+import { type Ticket, toDocument } from "../domain/ticket.ts";
+import { transition } from "../domain/transition.ts";
+import { appendEvent } from "./events.ts";
+import { findLiveRun, insertRun } from "./runs.ts";
+import type { Db } from "./schema.ts";
+import { lockTicket, requestAgain } from "./tickets.ts";
+
+export interface AcceptedLocally {
+  readonly runId: string;
+  /** A run that was stopped goes on where it stood. */
+  readonly resumed: boolean;
+}
+
+/**
+ * The ticket of a wish at a repository of this machine, with a run for whoever called: the one that was stopped, else a new one.
+ * `goesOn` says whether a new run goes on from what an earlier one has left.
+ * @throws NightshiftError what `goesOn` throws; then nothing has changed.
+ */
+export async function acceptLocal(
+  db: Db,
+  wish: LocalWish,
+  goesOn: (ticket: Ticket) => Promise<boolean>,
+): Promise<AcceptedLocally> {
+  return await db.transaction().execute(async (tx) => {
+    const { ticket, isNew } = await lockTicket(tx, wish);
+    const live = await findLiveRun(tx, ticket.id);
+    if (live !== undefined) return { runId: live, resumed: true };
+    const begun = await goesOn(ticket);
+    if (!isNew) await requestAgain(tx, ticket, wish, transition(ticket.state, "requested"));
+    const run = await insertRun(tx, ticket.id, "implement", wish.requestedBy, { goesOn: begun });
+    const told = { ticket: toDocument(ticket).id, title: wish.title, by: wish.requestedBy.login };
+    await appendEvent(tx, { ticketId: ticket.id, runId: run.id }, { type: "ticket_queued", ...told });
+    return { runId: run.id, resumed: false };
+  });
+}
