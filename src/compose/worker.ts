@@ -28,7 +28,7 @@ export async function composeWorker(
   listen: Listener = (ticketId, event) => log.logger.info({ ticketId, ...event }, event.type),
 ): Promise<RunningWorker> {
   await using parts = new AsyncDisposableStack();
-  const factory = await composeFactory(configuration, store, log);
+  const factory: Factory = { ...(await composeFactory(configuration, store, log)), askPeople: true };
   parts.defer(() => factory.sandboxes[Symbol.asyncDispose]?.());
   const { concurrency } = configuration.settings.workers;
   const listenToPreparations: PreparationListener = (repository, event) =>
@@ -59,7 +59,6 @@ export async function composeFactory(
     dependencyHosts: composeDependencyHosts(configuration, registry),
     protectedBranches: configuration.environment.protectedBranches,
     redact: composeRedact(configuration),
-    askPeople: true,
     parseRepositorySettings,
     clock: () => performance.now(),
   };

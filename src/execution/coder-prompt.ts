@@ -88,8 +88,9 @@ export async function openingPrompt(
   if (plan !== undefined) parts.push(await plannedPrompt(plan));
   const last = rounds.at(-1);
   if (last === undefined && begun !== undefined) parts.push(await begunPrompt(begun));
-  if (last?.decision?.next === "refine" && isTested(last) && last.seen?.head.passed === false)
-    parts.push(await refinePrompt(last));
+  // A rule alone may have sent it back.
+  const isRed = last !== undefined && isTested(last) && last.seen !== null && !isGreen(last);
+  if (isRed && last.decision?.next === "refine") parts.push(await refinePrompt(last));
   if (last?.decision?.next === "escalate") parts.push(await takeOverPrompt(last, last.decision.reason, rounds));
   if (last !== undefined && last.decision?.next !== "end") parts.push(...(await guardedPrompt(last)));
   return joinPrompts(parts);

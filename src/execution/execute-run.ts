@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import { type RunEvent, runEvent } from "../domain/event.ts";
 import { redacted } from "../domain/redact.ts";
@@ -8,7 +9,7 @@ import type { Enqueue } from "../store/accept.ts";
 import { appendEvent } from "../store/events.ts";
 import { type Lease, takeRun } from "../store/runs.ts";
 import { goOnWhereMoreWasGiven } from "../store/set-budget.ts";
-import { findStep, saveStep } from "../store/steps.ts";
+import { findStep, lotStep, saveStep } from "../store/steps.ts";
 import { concludeRun, getTicket, moveTicket } from "../store/tickets.ts";
 import { Asked } from "./asked.ts";
 import { implement } from "./implement.ts";
@@ -54,7 +55,8 @@ export async function executeRun(runId: string, factory: Factory, options: Execu
   if (run === undefined) return;
   const ticket = await getTicket(factory.db, run.ticketId);
   using watch = await watchForStop(factory.db, runId);
-  const context = contextOf(run, ticket, factory, { ...options, stop: watch.signal });
+  const lot = await drawnWith(factory, run);
+  const context = contextOf(run, ticket, factory, { ...options, lot, stop: watch.signal });
   try {
     await sweepSandboxes(context);
     await context.tell({
@@ -111,17 +113,27 @@ export async function abandonRun(runId: string, factory: Factory, options: Telli
   if (run === undefined) return;
   const ticket = await getTicket(factory.db, run.ticketId);
   const { signal } = new AbortController();
-  const context = contextOf(run, ticket, factory, { ...options, signal, stop: signal });
+  const context = contextOf(run, ticket, factory, { ...options, signal, stop: signal, lot: run.id });
   const settled = await findStep(factory.db, runId, "outcome", outcome);
   const reason = "Its worker died several times in a row. The log of the workers says why.";
   await endRegardless(context, settled?.output ?? { status: "failed", reason }, options);
+}
+
+/** What the order of its models is drawn by: a run that takes up another keeps that one's. */
+async function drawnWith({ db }: Factory, run: Run): Promise<string> {
+  return (await findStep(db, run.id, lotStep, z.string()))?.output ?? run.id;
 }
 
 function contextOf(
   run: Run,
   ticket: Ticket,
   factory: Factory,
-  { signal: keeping, stop, listen }: Pick<ExecuteOptions, "signal" | "listen"> & { readonly stop: AbortSignal },
+  {
+    signal: keeping,
+    stop,
+    lot,
+    listen,
+  }: Pick<ExecuteOptions, "signal" | "listen"> & { readonly stop: AbortSignal; readonly lot: string },
 ): WorkflowContext {
   const { db } = factory;
   const lease: Lease = { runId: run.id, lease: run.lease };
@@ -138,7 +150,7 @@ function contextOf(
     if (moved.from !== moved.to) await tell({ type: "state_changed", ...moved });
   };
   // Chosen once for the whole run: its rounds count the models that they pass over.
-  const models = factory.models.forRun(run.id);
+  const models = factory.models.forRun(lot);
   return { run, ticket, lease, factory: { ...factory, models }, step, move, tell, signal, stop, keeping };
 }
 

@@ -1,11 +1,16 @@
-import { branchName } from "../domain/branch-name.ts";
+import { branchOf } from "../domain/branch-name.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
+import type { GuardFinding } from "../domain/guard-finding.ts";
 import type { Outcome } from "../domain/run.ts";
-import { issueNumber } from "../domain/ticket.ts";
+import { repositorySettings } from "../domain/settings.ts";
 import { readArtifact } from "../store/artifacts.ts";
 import { findStep } from "../store/steps.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
+import { admission } from "./admit.ts";
 import { type CodedChange, coded } from "./coded.ts";
+import { guard } from "./guard.ts";
+import { findingLine } from "./guard-lines.ts";
+import { isUnpublishable } from "./guards/findings-of.ts";
 import { stepOf } from "./round.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
@@ -16,6 +21,11 @@ export async function keepWork(context: WorkflowContext): Promise<Outcome> {
   const work = await lastChange(context);
   if (work === undefined) return { status: "cancelled", reason: `${why} Nothing had been changed.` };
   try {
+    const secret = await unpublishable(context, work);
+    if (secret.length > 0) {
+      const list = secret.map((finding) => `- ${findingLine(finding)}`).join("\n");
+      return { status: "cancelled", reason: `${why} What was done until then was not pushed:\n${list}` };
+    }
     const { branch } = await push(context, work);
     return { status: "cancelled", reason: `${why} What was done until then is on the branch \`${branch}\`, unproven.` };
   } catch (error) {
@@ -23,6 +33,13 @@ export async function keepWork(context: WorkflowContext): Promise<Outcome> {
     await tell({ type: "warned", message: factory.redact(explain(error)) });
     return { status: "cancelled", reason: `${why} What was done until then could not be pushed.` };
   }
+}
+
+/** What must never leave us; a stopped round may not have come to its rules. */
+async function unpublishable(context: WorkflowContext, work: CodedChange): Promise<readonly GuardFinding[]> {
+  const admitted = (await findStep(context.factory.db, context.run.id, "admit", admission))?.output;
+  const settings = admitted?.refused === false ? admitted.settings : repositorySettings.parse({});
+  return (await guard(context, settings, work)).filter(isUnpublishable);
 }
 
 async function lastChange({ factory, run }: WorkflowContext): Promise<CodedChange | undefined> {
@@ -38,7 +55,7 @@ async function push(context: WorkflowContext, { change, settings }: CodedChange)
   const { factory, lease, signal, tell } = context;
   const { forge, db } = factory;
   const ticket = await getTicket(db, context.ticket.id);
-  const branch = ticket.branch ?? branchName(ticket.type, issueNumber(ticket), ticket.title);
+  const branch = ticket.branch ?? branchOf(ticket);
   const { headSha } = change;
   await forge.ensureBranch(
     {

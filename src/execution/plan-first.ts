@@ -30,7 +30,8 @@ export async function planFirst(context: WorkflowContext, ground: Ground, begin:
   for (let n = 1; n <= maxPlans; n += 1) {
     const name = n === 1 ? "plan" : `plan ${n}`;
     const made = await step(name, madePlan, () => planned(context, ground, name, before));
-    if (settings.approval === "none") {
+    // Where nobody could say yes, whoever asked for the work has.
+    if (settings.approval === "none" || factory.askPeople !== true) {
       if (made.status === "none") await tell({ type: "warned", message: `Without a plan: ${made.reason}` });
       return { go: true, plan: made.status === "none" ? undefined : { plan: made.plan, approvedBy: null } };
     }

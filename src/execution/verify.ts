@@ -20,7 +20,7 @@ import type { WorkflowContext } from "./workflow.ts";
 export async function verify(
   context: WorkflowContext,
   work: CodedChange,
-  known: TestReport | undefined,
+  { known, isBug }: { readonly known: TestReport | undefined; readonly isBug: boolean },
 ): Promise<Evidence> {
   const { test } = work.commands;
   if (test === null) return null;
@@ -30,7 +30,7 @@ export async function verify(
 
   const failures = tellApart(base, head, again);
   const areGreen = head.passed || failures?.broken.length === 0;
-  const isMended = areGreen && context.ticket.type === "bug";
+  const isMended = areGreen && isBug;
   const compared = await compareWithBase(context, proof, { checks, tests: isMended ? tests : [] });
   return {
     passed: areGreen && !compared.checks.some(countsAgainst),

@@ -62,9 +62,10 @@ async function roundOf(context: WorkflowContext, ground: Ground, next: Next): Pr
   if (work.status === "unchanged") return { work, seen: undefined, findings: [] };
 
   await move("testing_started");
+  const isBug = ground.triaged.document.type === "bug";
   const known = rounds.find(({ seen }) => seen)?.seen?.base;
   const [seen] = await allOf(
-    step(stepOf("verify", n), evidence, () => verify(context, work, known)),
+    step(stepOf("verify", n), evidence, () => verify(context, work, { known, isBug })),
     reportProgress(context, "testing"),
   );
   const findings = await step(stepOf("guard", n), guardFindings, () => guard(context, ground.settings, work));

@@ -5,6 +5,9 @@ import type { Lease } from "./runs.ts";
 import type { Db } from "./schema.ts";
 import { toJsonb } from "./to-jsonb.ts";
 
+/** Says by which run the order of the models was drawn, in one that takes up another. */
+export const lotStep = "lot";
+
 /** The output of a step that has finished; `undefined` when it has not. */
 export async function findStep<Output>(
   db: Db,

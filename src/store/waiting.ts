@@ -6,6 +6,7 @@ import { appendEvents } from "./events.ts";
 import { getRun } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
 import { startRun } from "./start-run.ts";
+import { lotStep } from "./steps.ts";
 import { type At, atTicket, lockTicketAt } from "./tickets.ts";
 import { toJsonb } from "./to-jsonb.ts";
 
@@ -81,6 +82,8 @@ async function takeUp(tx: Tx, from: string, to: string): Promise<void> {
   await sql`insert into steps (run_id, name, output, finished_at)
     select ${to}, name, output, finished_at from steps
     where run_id = ${from} and name not in ('admit', 'outcome')`.execute(tx);
+  await sql`insert into steps (run_id, name, output) values (${to}, ${lotStep}, to_jsonb(${from}::text))
+    on conflict do nothing`.execute(tx);
   await sql`insert into turns (run_id, step, n, messages, usage, cost_usd, checkpoint, recorded_at, request)
     select ${to}, step, n, messages, usage, cost_usd, checkpoint, recorded_at, request from turns
     where run_id = ${from}`.execute(tx);
