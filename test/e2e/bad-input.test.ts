@@ -86,7 +86,9 @@ test("a change whose tests are red stays a draft", async () => {
   expect(await rig.runEnded()).toMatchObject({ status: "needs_human" });
   const [pull] = await rig.github.pullRequests(repo);
   expect(pull?.draft).toBe(true);
-  expect(pull?.body).toContain("> The tests fail with this change, as they do on the base.");
+  expect(pull?.body).toContain(
+    "> Tests that fail on the base fail with this change too, and none shows that the bug is mended.",
+  );
 });
 
 test("an agent that changes nothing opens nothing, and its words are on the issue", async () => {

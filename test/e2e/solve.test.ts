@@ -70,7 +70,9 @@ test("what is not proven stays on the branch as a draft, and the exit code says 
   await using rig = await solveRig({ files, script: { turns: [useless, handIn] } });
   const ended = await rig.run("solve", "--repo", rig.repository, ...wish);
   expect(ended.code, ended.stderr).toBe(1);
-  expect(ended.stdout).toContain(`${branch} is a draft: the tests fail with this change, as they do on the base.`);
+  expect(ended.stdout).toContain(
+    `${branch} is a draft: tests that fail on the base fail with this change too, and none shows that the bug is mended.`,
+  );
   expect(ended.stdout).toContain(`  Branch   ${branch} at ${rig.git("rev-parse", branch).slice(0, 12)}, a draft, in`);
   expect(ended.stdout).toContain("  Change   red (0 passed, 1 failed): npm test\n");
   expect(ended.stdout).toContain(`git -C '${rig.repository}' show ${branch}`);
