@@ -19,6 +19,8 @@ export interface FileDiff {
   readonly bytes: number;
   /** The whole file, both sides; empty where it was renamed and nothing else. */
   readonly lines: readonly DiffLine[];
+  /** Both sides of what is no text, to look for secrets in; `undefined` where that would be too much as well. */
+  readonly raw?: { readonly old: string; readonly now: string };
 }
 
 /** A file's lines before the change. */

@@ -13,7 +13,7 @@ const shapes: readonly (readonly [kind: string, shape: RegExp])[] = [
   ["Google key", /\bAIza[\w-]{35}/g],
   ["npm token", /\bnpm_[A-Za-z0-9]{36}/g],
   ["Slack token", /\bxox[abeprs]-[\w-]{10,}/g],
-  ["JSON web token", /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g],
+  ["JSON web token", /\beyJ[\w-]{8,4000}\.eyJ[\w-]{8,}\.[\w-]{8,}/g],
   ["password", /(?<=:\/\/[^\s/:@]*:)[^\s/:@[\]]+(?=@)/g],
 ];
 

@@ -32,16 +32,19 @@ const mostNeighbours = 8;
 const headChars = 1_000;
 
 /** How the source files begin that were there before, in every folder that gets a new one. */
-async function neighboursOf(
+export async function neighboursOf(
   files: readonly FileDiff[],
   { hashes, read }: CommittedFiles,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const fresh = files.filter(({ status, path }) => status === "added" && isSource(path));
-  const folders = new Set(fresh.map(({ path }) => posix.dirname(path)));
+  const folders = new Map(fresh.map(({ path }) => [posix.dirname(path), [] as string[]]));
+  for (const path of hashes.keys()) {
+    const beside = folders.get(posix.dirname(path));
+    if (beside !== undefined && beside.length < mostNeighbours && isSource(path)) beside.push(path);
+  }
   const heads = new Map<string, readonly string[]>();
-  for (const folder of folders) {
-    const beside = [...hashes.keys()].filter((path) => posix.dirname(path) === folder && isSource(path));
-    const texts = await Promise.all(beside.slice(0, mostNeighbours).map(read));
+  for (const [folder, beside] of folders) {
+    const texts = await Promise.all(beside.map(read));
     heads.set(
       folder,
       texts.map((text = "") => text.slice(0, headChars)),

@@ -8,6 +8,8 @@ import { receiveChange } from "./receive-change.ts";
 const mostFiles = 1_000;
 const mostBytes = 64 * 1024 * 1024;
 const largestFile = "1m";
+/** Of what is no text, this much is still looked through for secrets. */
+const largestRaw = 8 * 1024 * 1024;
 const atOnce = 4;
 
 interface Received {
@@ -35,12 +37,17 @@ export async function readDiff(git: Git, received: Received): Promise<readonly F
     const unread = at >= mostFiles || bytes > mostBytes;
     const some = entries.slice(at, at + atOnce);
     const read = await Promise.all(
-      some.map((entry) => (unread ? nameOf(entry, 0) : readEntry(git, entry, { ...local, empty }))),
+      some.map((entry) => (unread ? unreadOf(entry) : readEntry(git, entry, { ...local, empty }))),
     );
-    bytes += read.reduce((sum, { lines }) => sum + lines.reduce((all, { text }) => all + text.length + 1, 0), 0);
+    bytes += read.reduce((sum, file) => sum + sizeOf(file), 0);
     files.push(...read);
   }
   return files;
+}
+
+function sizeOf({ lines, raw }: FileDiff): number {
+  const inRaw = raw === undefined ? 0 : raw.old.length + raw.now.length;
+  return lines.reduce((all, { text }) => all + text.length + 1, inRaw);
 }
 
 interface Entry {
@@ -79,18 +86,29 @@ async function readEntry(
 ): Promise<FileDiff> {
   if (entry.modes.includes(submodule)) return { ...nameOf(entry, 0), kind: "submodule" };
   const [old, now] = entry.blobs.map((blob) => (/^0+$/.test(blob) ? empty : blob));
-  const size = async () =>
-    entry.status === "deleted" ? 0 : Number(await gitOutput(git, ["cat-file", "-s", `${now}`], local));
-  if (entry.modes.includes(link)) return { ...nameOf(entry, await size()), kind: "link" };
+  const sizeAt = async (blob: string | undefined) => Number(await gitOutput(git, ["cat-file", "-s", `${blob}`], local));
+  const size = async () => (entry.status === "deleted" ? 0 : await sizeAt(now));
+  const textAt = async (blob: string | undefined) =>
+    (await sizeAt(blob)) > largestRaw ? undefined : await gitOutput(git, ["cat-file", "blob", `${blob}`], local);
+  const raw = async () => {
+    const text = await textAt(now);
+    return text === undefined ? {} : { raw: { old: (await textAt(old)) ?? "", now: text } };
+  };
+  if (entry.modes.includes(link)) return { ...nameOf(entry, await size()), kind: "link", ...(await raw()) };
   if (old === now) return { ...nameOf(entry, await size()), kind: "text" };
   const args = ["diff", "--no-ext-diff", "--no-textconv", "--no-color", "--unified=100000000", `${old}`, `${now}`];
   const { exitCode, stdout, stderr } = await git(args, { ...local, config: [["core.bigFileThreshold", largestFile]] });
   if (exitCode > 1) throw new NightshiftError("git_failed", `git diff failed with exit code ${exitCode}: ${stderr}`);
   const bytes = await size();
   if (/^Binary files .* differ$/m.test(stdout.slice(0, 1_000))) {
-    return { ...nameOf(entry, bytes), kind: bytes >= 1024 * 1024 ? "unread" : "binary" };
+    return { ...nameOf(entry, bytes), kind: bytes >= 1024 * 1024 ? "unread" : "binary", ...(await raw()) };
   }
   return { ...nameOf(entry, bytes), kind: "text", lines: linesOf(stdout) };
+}
+
+/** What only moves brings nothing that nobody has looked into. */
+function unreadOf(entry: Entry): FileDiff {
+  return { ...nameOf(entry, 0), kind: entry.blobs[0] === entry.blobs[1] ? "text" : "unread" };
 }
 
 function nameOf({ path, from, status }: Entry, bytes: number): FileDiff {

@@ -91,6 +91,16 @@ test("no attribute of the change hides a text, and what is no text is told by it
   ]);
 });
 
+test("what is no text is still read for secrets", async () => {
+  await using remote = await bareRemote();
+  const big = `${"x".repeat(1_100_000)} token`;
+  const files = await diffOf(remote, { "a.bin": "\0old" }, { "a.bin": "\0new", "big.txt": big });
+  expect(files.map(({ path, kind, raw }) => [path, kind, raw])).toEqual([
+    ["a.bin", "binary", { old: "\0old", now: "\0new" }],
+    ["big.txt", "unread", { old: "", now: big }],
+  ]);
+});
+
 test("what is no change of this repository is refused", async () => {
   await using remote = await bareRemote();
   const { repo, webUrl, dataDir } = remote;

@@ -33,6 +33,7 @@ export function parseChange(text: string): readonly FileDiff[] {
         kind: kinds.find((it) => it === kind) ?? "text",
         bytes: bytes === undefined ? size : Number(bytes),
         lines: read,
+        ...(kind !== "text" && kind !== "unread" && { raw: { old: "", now: "" } }),
       };
     });
 }

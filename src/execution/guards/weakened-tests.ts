@@ -43,7 +43,15 @@ export const weakenedTests: Guard = ({ files }) => {
       return text === undefined ? [] : [found(cases.file, now.lines[0], text)];
     }),
   );
-  return [...inCases, ...files.filter(isTest).flatMap((file) => [...lineFindings(file), ...changedValues(file)])];
+  const hidden = files
+    .filter((file) => file.status !== "added" && file.status !== "deleted" && testLanguageOf(file) !== undefined)
+    .filter(({ kind }) => kind !== "text")
+    .map((file) => found(file, undefined, ["blocks", "nobody can read these tests any more: the file is no text"]));
+  return [
+    ...hidden,
+    ...inCases,
+    ...files.filter(isTest).flatMap((file) => [...lineFindings(file), ...changedValues(file)]),
+  ];
 };
 
 function found({ path }: FileDiff, line: DiffLine | undefined, [severity, text]: Weakening): GuardFinding {

@@ -51,9 +51,24 @@ export function readTestResults(output: string, reports: readonly string[], work
   const counted = countsOf(written);
   // Less than what was printed: another runner has written none.
   const isAll = written.length > 0 && counted.failed >= (printed?.failed ?? 0);
-  if (isAll) return { tests: bounded(written), counts: counted };
-  const tests = [...written, ...readOutput(relative(output))];
+  const said = readOutput(relative(output));
+  if (isAll) {
+    const missed = missedIn(written, said);
+    const counts = { ...counted, failed: counted.failed + missed.length };
+    return { tests: bounded([...written, ...missed]), counts };
+  }
+  const tests = [...written, ...said];
   return { tests: bounded(tests), counts: printed ?? (tests.some(hasPassed) ? countsOf(tests) : null) };
+}
+
+/** Printed failures in files of which the reports have nothing: some leave out what could not even be loaded. */
+function missedIn(written: readonly TestResult[], said: readonly TestResult[]): readonly TestResult[] {
+  const files = new Set(written.flatMap(({ file }) => file ?? []));
+  const placeless = written.filter(({ file, status }) => file === undefined && status === "failed");
+  const isTold = (name: string) => placeless.some((test) => test.name.endsWith(name.split(" > ").at(-1) ?? name));
+  return said.filter(
+    ({ file, name, status }) => status === "failed" && file !== undefined && !files.has(file) && !isTold(name),
+  );
 }
 
 function readReport(text: string): readonly TestResult[] {

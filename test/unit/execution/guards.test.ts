@@ -66,6 +66,21 @@ describe("a secret", () => {
     expect(kinds(change("is how a key begins"))).toEqual([]);
   });
 
+  test("beside a NUL, or between many, is found in what is no text", () => {
+    const [file] = parseChange("=== A a.bin | binary 2048");
+    const token = `ghp_${alphabet}`;
+    const inRaw = (now: string, old = "") =>
+      kinds(file ? [{ ...file, raw: { old, now } }] : []).filter((it) => /secrets/.test(it));
+    expect(inRaw(`\0\0${token}\0`)).toEqual(["secrets blocks"]);
+    expect(inRaw([...token].join("\0"))).toEqual(["secrets blocks"]);
+    expect(inRaw(`\0${token}`, token)).toEqual([]);
+  });
+
+  test("could be in what nobody looked into, and that is not pushed", () => {
+    const found = findingsOf(aGuardedChange(parseChange("=== A a.dat | unread 2048")));
+    expect(found.filter(isUnpublishable)).toMatchObject([{ rule: "secrets", file: "a.dat" }]);
+  });
+
   test("far behind in a long line is found as well", () => {
     expect(kinds(parseChange(`=== M a.js\n+const text = "${"x ".repeat(5_000)} ghp_${alphabet}";`))).toEqual([
       "secrets blocks",
@@ -103,6 +118,10 @@ describe("a repository says", () => {
       { rule: "size", severity: "draft", text: "the file has 2 KB, more than the 1 of `max_file_kb`" },
     ]);
   });
+});
+
+test("a test file that became binary blocks", () => {
+  expect(kinds(parseChange("=== M test/a.test.js | binary 2048"))).toContain("weakened-tests blocks");
 });
 
 test("a new file without a licence is told where its neighbours carry one", () => {

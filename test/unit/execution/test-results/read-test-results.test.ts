@@ -188,6 +188,19 @@ test("a report goes before what was printed, unless more failed than it tells", 
   expect(more.counts).toEqual({ passed: 1, failed: 5, skipped: 1 });
 });
 
+test.each(['file="j/a.test.js" ', ""])(
+  "a suite that could not be loaded counts where reports leave it out (%s)",
+  (file) => {
+    const failing = ["a bill &gt; is rounded", "alone"].map(
+      (name) => `<testcase ${file}name="${name}"><failure/></testcase>`,
+    );
+    const output = fixture("jest.txt").replace(/^Tests: .*$/gm, "Tests: 2 failed, 2 total");
+    const { tests, counts } = readTestResults(output, [`<testsuite>${failing.join("")}</testsuite>`], "/workspace");
+    expect(tests).toContainEqual(expect.objectContaining({ file: "j/b.test.js", name: "Test suite failed to run" }));
+    expect(counts?.failed).toBe(tests.filter(({ status }) => status === "failed").length);
+  },
+);
+
 test("a flood of tests is cut, and those that failed come first", () => {
   const cases = Array.from({ length: 3000 }, (_, n) => `<testcase name="t${n}"/>`).join("");
   const long = "x".repeat(5000);
