@@ -81,6 +81,10 @@ export async function executeRun(runId: string, factory: Factory, options: Execu
 async function settle(context: WorkflowContext, options: ExecuteOptions): Promise<Outcome> {
   try {
     const ended = await workflows[context.run.kind](context);
+    // There is nothing to answer any more.
+    if (ended.status === "waiting" && context.stop.aborted) {
+      return await keepWork({ ...context, signal: context.keeping });
+    }
     await tellAsked(context, ended);
     return ended;
   } catch (error) {
@@ -191,11 +195,12 @@ async function tellEnd(context: WorkflowContext, ended: Outcome): Promise<void> 
   if (ended.status !== "cancelled" || context.stop.aborted) await reportProgress(context, ended);
 }
 
-async function conclude(context: WorkflowContext, ended: Outcome, { enqueue }: Telling): Promise<void> {
+async function conclude(context: WorkflowContext, settled: Outcome, { enqueue }: Telling): Promise<void> {
   const { factory, lease, ticket, tell } = context;
   const last = (await recordedRounds(factory.db, lease.runId)).at(-1);
-  const mayGoOn = last?.work.stop === "money" && ended.status === "needs_human";
-  const moved = await concludeRun(factory.db, lease, ticket.id, endings[ended.status], ended, async (tx) => {
+  const mayGoOn = last?.work.stop === "money" && settled.status === "needs_human";
+  const event = endings[settled.status];
+  const { moved, ended } = await concludeRun(factory.db, lease, ticket.id, event, settled, async (tx) => {
     if (mayGoOn && enqueue) await goOnWhereMoreWasGiven(tx, { runId: lease.runId, ticketId: ticket.id }, enqueue);
   });
   await tell({ type: "state_changed", ...moved });
@@ -204,4 +209,6 @@ async function conclude(context: WorkflowContext, ended: Outcome, { enqueue }: T
     status: ended.status,
     reason: ended.status === "succeeded" ? ended.summary : ended.reason,
   });
+  // Stopped while its question was told.
+  if (ended.status !== settled.status) await reportProgress(context, ended);
 }

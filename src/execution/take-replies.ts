@@ -28,13 +28,14 @@ export async function takeReplies(asked: Asked, { db, forge }: Means, enqueue: E
     command.verb === "reply" ? [{ by: by.login, text: command.text }] : [],
   );
   const answer = { asks: waiting.asks, approvedBy: null, said: words };
-  const { status } = await once(db, asked.id, goneOn, (tx) =>
-    goOn(tx, { at: asked, runId: waiting.runId, heard: answer }, enqueue),
-  );
-  for (const { id, repo, comment } of heard) {
-    if (status === "started") await forge.ensureCommentReaction(repo, comment, "+1");
-    await markAnswered(db, id);
-  }
+  const { status } = await once(db, asked.id, goneOn, async (tx) => {
+    const gone = await goOn(tx, { at: asked, runId: waiting.runId, heard: answer }, enqueue);
+    // Together: what is left over would be taken as words to the next question.
+    for (const { id } of heard) await markAnswered(tx, id);
+    return gone;
+  });
+  if (status !== "started") return;
+  for (const { repo, comment } of heard) await forge.ensureCommentReaction(repo, comment, "+1");
 }
 
 /** The run that asks ends when it has told so: somebody who is as quick as that is heard a little later. */

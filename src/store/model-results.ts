@@ -50,6 +50,8 @@ export async function modelResults(db: Db): Promise<readonly ModelResult[]> {
       where coded.name ~ '^code( [0-9]+)?$'
         and (coded.output ->> 'turns')::numeric > 0
         and verified.output is distinct from 'null'
+        -- A run that takes up another one has its steps as well.
+        and coded.finished_at >= runs.created_at
       group by 1, 2, 3
     )
     select model, ticket_type, count(*) as tries, count(*) filter (where passed) as passed,

@@ -1,10 +1,11 @@
 import { sql } from "kysely";
 import { z } from "zod";
-import { ticketStates } from "../domain/ticket.ts";
+import { type Person, type Ticket, ticketStates } from "../domain/ticket.ts";
 import { stopped } from "../domain/transition.ts";
 import type { Enqueue } from "./accept.ts";
 import type { Asked } from "./commands.ts";
 import { appendEvents } from "./events.ts";
+import { keepAgreed } from "./keep-agreed.ts";
 import { once } from "./once.ts";
 import { hasLiveRun } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
@@ -41,7 +42,7 @@ export async function setBudget(db: Db, asked: Asked, usd: number, enqueue: Enqu
     }
     const spentUsd = await heldUsd(tx, ticket.id);
     if (spentUsd >= usd) return { status: "used_up", spentUsd };
-    await startRun(tx, ticket, { by: asked.by, goesOn: true }, enqueue);
+    await goOnWith(tx, ticket, asked.by, enqueue);
     return { status: "started" };
   });
 }
@@ -74,7 +75,12 @@ export async function goOnWhereMoreWasGiven(
     .executeTakeFirst();
   if (given === undefined || (await heldUsd(tx, ticketId)) >= (ticket.budgetUsd ?? 0)) return;
   const by = { login: given.byLogin, id: given.byId };
-  await startRun(tx, await getTicket(tx, ticketId), { by, goesOn: true }, enqueue);
+  await goOnWith(tx, await getTicket(tx, ticketId), by, enqueue);
+}
+
+async function goOnWith(tx: Tx, ticket: Ticket, by: Person, enqueue: Enqueue): Promise<void> {
+  const fill = (runId: string) => keepAgreed(tx, ticket.id, runId);
+  await startRun(tx, ticket, { by, goesOn: true, fill }, enqueue);
 }
 
 async function heldUsd(tx: Tx, ticketId: string): Promise<number> {

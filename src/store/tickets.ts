@@ -6,7 +6,7 @@ import { type Ticket, type TicketState, ticket } from "../domain/ticket.ts";
 import { type TicketEvent, transition } from "../domain/transition.ts";
 import { fenced } from "./fence.ts";
 import { settleLeftOpen } from "./ledger.ts";
-import { endRun, type Lease } from "./runs.ts";
+import { endRun, type Lease, stopAskedBy } from "./runs.ts";
 import type { Db, Schema, Tx } from "./schema.ts";
 import { storable } from "./to-jsonb.ts";
 import { dropCheckpoints } from "./turns.ts";
@@ -112,7 +112,10 @@ export async function moveTicket(db: Db, lease: Lease, ticketId: string, event: 
   return await db.transaction().execute((tx) => move(tx, lease, ticketId, event));
 }
 
-/** Ends the run and moves its ticket, both or neither. @throws NightshiftError `forbidden_transition`, `lease_lost`. */
+/**
+ * Ends the run and moves its ticket, both or neither. A run that would wait for people is cancelled instead where one of them has
+ * told it to end meanwhile.
+ * @returns also how it ended. @throws NightshiftError `forbidden_transition`, `lease_lost`. */
 export async function concludeRun(
   db: Db,
   lease: Lease,
@@ -120,15 +123,19 @@ export async function concludeRun(
   event: TicketEvent,
   outcome: Outcome,
   also: (tx: Tx) => Promise<void> = async () => undefined,
-): Promise<Moved> {
+): Promise<{ readonly moved: Moved; readonly ended: Outcome }> {
   return await db.transaction().execute(async (tx) => {
-    const moved = await move(tx, lease, ticketId, event);
-    await endRun(tx, lease, outcome);
+    await fenced(tx, lease);
+    const stoppedBy = outcome.status === "waiting" ? await stopAskedBy(tx, lease.runId) : undefined;
+    const ended: Outcome =
+      stoppedBy === undefined ? outcome : { status: "cancelled", reason: `Stopped by @${stoppedBy}.` };
+    const moved = await move(tx, lease, ticketId, stoppedBy === undefined ? event : "cancelled");
+    await endRun(tx, lease, ended);
     await settleLeftOpen(tx, lease.runId);
     // Who waits for people goes on from there.
-    if (outcome.status !== "waiting" || outcome.asks === undefined) await dropCheckpoints(tx, lease.runId);
+    if (ended.status !== "waiting" || ended.asks === undefined) await dropCheckpoints(tx, lease.runId);
     await also(tx);
-    return moved;
+    return { moved, ended };
   });
 }
 

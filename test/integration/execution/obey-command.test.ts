@@ -11,7 +11,9 @@ import type { Store } from "../../../src/store/open-store.ts";
 import { takeRun } from "../../../src/store/runs.ts";
 import { goOnWhereMoreWasGiven } from "../../../src/store/set-budget.ts";
 import { readSpending } from "../../../src/store/spending.ts";
+import { saveStep } from "../../../src/store/steps.ts";
 import { concludeRun, getTicket, setDelivered } from "../../../src/store/tickets.ts";
+import { listAnswers } from "../../../src/store/waiting.ts";
 import { aFactory } from "../../support/a-factory.ts";
 import { aDelivery, anIntent } from "../../support/an-intent.ts";
 import { paperForge } from "../../support/paper-forge.ts";
@@ -108,6 +110,53 @@ test("a budget for a ticket whose work has stopped starts a run that goes on wit
     usd: 10,
     by: "bob",
   });
+});
+
+test.each(["after", "before"])("what was agreed %s the run has ended is not asked or paid for again", async (when) => {
+  const { lease, ticketId, reserve } = await aRun(4.9);
+  const asks = { kind: "question", turn: 0, question: "Up?", options: [], from: "writers" } as const;
+  const said = { approvedBy: null, said: [{ by: "bob", text: "Up." }] };
+  const answer = { asks: { ...asks, step: "triage" }, ...said };
+  const approval = { asks: { kind: "approval", step: "plan", from: "writers" }, approvedBy: "bob", said: [] } as const;
+  const steps = {
+    ...{ admit: {}, triage: { assessment: { type: "bug" }, questions: ["Up?"] }, "answer 1": answer },
+    ...{ plan: { status: "planned" }, "answer 2": approval, "plan 2": { status: "none" }, base: "abc", code: {} },
+    "answer 3": { asks: { ...asks, step: "code" }, ...said },
+  };
+  for (const [name, output] of Object.entries(steps)) await saveStep(store.db, lease, name, output);
+  const outcome = { status: "needs_human", reason: "stopped" } as const;
+  const end = (runs: string[]) =>
+    concludeRun(store.db, lease, ticketId, "handed_to_human", outcome, (tx) =>
+      goOnWhereMoreWasGiven(
+        tx,
+        { runId: lease.runId, ticketId },
+        async (_, job) => void (job.type === "run" && runs.push(job.runId)),
+      ),
+    );
+  const { seen, obey } = await obeyed(budget(10));
+  await expect(reserve(1)).rejects.toThrow("budget");
+  if (when === "after") await end(seen.runs);
+  await obey();
+  if (when === "before") await end(seen.runs);
+
+  const [next = ""] = seen.runs;
+  const kept = await store.db.selectFrom("steps").select("name").where("runId", "=", next).orderBy("name").execute();
+  expect(kept.map(({ name }) => name)).toEqual(["answer 1", "answer 2", "plan", "triage"]);
+  expect(await listAnswers(store.db, next)).toEqual([answer, approval]);
+});
+
+test("questions that nobody has answered, and a judgement that failed, are not kept", async () => {
+  for (const triage of [
+    { assessment: { type: "bug" }, questions: ["Up?"] },
+    { assessment: null, questions: [] },
+  ]) {
+    issue += 1;
+    const { lease, end } = await aRun();
+    await saveStep(store.db, lease, "triage", triage);
+    await end();
+    const [next = ""] = (await afterObeying(budget(10))).runs;
+    expect(await store.db.selectFrom("steps").select("name").where("runId", "=", next).execute()).toEqual([]);
+  }
 });
 
 test("a budget counts at once for a run under way, and no second one starts", async () => {

@@ -384,12 +384,15 @@ test.each([
 });
 
 describe("a ticket that nobody could begin with", () => {
-  const vague = judge('{"type":"feature","complexity":0.5,"reason":"Vague.","unclear":["Which @page?","How fast?"]}');
+  const vague = () =>
+    judge('{"type":"feature","complexity":0.5,"reason":"Vague.","unclear":["Which @page?","How fast?"]}');
   const coder = () => small(write("right"), submit("Done"));
+  const stop = async (runId: string) =>
+    await store.db.updateTable("runs").set({ stopAskedBy: "bob" }).where("id", "=", runId).execute();
 
   test("waits with its questions on the issue, before anything else is paid", async () => {
     const model = coder();
-    const run = await aHybrid([model], { triage: { ...vague }, says: { test: "npm test", triage: "always" } });
+    const run = await aHybrid([model], { triage: vague(), says: { test: "npm test", triage: "always" } });
     await run.attempt();
     expect(await run.status()).toBe("waiting");
     expect(model.requests).toEqual([]);
@@ -397,6 +400,42 @@ describe("a ticket that nobody could begin with", () => {
     expect(run.told("questions_asked")).toEqual([
       { type: "questions_asked", questions: ["Which @page?", "How fast?"] },
     ]);
+  });
+
+  test("is cancelled, and asks nothing, where a person has stopped it before its questions are told", async () => {
+    const triage = judge();
+    const stopping: typeof triage = {
+      ...triage,
+      async complete(request, { signal }) {
+        await stop(run.runId);
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        return await vague().complete(request, { signal: new AbortController().signal });
+      },
+    };
+    const run = await aHybrid([coder()], { triage: stopping, says: { test: "npm test", triage: "always" } });
+    await run.attempt();
+    expect(await run.status()).toBe("cancelled");
+    expect(run.comment()).toContain("Cancelled: Stopped by @bob. Nothing had been changed.");
+    expect(run.told("run_ended")).toMatchObject([{ status: "cancelled" }]);
+  });
+
+  test("is cancelled where a person stops it while its questions are told", async () => {
+    const bodies: string[] = [];
+    const ensureComment = async (_repo: unknown, _issue: unknown, _marker: unknown, body: string) => {
+      bodies.push(body);
+      if (body.includes("How fast?")) await stop(run.runId);
+      return { url: "" };
+    };
+    const triage = vague();
+    const run = await aHybrid([coder()], {
+      triage,
+      forge: { ensureComment },
+      says: { test: "npm test", triage: "always" },
+    });
+    await run.attempt();
+    expect(await run.status()).toBe("cancelled");
+    expect(bodies.at(-1)).toContain("Cancelled: Stopped by @bob.");
+    expect(run.told("state_changed").at(-1)).toMatchObject({ to: "cancelled" });
   });
 
   test("is worked on as it stands where the repository wants no judge", async () => {

@@ -58,7 +58,7 @@ async function aWaitingRun(asks: Asks, { ended = true } = {}) {
 const permissions: Readonly<Record<string, Permission>> = { ada: "write", bob: "admin", eve: "read", mallory: "none" };
 
 /** A comment as it is taken; `obey` is what a worker does about it a while later. */
-async function aComment(command: Command, { by = "bob", number = issue } = {}) {
+async function aComment(command: Command, { by = "bob", number = issue, forgeIsDown = false } = {}) {
   said += 1;
   const comment = said;
   const person = { login: by, id: by.length };
@@ -72,7 +72,10 @@ async function aComment(command: Command, { by = "bob", number = issue } = {}) {
       { path: "/nowhere", defaultBranch: "main", headSha: "0".repeat(40) },
       {
         permission: async (_, login) => permissions[login] ?? "none",
-        ensureCommentReaction: async (_, id) => void seen.reactions.push(id),
+        ensureCommentReaction: async (_, id) => {
+          if (forgeIsDown) throw new Error("The forge is down.");
+          seen.reactions.push(id);
+        },
         ensureComment: async (_repo, _issue, _marker, body) => {
           seen.answers.push(body);
           return { url: "" };
@@ -135,6 +138,14 @@ test("several comments are one answer, taken with the newest; what strangers say
   expect(await listUnanswered(store.db)).toEqual([]);
   // As when its worker died just after.
   expect(await second.obey()).toEqual({ reactions, answers: [], runs });
+});
+
+test("what was taken as an answer is no answer to the next question, also where it could not be shown as heard", async () => {
+  await aWaitingRun(question);
+  await aComment(reply("Up."), { by: "ada" });
+  const { obey } = await aComment(reply("Right up."), { forgeIsDown: true });
+  await expect(obey()).rejects.toThrow("The forge is down.");
+  expect(await listUnanswered(store.db)).toEqual([]);
 });
 
 test("words where nobody is asked leave no trace", async () => {

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Evidence } from "../../../src/domain/evidence.ts";
 import { operatorSettings } from "../../../src/domain/settings.ts";
@@ -21,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => store[Symbol.asyncDispose]());
 
 /** A run that has been through these rounds. */
-async function aRunOf(ticketType: TicketDocument["type"], rounds: readonly Round[]): Promise<void> {
+async function aRunOf(ticketType: TicketDocument["type"], rounds: readonly Round[]): Promise<string> {
   issue += 1;
   const accepted = await accept(
     store.db,
@@ -44,6 +45,7 @@ async function aRunOf(ticketType: TicketDocument["type"], rounds: readonly Round
     if (seen !== undefined) await saveStep(store.db, lease, stepOf("verify", index + 1), seen);
     await saveStep(store.db, lease, stepOf("decide", index + 1), { next: "end" });
   }
+  return accepted.runId;
 }
 
 const { budget } = operatorSettings.parse({ budget: { ticket_usd: 100, repo_day_usd: 1000, day_usd: 1000 } });
@@ -59,6 +61,11 @@ test("how models have done is told by model and type of ticket, each run a try",
   // Green, but stopped before it handed in, as when it was stuck.
   await aRunOf("chore", [by("local/small", green, "it was stuck")]);
   await aRunOf("chore", [anIdleRound({ model: "claude/large", stop: "turns", turns: 30, costUsd: 1 })]);
+  // The round of a run that another one takes up stands in that one as well.
+  const asked = await aRunOf("bug", [by("local/tiny", red)]);
+  const next = await aRunOf("bug", []);
+  await sql`insert into steps (run_id, name, output, finished_at)
+    select ${next}, name, output, finished_at from steps where run_id = ${asked}`.execute(store.db);
   // These tell nothing: no test command, and a set-up that failed before anybody was asked.
   await aRunOf("bug", [by("local/small", null)]);
   await aRunOf("bug", [anIdleRound({ model: "local/small", turns: 0, costUsd: 0 })]);
@@ -73,5 +80,6 @@ test("how models have done is told by model and type of ticket, each run a try",
     { model: "local/small", ticketType: "bug", tries: 2, passed: 1, share: 0.5, meanCostUsd: 0.375, meanTurns: 15 },
     { ...one, model: "local/small", ticketType: "chore", passed: 0, share: 0 },
     { ...one, model: "local/small", ticketType: "feature", passed: 1, share: 1 },
+    { ...one, model: "local/tiny", ticketType: "bug", passed: 0, share: 0 },
   ]);
 });
