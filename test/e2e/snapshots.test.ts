@@ -22,7 +22,7 @@ const moveLock = { reply: { tool_calls: [{ name: "bash", arguments: { command: "
 
 /** Solves the small shop, and complains when the coder's sandbox was not set up like that. */
 const solving = (title: string, ...seen: readonly string[]) => ({
-  when: { first_includes: [title] },
+  when: { first_includes: [`\n${title}\n`] },
   turns: [look, { ...fixSum, expect: { last_includes: [seen.join("\n")] } }, handIn],
 });
 
@@ -35,7 +35,7 @@ describe.skipIf(!(await dockerForTests()))("the second ticket on a repository", 
       solving("First", "ran", "one"),
       solving("Second", ...second),
       solving("Third", "ran", "one"),
-      { when: { first_includes: ["Fourth"] }, turns: [fixSum, moveLock, handIn] },
+      { when: { first_includes: ["\nFourth\n"] }, turns: [fixSum, moveLock, handIn] },
     ];
     rig = await startRig({ sandbox: "docker", script: { conversations } });
     const { repo, number } = await anIssue(rig, { files, title: "First" });
