@@ -133,7 +133,7 @@ test("when a model's refinements do not help, the next one takes over, and one p
 
     | Step | Model | Calls | Cost |
     |---|---|---|---|
-    | assess | \`local/judge\` | 1 | $0.1000 |
+    | triage | \`local/judge\` | 1 | $0.1000 |
     | code | \`local/small\` | 2 | $0.2000 |
     | code 2 | \`local/small\` | 2 | $0.2000 |
     | code 3 | \`claude/large\` | 3 | $0.3000 |
@@ -145,7 +145,7 @@ test("when a model's refinements do not help, the next one takes over, and one p
     - Round 2, \`local/small\`: 2 turns, $0.2000, the tests fail with the change; the next model took over
     - Round 3, \`claude/large\`: 3 turns, $0.3000, the tests pass
 
-    Closes #1001"
+    Closes #1003"
   `);
   expect(await run.record()).toMatchObject({
     ...{ status: "succeeded", turns: 7, model: "claude/large", cost_usd: expect.closeTo(0.8) },
