@@ -110,7 +110,7 @@ test("an answer starts a run for the one who asked for the work, with the steps,
   expect(await getRun(store.db, next)).toMatchObject({ ticketId, status: "queued", requestedBy: { login: "ada" } });
   expect((await getTicket(store.db, ticketId)).state).toBe("queued");
   const steps = await store.db.selectFrom("steps").select("name").where("runId", "=", next).orderBy("name").execute();
-  expect(steps.map(({ name }) => name)).toEqual(["answer 1", "base"]);
+  expect(steps.map(({ name }) => name)).toEqual(["answer 1", "base", "lot"]);
   expect(await listTurns(store.db, next, "code")).toMatchObject([{ n: 1, checkpoint }]);
   expect(await listTurns(store.db, runId, "code")).toMatchObject([{ n: 1, checkpoint: null }]);
   const heard = { asks: question, approvedBy: null, said: [{ by: "bob", text: "Up." }] };
