@@ -6,7 +6,7 @@ const byLabel: readonly (readonly [Ticket["type"], RegExp])[] = [
   ["chore", /\b(chore|dependencies|documentation|docs|refactor(ing)?|maintenance|ci|tests?)\b/i],
 ];
 const soundsBroken =
-  /\b(bugs?|fix(es)?|broken|breaks?|crash(es)?|fails?|failing|\w*(error|exception)s?|wrong|incorrect(ly)?|regression|(does|do|is|are)(n't| not))\b/i;
+  /\b(bugs?|fix(es)?|broken|breaks?|crash(es)?|fails?|failing|throws?|NaN|\w*(error|exception)s?|wrong|incorrect(ly)?|regression|(does|do|is|are)(n't| not))\b/i;
 
 /** The ticket's type by the issue's labels, else by how its title sounds. */
 export function typeOfIssue(labels: readonly string[], title: string): Ticket["type"] {

@@ -94,7 +94,7 @@ export const demo: Verb<DemoOptions> = {
     if (context.signal.aborted) return 2;
 
     const record = await readRunRecord(database, run.id);
-    context.answer(record, summary(record, github, issue.url));
+    context.answer(record, summary(record, options.exit === true ? [] : pagesOf(record, github, issue.url)));
     if (options.exit !== true && !context.json) {
       context.say("\nThe pages stay up until Ctrl-C.");
       await untilStopped(context.signal);
@@ -169,7 +169,13 @@ async function labelIssue(
   return issue;
 }
 
-function summary(record: RunRecord, github: GitHubLookAlike, issueUrl: string): string {
+function pagesOf({ pull_request: pull }: RunRecord, github: GitHubLookAlike, issueUrl: string): readonly string[] {
+  const pages = [github.url, issueUrl, ...(pull === null ? [] : [pull.url, `${pull.url}/files`])];
+  return ["", "Look at it in a browser:", ...pages.map((url) => `  ${url}`)];
+}
+
+/** @param pages lines on where to look at it. */
+function summary(record: RunRecord, pages: readonly string[]): string {
   const pull = record.pull_request;
   const colour = (passed: boolean | undefined) => (passed === undefined ? "not run" : passed ? "green" : "red");
   return [
@@ -182,10 +188,6 @@ function summary(record: RunRecord, github: GitHubLookAlike, issueUrl: string): 
     `  Model         ${record.model}: ${record.turns} turns, $${record.cost_usd.toFixed(4)}`,
     `  Sandbox       ${record.sandbox}`,
     `  Took          ${(record.duration_ms / 1000).toFixed(1)} s`,
-    "",
-    "Look at it in a browser:",
-    `  ${github.url}`,
-    `  ${issueUrl}`,
-    ...(pull === null ? [] : [`  ${pull.url}`, `  ${pull.url}/files`]),
+    ...pages,
   ].join("\n");
 }

@@ -33,7 +33,7 @@ export async function visitDatabase({ environment, settings }: Configuration): P
   const store = parts.use(await openStore(url));
   const pending = await pendingMigrations(store.db);
   if (pending.length > 0) {
-    const text = `The database's schema is an older one: ${pending.join(", ")} is missing. Run \`nightshift migrate\`.`;
+    const text = `The database's schema is an older one: ${pending.join(", ")} is missing. Run \`npm run nightshift -- migrate\`.`;
     throw new NightshiftError("database_unavailable", text);
   }
   const owned = parts.move();

@@ -21,6 +21,7 @@ import { acceptLocal } from "../store/accept-local.ts";
 import type { Store } from "../store/open-store.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Log } from "./log.ts";
+import { composeModels } from "./models.ts";
 import { recordFolder } from "./records.ts";
 import { composeFactory } from "./worker.ts";
 
@@ -57,6 +58,8 @@ export async function composeSolve(
   { signal, ...request }: SolveRequest & { readonly signal: AbortSignal },
 ): Promise<ReadySolve> {
   await using parts = new AsyncDisposableStack();
+  // Refuses before anything is written down where there is no model.
+  composeModels(configuration);
   const dataDir = resolve(configuration.settings.data_dir);
   const git = createGit(process.env);
   const repository = await findLocalRepository(git, request.repo, { ref: request.base, signal });

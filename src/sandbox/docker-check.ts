@@ -40,6 +40,6 @@ async function checkImage(docker: Docker, image: string): Promise<HealthCheck> {
     return { name, ok: true, detail: `${image}, made ${Created}` };
   } catch (error) {
     const detail = statusOf(error) === 404 ? `${image} is not there` : explain(error);
-    return { name, ok: false, detail, remedy: `Build it in Nightshift's folder: ${buildCommand}` };
+    return { name, ok: false, detail, remedy: `Build it in Nightshift's folder: ${buildCommand(image)}` };
   }
 }

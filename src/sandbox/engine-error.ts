@@ -1,6 +1,8 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
 
-export const buildCommand = "docker build --target sandbox -t nightshift-sandbox .";
+export function buildCommand(image: string): string {
+  return `docker build --target sandbox -t ${image} .`;
+}
 
 /** The engine's HTTP status, where it answered at all. */
 export function statusOf(error: unknown): number | undefined {
@@ -31,7 +33,7 @@ function noRuntime(cause: unknown): NightshiftError {
 }
 
 function noImage(image: string, cause?: unknown): NightshiftError {
-  const text = `There is no sandbox image ${image}. Build it in Nightshift's folder: ${buildCommand}`;
+  const text = `There is no sandbox image ${image}. Build it in Nightshift's folder: ${buildCommand(image)}`;
   return new NightshiftError("sandbox_unavailable", text, { cause });
 }
 

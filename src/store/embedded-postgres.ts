@@ -31,7 +31,12 @@ export interface EmbeddedServer extends AsyncDisposable {
  */
 export async function startEmbeddedPostgres(folder: string): Promise<EmbeddedServer> {
   const root = resolve(folder);
-  await mkdir(root, { recursive: true });
+  try {
+    await mkdir(root, { recursive: true });
+  } catch (cause) {
+    const text = `The database's folder ${root} cannot be made. Name another \`data_dir\` in nightshift.yaml.`;
+    throw new NightshiftError("bad_settings", text, { cause });
+  }
   // The server's own user must be able to pass through to the data folder below.
   await chmod(root, 0o711);
   const lock = await lockFolder(join(root, "lock"));

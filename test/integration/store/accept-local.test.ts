@@ -4,6 +4,7 @@ import { acceptLocal } from "../../../src/store/accept-local.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { getRun, listLiveRuns, takeRun } from "../../../src/store/runs.ts";
 import { concludeRun, getTicket } from "../../../src/store/tickets.ts";
+import { insertTurn } from "../../../src/store/turns.ts";
 import { testDatabase } from "../../support/test-database.ts";
 
 let store: Store;
@@ -29,10 +30,14 @@ test("a wish has one ticket, and one run until that has ended", async () => {
   const first = await acceptLocal(db, aWish(), anew);
   expect(await acceptLocal(db, aWish({ body: "Other words." }), anew)).toEqual({ ...first, resumed: true });
   const { ticketId } = await getRun(db, first.runId);
-  expect(await getTicket(db, ticketId)).toMatchObject({ source: "local", body: "It is 2.", state: "queued" });
+  expect(await getTicket(db, ticketId)).toMatchObject({ source: "local", body: "Other words.", state: "queued" });
 
   const run = await takeRun(db, first.runId);
   const lease = { runId: first.runId, lease: run?.lease ?? 0 };
+  const opening = { role: "user", text: "Other words." } as const;
+  for (const n of [0, 1]) await insertTurn(db, lease, { step: "code", n, messages: [opening], costUsd: n });
+  await expect(acceptLocal(db, aWish({ body: "Quite others." }), anew)).rejects.toMatchObject({ code: "bad_input" });
+  expect(await acceptLocal(db, aWish({ body: "Other words." }), anew)).toEqual({ ...first, resumed: true });
   await concludeRun(db, lease, ticketId, "failed", { status: "failed", reason: "x" });
   const second = await acceptLocal(db, aWish({ body: "Other words." }), async () => true);
   expect(second).toEqual({ runId: expect.not.stringContaining(first.runId), resumed: false });

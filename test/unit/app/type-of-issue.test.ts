@@ -41,6 +41,8 @@ describe("a label tells the type", () => {
 describe("without such a label the title does", () => {
   test.each([
     ["Crash on empty cart", "bug"],
+    ["The sum of an empty cart is NaN", "bug"],
+    ["An empty cart throws", "bug"],
     ["The total is wrong", "bug"],
     ["Fix rounding", "bug"],
     ["Login doesn't work", "bug"],
