@@ -351,7 +351,7 @@ while True:
     const without = dockerProvider({ owner, image: "nightshift-not-built" });
     await expect(without.create(request(), { signal: never })).rejects.toMatchObject({
       code: "sandbox_unavailable",
-      message: expect.stringContaining("docker build --target sandbox -t nightshift-sandbox ."),
+      message: expect.stringContaining("docker build --target sandbox -t nightshift-not-built ."),
     });
     const [engine, image] = await without.check();
     expect(engine).toMatchObject({ ok: true });
