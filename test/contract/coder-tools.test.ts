@@ -433,6 +433,25 @@ for (const { name: machine, provider, here } of machines) {
         );
       });
 
+      test("TypeScript, also what node does not run", async () => {
+        const { exitCode } = await sandbox.run(
+          { line: `node -e 'process.exit("stripTypeScriptTypes" in require("module") ? 0 : 1)'`, timeoutMs: 10_000 },
+          { signal },
+        );
+        const known = exitCode === 0;
+        expect(
+          await use("write_file", {
+            path: "checked.ts",
+            content: "enum A { B }\nclass C { constructor(readonly a: A) {} }\n",
+          }),
+        ).toBe(`Wrote checked.ts (55 bytes).${known ? "\nTypeScript: no syntax error." : ""}`);
+        expect(await use("write_file", { path: "checked.ts", content: "let a = 1;\nlet b: number = ;\n" })).toMatch(
+          known
+            ? /^Wrote.*\nBut TypeScript finds an error in what checked\.ts is now\. Mend it:\n:2\nlet a = 1;\nlet b: number = ;\n +\^\n\nSyntaxError.*Expression expected$/
+            : /^Wrote checked\.ts \(29 bytes\)\.$/,
+        );
+      });
+
       test("Python, without writing", async () => {
         const { exitCode } = await sandbox.run({ line: "command -v python3", timeoutMs: 10_000 }, { signal });
         const known = exitCode === 0;

@@ -38,12 +38,22 @@ const node: Checker = {
   argv: ["node", "--check"],
   notMeant: /<\/?[\w.]*[ />].*\n\s*\^+\n|\bimport type\b/s,
 };
+// Since Node 22.13; an older one says nothing.
+const stripTypes = `
+const { stripTypeScriptTypes: strip } = require("node:module");
+if (strip === undefined) process.exit(127);
+try { strip(require("node:fs").readFileSync(process.argv[1], "utf8"), { mode: "transform" }); }
+catch (error) { console.log(error.stack); process.exit(1); }`;
+const typeScript: Checker = { name: "TypeScript", argv: ["node", "--no-warnings", "--eval", stripTypes, "--"] };
 const bash: Checker = { name: "bash -n", argv: ["bash", "-n"] };
 
 const checkers: Readonly<Record<string, Checker>> = {
   ".js": node,
   ".mjs": node,
   ".cjs": node,
+  ".ts": typeScript,
+  ".mts": typeScript,
+  ".cts": typeScript,
   ".py": compile,
   ".pyi": compile,
   ".toml": toml,

@@ -4,6 +4,7 @@ import { NightshiftError } from "../../domain/errors.ts";
 import type { ToolContext } from "../../domain/tool.ts";
 import { type Checker, checkerFor, checkText, remarkOf } from "./check-syntax.ts";
 import { absolutePath, inWorkspace, outside, quoted } from "./in-workspace.ts";
+import { lintCommand, lintFunctions, lintRemark } from "./lint-file.ts";
 
 /** What is to stand at a path: this content, or nothing. */
 export interface FileChange {
@@ -55,14 +56,15 @@ undo() {
   done
   fail "$1"
 }
-bounded() { if command -v timeout >/dev/null; then timeout ${checkSeconds} "$@"; else "$@"; fi; }
+bounded() { if command -v timeout >/dev/null; then timeout "$@"; else shift; "$@"; fi; }
 verdict() {
-  enter "$2" || return
-  tool=$3; shift 3
-  command -v "$tool" >/dev/null || return
-  said=$(bounded "$@" "./$b" 2>&1 </dev/null); code=$?
+  enter "$1" || return
+  command -v "$2" >/dev/null || return
+  shift
+  said=$(bounded ${checkSeconds} "$@" "./$b" 2>&1 </dev/null); code=$?
   printf 'check %s\\n%s\\n' "$code" "$said"
-}`;
+}
+${lintFunctions}`;
 
 /**
  * Writes and removes files of the workspace, all of them or none. What can be checked at once is.
@@ -85,9 +87,13 @@ export async function writeFiles(changes: readonly FileChange[], context: ToolCo
   for (const [n, { content }] of changes.entries()) lines.push(`${content === null ? "drop" : "put"} ${n} "$P${n}"`);
   lines.push("printf 'written\\n\\036\\n'");
   const checkers = changes.map(({ path, content }) => (content === null ? undefined : checkerFor(path, content)));
-  for (const [n, checker] of checkers.entries()) {
-    if (checker !== undefined)
-      lines.push(`verdict ${n} "$P${n}" ${checker.argv[0]} ${checker.argv.map(quoted).join(" ")}; printf '\\035\\n'`);
+  for (const [n, { path, content }] of changes.entries()) {
+    const checker = checkers[n];
+    if (checker !== undefined) lines.push(`verdict "$P${n}" ${checker.argv.map(quoted).join(" ")}`);
+    lines.push("printf '\\034\\n'");
+    const lint = content === null ? undefined : lintCommand(path, `"$P${n}"`);
+    if (lint !== undefined) lines.push(lint);
+    lines.push("printf '\\035\\n'");
   }
   // One file that was sent in the command leaves nothing behind.
   if (leaves) lines.push('rm -f -- "$S"/*');
@@ -102,23 +108,16 @@ export async function writeFiles(changes: readonly FileChange[], context: ToolCo
   const written = output.indexOf("written\n\x1e\n");
   if (written === -1) throw failed(output, changes, timedOut, context);
   const said = output.slice(written + "written\n\x1e\n".length).split("\x1d\n");
-  return remarks(changes, checkers, said);
+  return changes.map((change, n) => remark(change, checkers[n], said[n]));
 }
 
-function remarks(
-  changes: readonly FileChange[],
-  checkers: readonly (Checker | undefined)[],
-  said: readonly string[],
-): readonly string[] {
-  let at = 0;
-  return changes.map((change, n) => {
-    const checker = checkers[n];
-    if (change.content === null) return "";
-    if (checker === undefined) return checkText(change.path, change.content, change.before);
-    const answer = said[at] ?? "";
-    at += 1;
-    return remarkOf(checker, change.path, answer);
-  });
+function remark({ path, content, before }: FileChange, checker: Checker | undefined, said = ""): string {
+  if (content === null) return "";
+  const [checked = "", linted = ""] = said.split("\x1c\n");
+  const syntax = checker === undefined ? checkText(path, content, before) : remarkOf(checker, path, checked);
+  // Where the syntax is wrong a linter says no more.
+  const lint = syntax.startsWith("But ") ? "" : lintRemark(path, linted);
+  return lint === "" ? syntax : lint;
 }
 
 async function sent(text: string, { sandbox }: ToolContext): Promise<string> {
