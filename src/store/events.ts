@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { type RunEvent, runEvent } from "../domain/event.ts";
 import type { Db } from "./schema.ts";
 import { toJsonb } from "./to-jsonb.ts";
@@ -7,8 +8,11 @@ export interface Subject {
   readonly runId: string | null;
 }
 
+/** At once for whoever looks, and on the disk with the next commit that is waited for; in a transaction, as the transaction is. */
 export async function appendEvent(db: Db, subject: Subject, event: RunEvent): Promise<void> {
-  await appendEvents(db, subject, [event]);
+  if (db.isTransaction) return await appendEvents(db, subject, [event]);
+  const { type, ...data } = event;
+  await sql`select append_event(${subject.ticketId}, ${subject.runId}, ${type}, ${toJsonb(data)})`.execute(db);
 }
 
 /** In their order, and at once. */

@@ -1,7 +1,8 @@
+import { type RawBuilder, sql } from "kysely";
 import { z } from "zod";
 import { type Message, message, type Usage } from "../domain/message.ts";
 import { type AskedWith, askedWith } from "../domain/recording.ts";
-import { fenced } from "./fence.ts";
+import { leaseLost } from "./fence.ts";
 import type { Lease } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
 import { toJsonb } from "./to-jsonb.ts";
@@ -84,7 +85,7 @@ export async function dropCheckpointsOfEnded(tx: Tx, ticketId: string): Promise<
   for (const { id } of ended) await dropCheckpoints(tx, id);
 }
 
-/** A turn is inserted when it is paid; @throws NightshiftError `lease_lost`. */
+/** A turn is inserted when it is paid, and on the disk then; @throws NightshiftError `lease_lost`. */
 export async function insertTurn(
   db: Db,
   lease: Lease,
@@ -97,25 +98,20 @@ export async function insertTurn(
     readonly costUsd: number;
   },
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await fenced(tx, lease);
-    await tx
-      .insertInto("turns")
-      .values({
-        runId: lease.runId,
-        step: turn.step,
-        n: turn.n,
-        messages: toJsonb(turn.messages),
-        usage: turn.usage === undefined ? null : toJsonb(turn.usage),
-        costUsd: turn.costUsd,
-        checkpoint: null,
-        request: turn.request === undefined ? null : toJsonb(turn.request),
-      })
-      .execute();
-  });
+  const usage = turn.usage === undefined ? null : toJsonb(turn.usage);
+  const request = turn.request === undefined ? null : toJsonb(turn.request);
+  await underLease(
+    db,
+    lease,
+    sql`record_turn(${lease.runId}, ${lease.lease}, ${turn.step}, ${turn.n}, ${toJsonb(turn.messages)}, ${usage},
+      ${turn.costUsd}, ${request})`,
+  );
 }
 
-/** And completed when its tools have answered; `checkpoint` names an artifact. @throws NightshiftError `lease_lost`. */
+/**
+ * And completed when its tools have answered; `checkpoint` names an artifact. It reaches the disk with the next commit that is waited for.
+ * @throws NightshiftError `lease_lost`.
+ */
 export async function completeTurn(
   db: Db,
   lease: Lease,
@@ -126,14 +122,15 @@ export async function completeTurn(
     readonly checkpoint: string | null;
   },
 ): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    await fenced(tx, lease);
-    await tx
-      .updateTable("turns")
-      .set({ messages: toJsonb(turn.messages), checkpoint: turn.checkpoint })
-      .where("runId", "=", lease.runId)
-      .where("step", "=", turn.step)
-      .where("n", "=", turn.n)
-      .execute();
-  });
+  await underLease(
+    db,
+    lease,
+    sql`complete_turn(${lease.runId}, ${lease.lease}, ${turn.step}, ${turn.n}, ${toJsonb(turn.messages)},
+      ${turn.checkpoint})`,
+  );
+}
+
+async function underLease(db: Db, lease: Lease, write: RawBuilder<unknown>): Promise<void> {
+  const { rows } = await sql<{ readonly mine: boolean }>`select ${write} as mine`.execute(db);
+  if (rows[0]?.mine !== true) throw leaseLost(lease);
 }

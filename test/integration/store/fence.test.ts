@@ -1,9 +1,11 @@
+import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { accept } from "../../../src/store/accept.ts";
-import { listEvents } from "../../../src/store/events.ts";
+import { appendEvent, listEvents } from "../../../src/store/events.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { getRun, isLeaseAlive, type Lease, takeRun } from "../../../src/store/runs.ts";
+import type { Tx } from "../../../src/store/schema.ts";
 import { findStep, saveStep } from "../../../src/store/steps.ts";
 import { concludeRun, getTicket, moveTicket, setDelivered } from "../../../src/store/tickets.ts";
 import { completeTurn, insertTurn, listTurns } from "../../../src/store/turns.ts";
@@ -52,6 +54,62 @@ test("a worker whose run was taken over can write nothing more", async () => {
   expect(await getRun(store.db, old.runId)).toMatchObject({ status: "running", lease: current.lease });
   expect([await isLeaseAlive(store.db, old), await isLeaseAlive(store.db, current)]).toEqual([false, true]);
 });
+
+test("a turn that waits while another worker takes the run is not recorded", async () => {
+  const { current } = await takenTwice();
+  const { runId, lease } = current;
+  const turn = { step: "code", n: 1, messages: [], costUsd: 0.01, checkpoint: null };
+  const writes = {
+    paid: () => insertTurn(store.db, current, turn),
+    answered: () => completeTurn(store.db, current, turn),
+  };
+  for (const [name, write] of Object.entries(writes)) {
+    const late = await store.db.transaction().execute(async (tx) => {
+      await tx
+        .updateTable("runs")
+        .set({ lease: lease + 1 })
+        .where("id", "=", runId)
+        .execute();
+      const written = expect(write(), name).rejects.toMatchObject({ code: "lease_lost" });
+      while (!(await waitsForLock()));
+      return { written };
+    });
+    await late.written;
+    await store.db.updateTable("runs").set({ lease }).where("id", "=", runId).execute();
+  }
+
+  expect(await listTurns(store.db, runId, "code")).toEqual([]);
+});
+
+test("a paid turn waits for the disk; its results, and what is told of it, are on it with the next that does", async () => {
+  const { current, ticketId } = await takenTwice();
+  const turn = { step: "code", n: 1, messages: [], costUsd: 0.01, checkpoint: null };
+  const { db } = store;
+  const writes = {
+    paid: (tx: Tx) => insertTurn(tx, current, turn),
+    answered: (tx: Tx) => completeTurn(tx, current, turn),
+    told: (tx: Tx) => appendEvent(tx, { ticketId, runId: null }, { type: "warned", message: "Told with the rest." }),
+  };
+  const waits = (write: (tx: Tx) => Promise<void>) =>
+    db.transaction().execute(async (tx) => {
+      await write(tx);
+      const { rows } = await sql<{ on: string }>`select current_setting('synchronous_commit') as on`.execute(tx);
+      return rows[0]?.on;
+    });
+
+  expect([await waits(writes.paid), await waits(writes.answered), await waits(writes.told)]).toEqual([
+    "on",
+    "off",
+    "on",
+  ]);
+});
+
+/** Whether somebody waits for a lock in this database. */
+async function waitsForLock(): Promise<boolean> {
+  const { rows } = await sql`select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock' and query like '%_turn(%'`.execute(store.db);
+  return rows.length > 0;
+}
 
 test("a run that has ended is not taken again", async () => {
   const { ticketId, current } = await takenTwice();
