@@ -23,6 +23,9 @@ type Why = (typeof escalationReasons)[number];
 const passedOn = {
   idle: "stuck",
   repeating: "stuck",
+  alternating: "stuck",
+  same_error: "stuck",
+  no_progress: "stuck",
   overflow: "stuck",
   malformed: "invalid",
   turns: "turns",

@@ -181,7 +181,7 @@ test("a model that is stuck hands over the workspace as it is, with what it came
   expect(run.told("escalated")).toEqual([
     {
       ...{ type: "escalated", round: 2, from: "local/small", to: "claude/large", why: "stuck" },
-      reason: "the same call of bash failed in the same way 4 times in a row",
+      reason: "`bash` with `cat missing.txt` failed in the same way 4 times in a row",
     },
   ]);
   const seen = second.requests[1]?.messages.at(-1);
