@@ -31,6 +31,8 @@ export interface AgentWork {
   readonly signal: AbortSignal;
   /** Fires when a person ends the work: then it is stopped like by a limit, and what was done can be kept. */
   readonly stop?: AbortSignal;
+  /** Whether nobody would try again after this error: then it stops the work like a limit. */
+  readonly isFinal?: (error: NightshiftError) => boolean;
   /** What people have said to the question that the recorded turns end with, if they do. */
   readonly answer?: { readonly turn: number; readonly text: string };
   /** Milliseconds, monotonic. */
@@ -90,7 +92,8 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
     if (error.code === "budget_exhausted") return { cause: "money", reason } as const;
     if (turns === 0) return undefined;
     if (error.code === "context_overflow") return { cause: "overflow", reason } as const;
-    return error.code === "model_refused" ? ({ cause: "refused", reason } as const) : undefined;
+    if (error.code === "model_refused") return { cause: "refused", reason } as const;
+    return of.isFinal?.(error) === true ? ({ cause: "failed", reason } as const) : undefined;
   };
 
   for (const turn of journal.recorded) {

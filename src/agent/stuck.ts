@@ -16,6 +16,7 @@ export const stopCauses = [
   "overflow",
   "refused",
   "stopped",
+  "failed",
 ] as const;
 export type StopCause = (typeof stopCauses)[number];
 

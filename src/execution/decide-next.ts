@@ -34,6 +34,7 @@ const passedOn = {
   declined: undefined,
   refused: undefined,
   stopped: undefined,
+  failed: undefined,
 } as const satisfies Record<StopCause, Why | undefined>;
 
 /** What follows the last of these rounds, by what machines saw of it. */
