@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { explain, NightshiftError } from "../domain/errors.ts";
-import { type Message, toolCallsOf } from "../domain/message.ts";
+import { type Message, type Note, toolCallsOf } from "../domain/message.ts";
 import { jsonBytes } from "../domain/model.ts";
 import { joinPrompts, type Prompt, type RecordedConversation, type RecordedExchange } from "../domain/recording.ts";
 import type { Redact } from "../domain/redact.ts";
@@ -89,6 +89,7 @@ export async function replay(
       answered: async () => undefined,
     },
     tell: async () => undefined,
+    limitNotes: (n) => limitNotesOf(turns.find((turn) => turn.n === n)),
     signal: new AbortController().signal,
     clock: () => 0,
   });
@@ -119,6 +120,11 @@ function sentMessages(
     messages = [...sent, reply, ...(results === undefined ? [] : [results])];
     return sent;
   });
+}
+
+/** What it was told of limits, which a replay has not: a replay spends nothing. */
+function limitNotesOf(turn: RecordedExchange | undefined): readonly Note[] {
+  return (turn?.results?.notes ?? []).filter(({ about }) => about === "turns" || about === "time" || about === "money");
 }
 
 /** Calls that were made well, and whose arguments today's schemas refuse. */

@@ -2,6 +2,7 @@ import { NightshiftError } from "../domain/errors.ts";
 import { type ToolResult, toolCallsOf } from "../domain/message.ts";
 import type { RecordedExchange } from "../domain/recording.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
+import { withoutNotes } from "./notes.ts";
 import type { Toolbox } from "./run-tool.ts";
 
 export interface ReplayedTools {
@@ -17,7 +18,8 @@ export function replayedTools(tools: Toolbox): ReplayedTools {
   return {
     sandbox: noSandbox,
     play({ reply, results }) {
-      const said = results?.role === "tool" ? results.results : [];
+      const plain = results && withoutNotes(results);
+      const said = plain?.role === "tool" ? plain.results : [];
       // A call whose arguments are refused today does not come as far as its tool.
       const run = toolCallsOf(reply).filter(
         (call) =>

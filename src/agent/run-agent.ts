@@ -11,8 +11,9 @@ import type { Journal, RecordedTurn } from "./journal.ts";
 import { lazyShell } from "./lazy-shell.ts";
 import { describeTools, isFinal, runTool, summarize, type Toolbox } from "./run-tool.ts";
 import { streamOutput } from "./stream-output.ts";
-import { type StopCause, stuckBy, type Turn } from "./stuck.ts";
+import type { StopCause } from "./stuck.ts";
 import { askHumanName } from "./tools/ask-human.ts";
+import { openWatch, type WatchParts } from "./watch.ts";
 
 export interface AgentWork {
   readonly route: Route;
@@ -30,10 +31,14 @@ export interface AgentWork {
   readonly signal: AbortSignal;
   /** Fires when a person ends the work: then it is stopped like by a limit, and what was done can be kept. */
   readonly stop?: AbortSignal;
+  /** Whether nobody would try again after this error: then it stops the work like a limit. */
+  readonly isFinal?: (error: NightshiftError) => boolean;
   /** What people have said to the question that the recorded turns end with, if they do. */
   readonly answer?: { readonly turn: number; readonly text: string };
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
+  /** As a replay has them. */
+  readonly limitNotes?: WatchParts["limitNotes"];
 }
 
 export type AgentEnd = (
@@ -68,11 +73,7 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   const conversation = openConversation({ ...work, tools: describeTools(work.tools), level });
   let usd = 0;
   let turns = 0;
-  let recent: readonly Turn[] = [];
-  const add = (reply: AssistantMessage, results: ToolMessage | UserMessage) => {
-    conversation.add(reply, results);
-    recent = [...recent, { reply, results }].slice(-4);
-  };
+  const watch = openWatch(work);
   const stopped = (why: { readonly cause: StopCause; readonly reason: string }): AgentEnd => ({
     status: "stopped",
     cause: why.cause,
@@ -91,7 +92,8 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
     if (error.code === "budget_exhausted") return { cause: "money", reason } as const;
     if (turns === 0) return undefined;
     if (error.code === "context_overflow") return { cause: "overflow", reason } as const;
-    return error.code === "model_refused" ? ({ cause: "refused", reason } as const) : undefined;
+    if (error.code === "model_refused") return { cause: "refused", reason } as const;
+    return of.isFinal?.(error) === true ? ({ cause: "failed", reason } as const) : undefined;
   };
 
   for (const turn of journal.recorded) {
@@ -101,21 +103,22 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
     const asked = turn.results === undefined ? await questionOf(turn, work, context) : undefined;
     if (asked !== undefined) return { status: "asked", question: asked, turns, costUsd: usd };
     const results = turn.results ?? (await answerOpen(turn, work));
-    add(turn.reply, results);
+    conversation.add(turn.reply, results);
+    watch.add({ ...turn, results });
   }
 
   const handedIn = await submittedBefore(work, context);
   if (handedIn !== undefined) return { status: "submitted", submission: handedIn, turns, costUsd: usd };
 
   const converse = async (): Promise<AgentEnd> => {
-    for (;;) {
+    for (let spent = { turns, timeMs: clock() - started }; ; ) {
       work.signal.throwIfAborted();
-      const stuck = stuckBy(recent, work.tools);
+      const stuck = watch.stuck();
       if (stuck !== undefined) return stopped(stuck);
-      const limit = exhausted(work.budget, { turns, timeMs: clock() - started });
+      const limit = exhausted(work.budget, spent);
       if (limit !== undefined) return stopped(limit);
 
-      const { reply, costUsd, asked } = await conversation.ask({ signal: work.signal });
+      const { reply, costUsd, left, asked } = await conversation.ask({ signal: work.signal });
       usd += costUsd;
       turns += 1;
       // Before the tools, not after: a paid turn is always recorded first.
@@ -123,11 +126,14 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
       await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd, text: textOf(reply) });
 
       if (reply.stopReason === "refusal") return stopped(refusal(reply));
-      const { results, submission, asked: question } = await respond(reply, turns, work, context);
+      const { submission, asked: question, ...said } = await respond(reply, turns, work, context);
       // The turn stays open: its results are what people will answer.
       if (question !== undefined) return { status: "asked", question, turns, costUsd: usd };
+      spent = { turns, timeMs: clock() - started };
+      const turn = { n: turns, reply, results: said.results };
+      const results = submission === undefined ? await watch.take(turn, spent, left) : said.results;
       await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });
-      add(reply, results);
+      conversation.add(reply, results);
       if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: usd };
     }
   };

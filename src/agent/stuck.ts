@@ -1,11 +1,13 @@
-import { isDeepStrictEqual } from "node:util";
-import { type AssistantMessage, type ToolMessage, toolCallsOf, type UserMessage } from "../domain/message.ts";
-import { isWellFormed, type Toolbox } from "./run-tool.ts";
+import { patternsIn, type StuckCause } from "./patterns.ts";
+import type { Trace } from "./trace.ts";
 
 /** What ends an agent's work before it hands in. */
 export const stopCauses = [
   "idle",
   "repeating",
+  "alternating",
+  "same_error",
+  "no_progress",
   "malformed",
   "turns",
   "time",
@@ -14,60 +16,31 @@ export const stopCauses = [
   "overflow",
   "refused",
   "stopped",
+  "failed",
 ] as const;
 export type StopCause = (typeof stopCauses)[number];
 
-export interface Turn {
-  readonly reply: AssistantMessage;
-  readonly results: ToolMessage | UserMessage;
-}
+/** So many turns tell whether an agent gets on. */
+export const window = 40;
 
-interface Stuck {
-  readonly cause: "idle" | "repeating" | "malformed";
-  readonly reason: string;
-}
+/** What follows from a pattern: the model is told once, and when that does not help its work ends. */
+export type Stuck = { readonly cause: StuckCause } & (
+  | { readonly next: "nudge"; readonly values: Readonly<Record<string, string>> }
+  | { readonly next: "stop"; readonly reason: string }
+);
 
-const idleTurns = 3;
-const sameFailures = 4;
-const malformedCalls = 3;
-
-/** What shows in its last turns that an agent gets no further; `undefined` while it may. Four turns suffice to tell. */
-export function stuckBy(recent: readonly Turn[], tools: Toolbox): Stuck | undefined {
-  const idle = recent.slice(-idleTurns);
-  if (idle.length === idleTurns && idle.every(({ results }) => results.role === "user")) {
-    return { cause: "idle", reason: "the model answered without using a tool, several times" };
+/** What shows in its last turns that an agent gets no further; `undefined` while it may. */
+export function stuckBy(recent: readonly Trace[]): Stuck | undefined {
+  const last = recent.at(-1);
+  if (last === undefined) return undefined;
+  const found = patternsIn(recent).filter(({ turns, least }) => turns.length >= least && turns.at(-1) === last.n);
+  const toldIn = (cause: StuckCause) => recent.findLast(({ notes }) => notes.includes(cause))?.n;
+  for (const { cause, turns, least, more, reason } of found) {
+    const told = toldIn(cause);
+    const goesOn = told !== undefined && turns.filter((n) => n > told).length >= more;
+    // What was left off and begins anew is counted from its beginning.
+    if (goesOn && turns.length >= least + more) return { cause, next: "stop", reason };
   }
-  const calls = recent.flatMap(callsWithResults);
-  const malformed = calls.slice(-malformedCalls);
-  if (malformed.length === malformedCalls && malformed.every(({ call }) => !isWellFormed(call, tools))) {
-    return { cause: "malformed", reason: `${malformedCalls} tool calls in a row could not be read` };
-  }
-  const last = calls.slice(-sameFailures);
-  const [first] = last;
-  if (first?.result.isError && last.length === sameFailures && last.every((it) => isSame(it, first))) {
-    return {
-      cause: "repeating",
-      reason: `the same call of ${first.call.name} failed in the same way ${sameFailures} times in a row`,
-    };
-  }
-  return undefined;
-}
-
-type Answered = ReturnType<typeof callsWithResults>[number];
-
-function callsWithResults({ reply, results }: Turn) {
-  if (results.role === "user") return [];
-  return toolCallsOf(reply).flatMap((call) => {
-    const result = results.results.find(({ callId }) => callId === call.id);
-    return result === undefined ? [] : [{ call, result }];
-  });
-}
-
-function isSame({ call, result }: Answered, other: Answered): boolean {
-  return (
-    call.name === other.call.name &&
-    result.isError &&
-    result.text === other.result.text &&
-    isDeepStrictEqual(call.arguments, other.call.arguments)
-  );
+  const fresh = found.find(({ cause }) => toldIn(cause) === undefined);
+  return fresh && { cause: fresh.cause, next: "nudge", values: fresh.values };
 }

@@ -44,6 +44,8 @@ export function timelineLine(event: RunEvent): string {
       return `    … ${event.tool}  ${firstLine(event.text.trim().split("\n").at(-1) ?? "")}`;
     case "tool_finished":
       return `  ${event.isError ? "✗" : "·"} ${event.tool}  ${event.summary}  (${seconds(event.durationMs)})`;
+    case "noted":
+      return `  ! ${event.about.replaceAll("_", " ")}  ${firstLine(event.text.replace(/^Note from Nightshift: /, ""))}`;
     case "plan_updated": {
       const done = event.items.filter(({ status }) => status === "done").length;
       const now = event.items.find(({ status }) => status === "doing");

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { checkNames, testCounts } from "./evidence.ts";
 import { guardFinding } from "./guard-finding.ts";
-import { usage } from "./message.ts";
+import { noteKinds, usage } from "./message.ts";
 import { refusalReasons } from "./sandbox.ts";
 import { ticketStates, ticketTypes } from "./ticket.ts";
 
@@ -76,6 +76,8 @@ export const runEvent = z.discriminatedUnion("type", [
     isError: z.boolean(),
     durationMs: z.number(),
   }),
+  // The model was told that it gets no further, or which of its limits is near.
+  z.object({ type: z.literal("noted"), n: z.number(), about: z.enum(noteKinds), text: z.string() }),
   // The whole plan, each time.
   z.object({ type: z.literal("plan_updated"), items: z.array(planItem) }),
   z.object({

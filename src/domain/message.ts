@@ -19,6 +19,24 @@ export type Image = Readonly<z.infer<typeof image>>;
 
 const textPart = z.object({ type: z.literal("text"), text: z.string() });
 
+/** What Nightshift itself says to a model: that it gets no further, and how, or which of its limits is near. */
+export const noteKinds = [
+  "idle",
+  "malformed",
+  "repeating",
+  "alternating",
+  "same_error",
+  "no_progress",
+  "turns",
+  "time",
+  "money",
+] as const;
+const note = z.object({ about: z.enum(noteKinds), text: z.string() });
+export type Note = Readonly<z.infer<typeof note>>;
+
+/** They stand at the end of the text as well, of the last result's where there are results. */
+const notes = z.array(note).optional();
+
 /** A tool the model asks for. `arguments` is what it sent, not yet checked against the tool's schema. */
 export const toolCall = z.object({
   type: z.literal("tool_call"),
@@ -34,6 +52,7 @@ export const userMessage = z.object({
   role: z.literal("user"),
   text: z.string(),
   images: z.array(image).optional(),
+  notes,
 });
 export type UserMessage = Readonly<z.infer<typeof userMessage>>;
 
@@ -59,7 +78,7 @@ export const toolResult = z.object({
 });
 export type ToolResult = Readonly<z.infer<typeof toolResult>>;
 
-export const toolMessage = z.object({ role: z.literal("tool"), results: z.array(toolResult) });
+export const toolMessage = z.object({ role: z.literal("tool"), results: z.array(toolResult), notes });
 export type ToolMessage = Readonly<z.infer<typeof toolMessage>>;
 
 export const message = z.discriminatedUnion("role", [userMessage, assistantMessage, toolMessage]);

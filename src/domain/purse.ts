@@ -7,7 +7,21 @@ export interface Reserve {
   readonly usd: number;
 }
 
+/** What is left when a call was made, as far as its purse keeps account. */
+export interface MoneyLeft {
+  /** In the tightest of the budgets that it counted against. */
+  readonly usd: number;
+  /** Of what the ticket may cost in all. */
+  readonly ofUsd: number;
+  /** What the call came to, */
+  readonly callUsd: number;
+  /** and the most that it could have. */
+  readonly mostUsd: number;
+}
+
 export interface Reservation {
+  /** What the tightest budget holds beside this call; nothing where no account is kept. */
+  readonly left?: Pick<MoneyLeft, "usd" | "ofUsd">;
   /** What the call came to; nothing where it was not billed. Never more than was reserved. */
   settle(spent: { readonly usd: number; readonly usage: Usage | undefined }): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { EventSink } from "./event.ts";
 import type { AssistantMessage } from "./message.ts";
 import type { ModelRequest } from "./model.ts";
-import type { Purse } from "./purse.ts";
+import type { MoneyLeft, Purse } from "./purse.ts";
 
 /** Kinds of work that may go to different models. */
 export const kindsOfWork = ["code", "planning", "review", "triage"] as const;
@@ -11,6 +11,7 @@ export interface Completion {
   readonly reply: AssistantMessage;
   /** All that was paid for it, failed attempts included. */
   readonly costUsd: number;
+  readonly left?: MoneyLeft;
 }
 
 /**

@@ -1,25 +1,33 @@
 import type { RecordedTurn } from "../agent/journal.ts";
+import { textOf } from "../domain/message.ts";
 import type { Route } from "../domain/route.ts";
 
 export interface AnsweredBy {
   readonly route: Route;
   /** Who answered last, by the name that the route has for it: the first, while nobody has. */
   readonly model: () => string;
+  /** What was said last in words, cut to some; empty where nothing was. */
+  readonly words: () => string;
 }
+
+const shownChars = 300;
 
 /** The route, noting whose answers they are: where a model is not available, another may have done the work. */
 export function answeredBy(route: Route, names: readonly string[], recorded: readonly RecordedTurn[]): AnsweredBy {
   let last = recorded.at(-1)?.reply.model;
+  let words = recorded.map(({ reply }) => textOf(reply).trim()).findLast((text) => text !== "") ?? "";
   return {
     route: {
       models: route.models,
       async complete(request, options) {
         const completion = await route.complete(request, options);
         last = completion.reply.model;
+        words = textOf(completion.reply).trim() || words;
         return completion;
       },
     },
     model: () => (last === undefined ? undefined : nameOf(last, names)) ?? route.models[0],
+    words: () => (words.length <= shownChars ? words : `${words.slice(0, shownChars - 1)}…`),
   };
 }
 

@@ -60,7 +60,7 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
     await restoreWork(context, sandbox, recorded.checkpoint, before?.bundle);
 
     const purse = openPurse(db, lease, { step, budget: settings.budget, now: () => new Date() });
-    const { route, model } = answeredBy(
+    const { route, model, words } = answeredBy(
       models.route("code", { purse, tell: context.tell, from: task.from }),
       models.namesOf("code"),
       journal.recorded,
@@ -82,13 +82,16 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
       tell: plan.tell,
       signal: context.keeping,
       stop: context.stop,
+      // Where the sandbox is gone there is nothing to hand in; what was checked in before is kept when the run ends.
+      isFinal: (error) => context.lastAttempt && error.code === "model_unavailable",
       ...(questions.answer && { answer: questions.answer }),
       clock: factory.clock,
     }).finally(plan.shown);
     if (end.status === "asked") {
       throw asking(end.question, { step, turn: end.turns, from: parts.settings.answers_from });
     }
-    const used = { from: task.from, model: model(), timeMs: Math.round(factory.clock() - started) };
+    const timeMs = Math.round(factory.clock() - started);
+    const used = { from: task.from, model: model(), timeMs, words: words() };
     return await handIn({ ...context, signal: context.keeping }, sandbox, ground, end, used);
   } finally {
     await removeSandbox(sandbox, context);

@@ -14,6 +14,8 @@ const spent = {
   timeMs: z.number(),
   /** What stopped the agent before it handed in; `null` when it did, or was not asked at all. */
   stop: z.enum(stopCauses).nullable(),
+  /** What the agent said last in words. */
+  words: z.string().optional(),
 };
 
 /** What one round of the coder's work came to. */

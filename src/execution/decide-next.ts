@@ -23,6 +23,9 @@ type Why = (typeof escalationReasons)[number];
 const passedOn = {
   idle: "stuck",
   repeating: "stuck",
+  alternating: "stuck",
+  same_error: "stuck",
+  no_progress: "stuck",
   overflow: "stuck",
   malformed: "invalid",
   turns: "turns",
@@ -31,6 +34,7 @@ const passedOn = {
   declined: undefined,
   refused: undefined,
   stopped: undefined,
+  failed: undefined,
 } as const satisfies Record<StopCause, Why | undefined>;
 
 /** What follows the last of these rounds, by what machines saw of it. */

@@ -83,14 +83,14 @@ async function settle(context: WorkflowContext, options: ExecuteOptions): Promis
     const ended = await workflows[context.run.kind](context);
     // There is nothing to answer any more.
     if (ended.status === "waiting" && context.stop.aborted) {
-      return await keepWork({ ...context, signal: context.keeping });
+      return await stopped(context);
     }
     await tellAsked(context, ended);
     return ended;
   } catch (error) {
     // A worker that is told to stop leaves the run to the next one.
     if (options.signal.aborted || (error instanceof NightshiftError && error.code === "lease_lost")) throw error;
-    if (context.stop.aborted) return await keepWork({ ...context, signal: context.keeping });
+    if (context.stop.aborted) return await stopped(context);
     if (error instanceof Asked) {
       await tellAsked(context, error.outcome);
       return error.outcome;
@@ -102,7 +102,25 @@ async function settle(context: WorkflowContext, options: ExecuteOptions): Promis
     }
     await context.tell({ type: "warned", message: explain(error) });
     if (!(error instanceof NightshiftError)) options.onError?.(error);
-    return { status: "failed", reason: saidInLine(explain(error)) };
+    return await failed(context, saidInLine(explain(error)));
+  }
+}
+
+/** A person has ended the run. */
+async function stopped(context: WorkflowContext): Promise<Outcome> {
+  const kept = await keepWork({ ...context, signal: context.keeping }, { draft: false });
+  return { status: "cancelled", reason: `${explain(context.stop.reason)} ${kept ?? "Nothing had been changed."}` };
+}
+
+/** What it came to is not lost with it. */
+async function failed(context: WorkflowContext, reason: string): Promise<Outcome> {
+  try {
+    const kept = await keepWork(context, { draft: true });
+    return { status: "failed", reason: kept === undefined ? reason : `${reason}\n\n${kept}` };
+  } catch (error) {
+    if (context.signal.aborted || (error instanceof NightshiftError && error.code === "lease_lost")) throw error;
+    await context.tell({ type: "warned", message: explain(error) });
+    return { status: "failed", reason };
   }
 }
 
@@ -117,10 +135,10 @@ export async function abandonRun(runId: string, factory: Factory, options: Telli
   if (run === undefined) return;
   const ticket = await getTicket(factory.db, run.ticketId);
   const { signal } = new AbortController();
-  const context = contextOf(run, ticket, factory, { ...options, signal, stop: signal, lot: run.id });
+  const context = contextOf(run, ticket, factory, { ...options, signal, stop: signal, lot: run.id, lastAttempt: true });
   const settled = await findStep(factory.db, runId, "outcome", outcome);
   const reason = "Its worker died several times in a row. The log of the workers says why.";
-  await endRegardless(context, settled?.output ?? { status: "failed", reason }, options);
+  await endRegardless(context, settled?.output ?? (await failed(context, reason)), options);
 }
 
 /** What the order of its models is drawn by: a run that takes up another keeps that one's. */
@@ -137,7 +155,8 @@ function contextOf(
     stop,
     lot,
     listen,
-  }: Pick<ExecuteOptions, "signal" | "listen"> & { readonly stop: AbortSignal; readonly lot: string },
+    lastAttempt,
+  }: Pick<ExecuteOptions, "signal" | "listen" | "lastAttempt"> & { readonly stop: AbortSignal; readonly lot: string },
 ): WorkflowContext {
   const { db } = factory;
   const lease: Lease = { runId: run.id, lease: run.lease };
@@ -155,7 +174,7 @@ function contextOf(
   };
   // Chosen once for the whole run: its rounds count the models that they pass over.
   const models = factory.models.forRun(lot);
-  return { run, ticket, lease, factory: { ...factory, models }, step, move, tell, signal, stop, keeping };
+  return { run, ticket, lease, factory: { ...factory, models }, step, move, tell, signal, stop, keeping, lastAttempt };
 }
 
 function stepsOf({ factory: { db }, lease }: Pick<WorkflowContext, "factory" | "lease">, signal: AbortSignal): Step {

@@ -16,7 +16,7 @@ export async function handIn(
   sandbox: Sandbox,
   { baseSha, author, commands, preparation, settings }: PreparedGround,
   end: Exclude<AgentEnd, { readonly status: "asked" }>,
-  used: Pick<Coded, "from" | "model" | "timeMs">,
+  used: Pick<Coded, "from" | "model" | "timeMs" | "words">,
 ): Promise<Coded> {
   const { factory, ticket, run, signal } = context;
   const submitted: Submission =

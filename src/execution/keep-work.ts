@@ -1,37 +1,46 @@
 import { branchOf } from "../domain/branch-name.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { GuardFinding } from "../domain/guard-finding.ts";
-import type { Outcome } from "../domain/run.ts";
 import { repositorySettings } from "../domain/settings.ts";
+import { issueNumber, type Ticket } from "../domain/ticket.ts";
 import { readArtifact } from "../store/artifacts.ts";
 import { findStep } from "../store/steps.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
 import { admission } from "./admit.ts";
 import { type CodedChange, coded } from "./coded.ts";
+import { changeTitle } from "./commit-message.ts";
 import { guard } from "./guard.ts";
 import { findingLine } from "./guard-lines.ts";
 import { isUnpublishable } from "./guards/findings-of.ts";
 import { stepOf } from "./round.ts";
+import { said } from "./said.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
-/** The end of a run that a person has stopped: what its rounds had come to is pushed to the ticket's branch, as it is. */
-export async function keepWork(context: WorkflowContext): Promise<Outcome> {
-  const { factory, tell, stop } = context;
-  const why = explain(stop.reason);
+/**
+ * What its rounds had come to goes to the ticket's branch as it is, when a run ends before it could be published; `draft` opens the pull
+ * request too. Gives a sentence on what became of it; nothing where nothing had been changed.
+ * @throws NightshiftError `lease_lost`.
+ */
+export async function keepWork(
+  context: WorkflowContext,
+  { draft }: { readonly draft: boolean },
+): Promise<string | undefined> {
+  const { factory, tell } = context;
   const work = await lastChange(context);
-  if (work === undefined) return { status: "cancelled", reason: `${why} Nothing had been changed.` };
+  if (work === undefined) return undefined;
   try {
     const secret = await unpublishable(context, work);
     if (secret.length > 0) {
       const list = secret.map((finding) => `- ${findingLine(finding)}`).join("\n");
-      return { status: "cancelled", reason: `${why} What was done until then was not pushed:\n${list}` };
+      return `What was done until then was not pushed:\n${list}`;
     }
-    const { branch } = await push(context, work);
-    return { status: "cancelled", reason: `${why} What was done until then is on the branch \`${branch}\`, unproven.` };
+    const { branch, url } = await push(context, work, draft);
+    const where = url === undefined ? `on the branch \`${branch}\`` : `kept as a draft, ${url}`;
+    return `What was done until then is ${where}, unproven.`;
   } catch (error) {
     if (!(error instanceof NightshiftError) || error.code === "lease_lost" || context.signal.aborted) throw error;
     await tell({ type: "warned", message: factory.redact(explain(error)) });
-    return { status: "cancelled", reason: `${why} What was done until then could not be pushed.` };
+    return "What was done until then could not be pushed.";
   }
 }
 
@@ -51,16 +60,24 @@ async function lastChange({ factory, run }: WorkflowContext): Promise<CodedChang
   }
 }
 
-async function push(context: WorkflowContext, { change, settings }: CodedChange): Promise<{ readonly branch: string }> {
+async function push(
+  context: WorkflowContext,
+  work: CodedChange,
+  draft: boolean,
+): Promise<{ readonly branch: string; readonly url?: string }> {
   const { factory, lease, signal, tell } = context;
   const { forge, db } = factory;
+  const { change, settings } = work;
   const ticket = await getTicket(db, context.ticket.id);
   const branch = ticket.branch ?? branchOf(ticket);
   const { headSha } = change;
+  // It was published, and something went wrong after that: what is said of it there is better than what could be said here.
+  if (ticket.headSha === headSha && ticket.pullNumber !== null) return { branch };
+  const mirror = await forge.mirror(ticket.repo, { signal });
   await forge.ensureBranch(
     {
       repo: ticket.repo,
-      mirror: await forge.mirror(ticket.repo, { signal }),
+      mirror,
       branch,
       change: { ...change, bundle: await readArtifact(db, change.bundle) },
       lastPushedSha: ticket.headSha,
@@ -70,5 +87,25 @@ async function push(context: WorkflowContext, { change, settings }: CodedChange)
   );
   await setDelivered(db, lease, ticket.id, { branch, headSha });
   await tell({ type: "branch_pushed", branch, sha: headSha });
-  return { branch };
+  if (!draft) return { branch };
+  const pull = await forge.ensurePullRequest({
+    ...{ repo: ticket.repo, branch, base: mirror.defaultBranch, draft: true },
+    title: changeTitle(ticket, work.submission),
+    body: factory.redact(keptBody(ticket, work)),
+  });
+  await setDelivered(db, lease, ticket.id, {
+    branch,
+    headSha,
+    ...(pull.number !== null && { pullNumber: pull.number }),
+  });
+  await tell({ type: "pull_request_opened", ...pull });
+  return { branch, url: pull.url };
+}
+
+function keptBody(ticket: Ticket, { submission: { what, why } }: CodedChange): string {
+  return [
+    ...["> [!WARNING]", "> The run failed, and this is what it had come to. Nobody has proven that it works.", ""],
+    ...["## What", "", said(what), "", "## Why", "", said(why), ""],
+    ...(ticket.source === "github_issue" ? [`Closes #${issueNumber(ticket)}`] : []),
+  ].join("\n");
 }

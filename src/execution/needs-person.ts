@@ -3,16 +3,18 @@ import { findingLine } from "./guard-lines.ts";
 import { isUnpublishable } from "./guards/findings-of.ts";
 import type { Published } from "./publish.ts";
 import { bestOf, type Round } from "./round.ts";
-import { roundsLines } from "./round-lines.ts";
+import { lastWords, triedLines } from "./tried-lines.ts";
 
 /** What a person has to know to go on, with all that was tried where that was more than one round. */
 export function needsPerson(rounds: readonly Round[], pull?: Published): Outcome {
   const last = rounds.at(-1)?.work;
+  const isOnly = rounds.length < 2;
   const parts = [
     ...(pull === undefined ? [] : [`${pull.url} is a draft: ${pull.doubts.join("; ")}.`]),
-    ...(last?.status === "unchanged" ? [last.reason] : []),
+    // Why the last one was stopped stands among what was tried.
+    ...(last?.status === "unchanged" && (last.stop === null || isOnly) ? [last.reason] : []),
     ...(pull === undefined ? unpublished(rounds) : []),
-    ...(rounds.length < 2 ? [] : [["What was tried:", ...roundsLines(rounds)].join("\n")]),
+    ...(isOnly ? rounds.flatMap(({ work }) => lastWords(work)) : [triedLines(rounds).join("\n")]),
   ];
   return { status: "needs_human", reason: parts.join("\n\n") };
 }

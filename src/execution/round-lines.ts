@@ -1,3 +1,4 @@
+import type { StopCause } from "../agent/stuck.ts";
 import type { Evidence } from "../domain/evidence.ts";
 import { blocking } from "./guard-lines.ts";
 import { type Decision, isGreen, type Round } from "./round.ts";
@@ -18,7 +19,7 @@ function assessedLine({ assessment, costUsd }: Triaged, first: Round | undefined
 }
 
 /** Every round with what it came to and what followed. */
-export function roundsLines(rounds: readonly Round[]): readonly string[] {
+function roundsLines(rounds: readonly Round[]): readonly string[] {
   return rounds.map((round, index) => `- Round ${index + 1}, ${roundLine(round)}${whatFollowed(round.decision)}`);
 }
 
@@ -27,14 +28,32 @@ export function roundLine({ work, seen, findings }: Round): string {
   const confidence = work.status === "changed" ? work.submission.confidence : undefined;
   return [
     `\`${work.model}\`: ${work.turns} ${work.turns === 1 ? "turn" : "turns"}, $${work.costUsd.toFixed(4)}`,
-    ...(work.stop === null ? [] : [`stopped (${work.stop})`]),
+    ...(work.stop === null ? [] : [stops[work.stop]]),
     work.status === "unchanged" ? "no change" : resultOf(seen),
     ...(blocking(findings).length === 0 ? [] : ["a rule objects"]),
     ...(confidence === undefined ? [] : [`confidence ${confidence.toFixed(2)}`]),
   ].join(", ");
 }
 
-function resultOf(seen: Evidence | undefined): string {
+const stops = {
+  idle: "stopped, since it called no tool any more",
+  malformed: "stopped, since its calls could not be read",
+  repeating: "stopped, since it did the same again and again",
+  alternating: "stopped, since it went round in circles",
+  same_error: "stopped, since it met the same error again and again",
+  no_progress: "stopped, since the same tests went on failing",
+  turns: "stopped at the limit on turns",
+  time: "stopped at the limit on time",
+  money: "stopped at the end of its money",
+  declined: "declined by the model",
+  overflow: "stopped, since the conversation was too long for the model",
+  refused: "stopped, since the model's provider refused",
+  stopped: "stopped by a person",
+  failed: "ended by an error that did not pass",
+} as const satisfies Record<StopCause, string>;
+
+/** What machines saw of a change, in a few words. */
+export function resultOf(seen: Evidence | undefined): string {
   if (!seen) return "nothing verified";
   if (!isGreen({ seen })) return failureOf(seen);
   return seen.head.passed ? "the tests pass" : "the tests fail as they do without the change, or only now and then";

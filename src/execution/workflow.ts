@@ -51,6 +51,8 @@ export interface WorkflowContext {
   readonly stop: AbortSignal;
   /** Without a person's stop: ends what must not be left half done by one. */
   readonly keeping: AbortSignal;
+  /** No attempt follows this one, also where an error may pass. */
+  readonly lastAttempt: boolean;
 }
 
 export type Workflow = (context: WorkflowContext) => Promise<Outcome>;

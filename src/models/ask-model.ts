@@ -8,12 +8,12 @@ import {
   ModelUnavailable,
   worstCaseUsd,
 } from "../domain/model.ts";
-import type { Purse } from "../domain/purse.ts";
+import type { MoneyLeft, Purse } from "../domain/purse.ts";
 import type { World } from "./world.ts";
 
 /** What came of a call, and what it cost. */
 export type Outcome = { readonly costUsd: number } & (
-  | { readonly reply: AssistantMessage; readonly error?: undefined }
+  | { readonly reply: AssistantMessage; readonly left?: MoneyLeft; readonly error?: undefined }
   | { readonly reply?: undefined; readonly error: unknown }
 );
 
@@ -30,7 +30,8 @@ export interface Asking {
  * @throws NightshiftError `budget_exhausted` before the call.
  */
 export async function askModel(model: Model, request: ModelRequest, of: Asking): Promise<Outcome> {
-  const reservation = await of.purse.reserve({ model: model.name, usd: worstCaseUsd(request, model.price) });
+  const mostUsd = worstCaseUsd(request, model.price);
+  const reservation = await of.purse.reserve({ model: model.name, usd: mostUsd });
   const settle = async (usage: Usage | undefined) => {
     const usd = usage === undefined ? 0 : costUsd(usage, model.price);
     await reservation.settle({ usd, usage });
@@ -45,7 +46,10 @@ export async function askModel(model: Model, request: ModelRequest, of: Asking):
     const late = limit.aborted && !of.signal.aborted && isCancelled(thrown);
     return { error: late ? tooLate(model, of.limitMs, thrown) : thrown, costUsd: await settle(usage) };
   }
-  return { reply, costUsd: await settle(reply.usage) };
+  const callUsd = await settle(reply.usage);
+  const { left } = reservation;
+  if (left === undefined) return { reply, costUsd: callUsd };
+  return { reply, costUsd: callUsd, left: { ...left, usd: left.usd + mostUsd - callUsd, callUsd, mostUsd } };
 }
 
 function isCancelled(thrown: unknown): boolean {

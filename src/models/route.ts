@@ -38,7 +38,8 @@ export function routeOf(parts: RouteParts): Route {
     async complete(request, { signal }) {
       const outcome = await ask(request, signal);
       if (outcome.reply === undefined) throw outcome.error;
-      return { reply: outcome.reply, costUsd: outcome.costUsd };
+      const { reply, costUsd, left } = outcome;
+      return { reply, costUsd, ...(left && { left }) };
     },
   };
 }

@@ -24,8 +24,12 @@ export interface PurseOptions {
 export function openPurse(db: Db, lease: Lease, { step, budget, now }: PurseOptions): Purse {
   return {
     async reserve({ model, usd }) {
-      const id = await reserve(db, lease, { step, model, usd, budget, day: now().toISOString().slice(0, 10) });
-      return { settle: (spent) => settle(db, lease, id, spent) };
+      const call = { step, model, usd, budget, day: now().toISOString().slice(0, 10) };
+      const { id, leftUsd, ticketUsd } = await reserve(db, lease, call);
+      return {
+        left: { usd: leftUsd, ofUsd: ticketUsd },
+        settle: (spent) => settle(db, lease, id, spent),
+      };
     },
   };
 }
@@ -39,17 +43,23 @@ interface Call {
   readonly budget: OperatorSettings["budget"];
 }
 
-type Answer =
-  | ({ readonly id: null } & PassedBudget)
-  | ({ readonly id: number } & Readonly<Record<keyof PassedBudget, null>>);
+interface Reserved {
+  readonly id: number;
+  readonly leftUsd: number;
+  readonly ticketUsd: number;
+}
 
-async function reserve(db: Db, lease: Lease, { step, model, usd, day, budget }: Call): Promise<number> {
+type Answer =
+  | (Readonly<Record<keyof Reserved, null>> & PassedBudget)
+  | (Reserved & Readonly<Record<keyof PassedBudget, null>>);
+
+async function reserve(db: Db, lease: Lease, { step, model, usd, day, budget }: Call): Promise<Reserved> {
   const { rows } = await sql<Answer>`select * from reserve_call(${lease.runId}, ${lease.lease}, ${step}, ${model},
     ${day}, ${usd}, ${budget.ticket_usd}, ${budget.repo_day_usd}, ${budget.day_usd})`.execute(db);
   const [answer] = rows;
   if (answer === undefined) throw leaseLost(lease);
   if (answer.id === null) throw explainExhausted(answer, { usd, maxUsd: budget.ticket_max_usd });
-  return answer.id;
+  return answer;
 }
 
 async function settle(db: Db, lease: Lease, id: number, spent: { readonly usd: number; readonly usage: unknown }) {

@@ -22,8 +22,8 @@ export function aRound(
 
 /** A round that left the workspace as the base has it. */
 export function anIdleRound(of: Partial<Coded> = {}): Round {
-  const { model, from, stop, turns, costUsd, timeMs } = { ...aCodedChange({ model: "local/small" }), ...of };
-  const spent = { model, from, stop, turns, costUsd, timeMs };
+  const { model, from, stop, turns, costUsd, timeMs, words } = { ...aCodedChange({ model: "local/small" }), ...of };
+  const spent = { model, from, stop, turns, costUsd, timeMs, words };
   return {
     work: { status: "unchanged", change: null, reason: "Nothing was changed.", ...spent },
     seen: undefined,

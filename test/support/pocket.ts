@@ -14,6 +14,7 @@ export function pocket(limitUsd: number, spentUsd = 0): Purse {
       }
       held += usd;
       return {
+        left: { usd: limitUsd - held, ofUsd: limitUsd },
         async settle(spent) {
           held += spent.usd - usd;
         },

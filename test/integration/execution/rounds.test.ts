@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { timelineLine } from "../../../src/cli/timeline.ts";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { AssistantMessage } from "../../../src/domain/message.ts";
 import type { Model } from "../../../src/domain/model.ts";
+import { redactor } from "../../../src/domain/redact.ts";
 import { obeyCommand } from "../../../src/execution/obey-command.ts";
+import { readRecording } from "../../../src/execution/read-recording.ts";
+import { replayRun } from "../../../src/execution/replay-run.ts";
 import { accept } from "../../../src/store/accept.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { aQueuedRun, type QueuedRunParts } from "../../support/a-queued-run.ts";
@@ -50,6 +54,8 @@ async function aHybrid(
   const models = modelsOf({ code, triage: [triage], planning: code, review: code });
   return await aQueuedRun({ store, repository, issue, models, settings: rich, ...more });
 }
+
+const replayed = async (runId: string) => await replayRun(await readRecording(store.db, runId), redactor([]));
 
 const firstWords = (model: PlayedModel, request = 0) => {
   const [opening] = model.requests[request]?.messages ?? [];
@@ -165,8 +171,9 @@ test("where the route ends the work is kept as a draft, and a person is told wha
       "https://forge.test/pull/7 is a draft: the tests pass on the base and fail with this change.",
       "",
       "What was tried:",
-      "- Round 1, `local/small`: 2 turns, $0.2000, the tests fail with the change; the next model took over",
-      "- Round 2, `claude/large`: 2 turns, $0.2000, the tests fail with the change",
+      "",
+      '1. `local/small`, 2 turns, $0.2000: it handed in "One". The tests fail with the change.',
+      '2. `claude/large`, 2 turns, $0.2000: it handed in "Two". The tests fail with the change.',
     ].join("\n"),
   );
 });
@@ -181,11 +188,51 @@ test("a model that is stuck hands over the workspace as it is, with what it came
   expect(run.told("escalated")).toEqual([
     {
       ...{ type: "escalated", round: 2, from: "local/small", to: "claude/large", why: "stuck" },
-      reason: "the same call of bash failed in the same way 4 times in a row",
+      reason: "`bash` with `cat missing.txt` failed in the same way 4 times in a row",
     },
   ]);
   const seen = second.requests[1]?.messages.at(-1);
   expect(seen?.role === "tool" && seen.results[0]?.text).toContain(" M a.txt\nhalf\n");
+});
+
+test("a model that repeats itself is told so, and nothing else happens when that helps", async () => {
+  const failing = calling(aCall("bash", { command: "cat missing.txt" }));
+  const model = small(failing, failing, failing, write("right"), submit("Done"));
+  const run = await aHybrid([model, large()]);
+  await run.attempt();
+  expect(await run.status()).toBe("succeeded");
+  expect(run.told("escalated")).toEqual([]);
+  const [noted, ...more] = run.told("noted");
+  expect([noted, more]).toMatchObject([{ n: 3, about: "repeating" }, []]);
+  const read = model.requests[3]?.messages.at(-1);
+  expect(read?.role === "tool" && read.results[0]?.text.split("\n\n").at(-1)).toBe(noted?.text);
+  // The same again, wherever it is looked at.
+  expect(timelineLine(noted ?? expect.unreachable())).toMatch(
+    /^ {2}! repeating {2}you have called `bash` with `cat missing\.txt` 3 times in a row/,
+  );
+  expect(await replayed(run.runId)).toMatchObject([{ differences: [] }]);
+});
+
+test("when no model gets further, a person reads what each of them tried and how it ended", async () => {
+  const failing = calling(aCall("bash", { command: "cat missing.txt" }));
+  const [there, back] = [write("one"), write("two")];
+  const circle = [there, back, there, back, there, back, there, back];
+  const run = await aHybrid([small(...Array.from({ length: 4 }, () => failing)), large(...circle)]);
+  await run.attempt();
+
+  expect(await run.status()).toBe("needs_human");
+  expect(run.told("noted").map(({ n, about }) => `${about} in ${n}`)).toEqual(["repeating in 3", "alternating in 6"]);
+  expect(run.told("escalated")).toMatchObject([{ why: "stuck", to: "claude/large" }]);
+  expect(run.pulls).toEqual([expect.objectContaining({ draft: true })]);
+  expect(run.comment()).toContain(
+    [
+      "What was tried:",
+      "",
+      "1. `local/small`, 4 turns, $0.4000: stopped before anything was changed: `bash` with `cat missing.txt` failed in the same way 4 times in a row.",
+      "2. `claude/large`, 8 turns, $0.8000: it was stopped, with its change kept: it went round in circles: `bash` with `echo one > a.txt`, `bash` with `echo two > a.txt`, 4 times with the same results. The tests pass.",
+    ].join("\n"),
+  );
+  expect(await replayed(run.runId)).toMatchObject([{ differences: [] }, { differences: [] }]);
 });
 
 test("a model whose calls cannot be read hands over", async () => {

@@ -133,6 +133,16 @@ test("a call in flight across midnight counts on the day of its reservation", as
   await evening.reserve({ model, usd: 0.75 });
 });
 
+test("a call that is covered is told what the tightest of its budgets still holds beside it", async () => {
+  const { lease, ticketId } = await aRun();
+  const left = async (limits: object) => (await purseOf(lease, limits).reserve({ model, usd: 1 })).left;
+  expect(await left({ ticket_usd: 5 })).toEqual({ usd: 4, ofUsd: 5 });
+  expect(await left({ ticket_usd: 5, repo_day_usd: 4.5 })).toEqual({ usd: 2.5, ofUsd: 5 });
+  expect(await left({ ticket_usd: 5, day_usd: 3.25 })).toEqual({ usd: 0.25, ofUsd: 5 });
+  await store.db.updateTable("tickets").set({ budgetUsd: 10 }).where("id", "=", ticketId).execute();
+  expect(await left({ ticket_usd: 5 })).toEqual({ usd: 6, ofUsd: 10 });
+});
+
 test("what a worker that died had reserved counts in full when the run is taken again, and that worker can pay no more", async () => {
   const { lease: dead, ticketId } = await aRun();
   const purse = purseOf(dead, { ticket_usd: 1 });

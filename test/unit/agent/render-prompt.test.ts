@@ -57,6 +57,12 @@ const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     code: "1",
     map: '<untrusted source="repository map">\nsrc/ (1)\n\nsrc/cart.ts: emptyCart\n</untrusted>',
   },
+  "nudge-alternating": { calls: "`read_file` with `a.js`, `edit_file` with `a.js`", times: "3" },
+  "nudge-idle": { times: "2" },
+  "nudge-malformed": { times: "2" },
+  "nudge-no-progress": { call: "`bash` with `npm test`", times: "5" },
+  "nudge-repeating": { call: "`bash` with `npm test`", times: "3", row: " in a row" },
+  "nudge-same-error": { call: "`edit_file` with `a.js`", times: "4" },
   planned: { standing: "Follow it.", plan: '<untrusted source="plan">\nRound once.\n</untrusted>' },
   planner: { workspace: "/workspace" },
   reconcile: { count: "2", proposals: '<untrusted source="proposal 1">\nTake A.\n</untrusted>' },
@@ -81,6 +87,7 @@ const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     instructions: "",
   },
   triage: {},
+  "wrap-up": { left: "4 of 20 turns are left", hand_in: " with `submit`" },
 };
 
 describe("our prompts", () => {
@@ -88,6 +95,19 @@ describe("our prompts", () => {
     const names = (await readdir("prompts")).map((name) => name.replace(/\.md$/, ""));
     expect(names.toSorted()).toEqual(Object.keys(values).toSorted());
     for (const name of names) expect((await renderPrompt(name, values[name] ?? {})).text).not.toMatch(/\{\{|^---/m);
+  });
+
+  test("tell a model that gets no further what is seen, what to do and what comes of it", async () => {
+    const { text } = await renderPrompt("nudge-repeating", values["nudge-repeating"] ?? {});
+    expect(text).toMatchInlineSnapshot(
+      `"Note from Nightshift: you have called \`bash\` with \`npm test\` 3 times in a row, each time with the same result. It will not be another one the next time. Go by what it said: read it again above, say to yourself what it rules out, and take another way (other files, a smaller case, the code that prints this). If you wait for something, wait longer in one call. If you cannot get further, hand in what works and say what does not. If this goes on, your work ends here."`,
+    );
+  });
+
+  test("tell a model whose limit is near to leave what works", async () => {
+    expect((await renderPrompt("wrap-up", values["wrap-up"] ?? {})).text).toMatchInlineSnapshot(
+      `"Note from Nightshift: your work here ends soon: 4 of 20 turns are left. Begin nothing new. Bring the workspace to a state that works: finish or undo what is half done, run the tests once, and hand in with \`submit\` while you still can. Say honestly what is done, what is not, and what you could not check: somebody goes on from there."`,
+    );
   });
 
   test("tell the reconciler to answer for itself", async () => {

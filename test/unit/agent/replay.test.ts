@@ -238,6 +238,13 @@ describe("a replay says from which turn on", () => {
     }));
     expect(await replay({ ...recorded, turns: idle }, tools, keep)).toEqual([
       {
+        fromTurn: 3,
+        toTurn: 3,
+        part: "results of turn 2",
+        recorded: [],
+        today: ["", expect.stringMatching(/^Note from Nightshift: you have answered 2 times/)],
+      },
+      {
         fromTurn: 4,
         toTurn: 4,
         part: "loop",

@@ -1,58 +1,217 @@
-import { expect, test } from "vitest";
-import { stuckBy, type Turn } from "../../../src/agent/stuck.ts";
+import { describe, expect, test } from "vitest";
+import { withNotes } from "../../../src/agent/notes.ts";
+import { stuckBy } from "../../../src/agent/stuck.ts";
 import { coderTools } from "../../../src/agent/tools/coder-tools.ts";
-import type { ToolCall } from "../../../src/domain/message.ts";
+import { type Turn, traceOf } from "../../../src/agent/trace.ts";
+import type { Note, ToolCall } from "../../../src/domain/message.ts";
 import { aCall, calling, saying } from "../../support/played-model.ts";
 
-const failed = (call: ToolCall, text = "exit code 1"): Turn => answered(call, text, true);
-const succeeded = (call: ToolCall): Turn => answered(call, "done", false);
-const idle: Turn = { reply: saying("Well."), results: { role: "user", text: "Go on." } };
-const test1 = aCall("bash", { command: "npm test" });
-const edit = aCall("edit_file", { path: "a.js", old_text: "a", new_text: "b" });
+type Step = Omit<Turn, "n">;
+
+const failed = (call: ToolCall, text = "[exit code 1]"): Step => answered(call, text, true);
+const succeeded = (call: ToolCall, text = "done"): Step => answered(call, text, false);
+const idle: Step = { reply: saying("Well."), results: { role: "user", text: "Go on." } };
+const bash = (command: string) => aCall("bash", { command });
+const test1 = bash("npm test");
+const edit = (n: number | string) => aCall("edit_file", { path: "a.js", old_text: "a", new_text: `${n}` });
+const read = aCall("read_file", { path: "a.js", from_line: 1, to_line: 80 });
 const unreadable = aCall("bash", '{"command": "npm te');
 
-function answered(call: ToolCall, text: string, isError: boolean): Turn {
+function answered(call: ToolCall, text: string, isError: boolean): Step {
   const result = { callId: call.id, name: call.name, text, isError };
   return { reply: calling(call), results: { role: "tool", results: [result] } };
 }
 
-const cause = (...turns: readonly Turn[]) => stuckBy(turns, coderTools)?.cause;
+/** What is said after these turns; a nudge is given where it is due, as the loop does. */
+function seenAfter(...steps: readonly Step[]): string | undefined {
+  const traces = [];
+  let verdict: ReturnType<typeof stuckBy>;
+  for (const [at, { reply, results }] of steps.entries()) {
+    const turn = { n: at + 1, reply, results };
+    const trace = traceOf(turn, coderTools);
+    verdict = stuckBy([...traces, trace]);
+    const notes: Note[] = verdict?.next === "nudge" ? [{ about: verdict.cause, text: "Look out." }] : [];
+    traces.push(traceOf({ ...turn, results: withNotes(results, notes) }, coderTools));
+    if (verdict?.next === "stop") return `${verdict.cause} stop after ${at + 1}`;
+  }
+  return verdict && `${verdict.cause} ${verdict.next}`;
+}
 
-test("an agent is stuck when it calls no tool three times in a row", () => {
-  expect(cause(idle, idle, idle)).toBe("idle");
-  expect(cause(idle, idle)).toBeUndefined();
-  expect(cause(idle, idle, succeeded(test1), idle)).toBeUndefined();
-});
+const times = (n: number, step: (n: number) => Step | readonly Step[]) =>
+  Array.from({ length: n }, (_, index) => step(index)).flat();
 
-test("an agent is stuck when the same call fails in the same way four times in a row", () => {
-  const four = [test1, test1, test1, test1].map((call) => failed(call));
-  expect(stuckBy(four, coderTools)).toEqual({
-    cause: "repeating",
-    reason: "the same call of bash failed in the same way 4 times in a row",
+describe("an agent that calls no tool", () => {
+  test("is told the second time in a row, and stopped the third", () => {
+    expect(seenAfter(idle)).toBeUndefined();
+    expect(seenAfter(idle, idle)).toBe("idle nudge");
+    expect(seenAfter(idle, idle, idle)).toBe("idle stop after 3");
   });
-  expect(cause(...four.slice(1))).toBeUndefined();
+
+  test("may be so again after a call", () => {
+    expect(seenAfter(idle, idle, succeeded(test1), idle, idle)).toBeUndefined();
+    expect(seenAfter(idle, idle, succeeded(test1), idle, idle, idle)).toBe("idle stop after 6");
+  });
 });
 
-test("calls in one turn count one by one", () => {
-  const calls = [1, 2, 3, 4].map((n) => aCall("bash", { command: "npm test" }, `call-${n}`));
-  const results = calls.map(({ id, name }) => ({ callId: id, name, text: "exit code 1", isError: true }));
-  expect(cause({ reply: calling(...calls), results: { role: "tool", results } })).toBe("repeating");
-});
-
-test.each([
-  ["fails in another way", [failed(test1), failed(test1), failed(test1), failed(test1, "exit code 2")]],
-  ["is another one", [failed(test1), failed(test1), failed(test1), failed(aCall("bash", { command: "npm t" }))]],
-  ["follows an edit", [failed(test1), failed(test1), succeeded(edit), failed(test1)]],
-  ["succeeds", [succeeded(test1), succeeded(test1), succeeded(test1), succeeded(test1)]],
-  ["succeeds at last", [failed(test1), failed(test1), failed(test1), succeeded(test1)]],
-])("an agent is not stuck where a call %s", (_, turns) => {
-  expect(cause(...turns)).toBeUndefined();
-});
-
-test("an agent is stuck when three calls in a row cannot be read", () => {
+describe("calls that cannot be read", () => {
   const unknown = aCall("browse", { url: "https://example.com" });
   const wrong = aCall("bash", { line: "ls" });
-  expect(cause(failed(unreadable), failed(unknown), failed(wrong))).toBe("malformed");
-  expect(cause(failed(unreadable), failed(wrong))).toBeUndefined();
-  expect(cause(failed(unreadable), succeeded(test1), failed(unreadable), failed(wrong))).toBeUndefined();
+
+  test("are told of at the second in a row, and end the work at the third", () => {
+    expect(seenAfter(failed(unreadable))).toBeUndefined();
+    expect(seenAfter(failed(unreadable), failed(unknown))).toBe("malformed nudge");
+    expect(seenAfter(failed(unreadable), failed(unknown), failed(wrong))).toBe("malformed stop after 3");
+    expect(seenAfter(failed(unreadable), succeeded(test1), failed(unreadable))).toBeUndefined();
+  });
+});
+
+describe("the same call", () => {
+  test("that fails in the same way three times in a row makes a nudge, and the fourth the end", () => {
+    expect(seenAfter(...times(2, () => failed(test1)))).toBeUndefined();
+    expect(seenAfter(...times(3, () => failed(test1)))).toBe("repeating nudge");
+    expect(seenAfter(...times(4, () => failed(test1)))).toBe("repeating stop after 4");
+  });
+
+  test("with the same result counts when it succeeds as well", () => {
+    expect(seenAfter(...times(3, () => succeeded(read, "1  one")))).toBeUndefined();
+    expect(seenAfter(...times(4, () => succeeded(read, "1  one")))).toBe("repeating nudge");
+    expect(seenAfter(...times(6, () => succeeded(read, "1  one")))).toBe("repeating stop after 6");
+  });
+
+  test("counts one by one within a turn, and is not stopped before it was told", () => {
+    const ids = Array.from({ length: 10 }, (_, n) => aCall("bash", { command: "npm test" }, `call-${n}`));
+    const results = ids.map(({ id, name }) => ({ callId: id, name, text: "[exit code 1]", isError: true }));
+    const ten: Step = { reply: calling(...ids), results: { role: "tool", results } };
+    expect(seenAfter(ten)).toBe("repeating nudge");
+    expect(seenAfter(ten, failed(test1))).toBe("repeating stop after 2");
+  });
+
+  test("is the same however long it took", () => {
+    const took = (ms: number) => failed(test1, `1 of 3 wrong\n# duration_ms ${ms}.25\nin ${ms} ms`);
+    expect(seenAfter(...times(4, (n) => took(100 + n)))).toBe("repeating stop after 4");
+  });
+
+  test.each([
+    ["fails in another way", [...times(3, () => failed(test1)), failed(test1, "[exit code 2]")]],
+    ["is another one", [...times(3, () => failed(test1)), failed(bash("npm t"))]],
+    ["follows an edit", [failed(test1), failed(test1), succeeded(edit(1)), failed(test1)]],
+    ["succeeds at last", [...times(3, () => failed(test1)), succeeded(test1)]],
+    ["begins again after something else", [...times(3, () => failed(test1)), succeeded(edit(1)), failed(test1)]],
+    [
+      "is a test that is green again after each edit",
+      times(8, (n) => [succeeded(edit(n)), succeeded(test1, "3 passed")]),
+    ],
+    ["polls what gets on", times(12, (n) => succeeded(bash("tail -1 build.log"), `[${n}/40] compiling`))],
+    ["waits for what does not yet", times(9, () => succeeded(bash("sleep 30; tail -1 build.log"), "linking"))],
+  ])("is no pattern where it %s", (_, steps) => {
+    expect(seenAfter(...steps)).toBeUndefined();
+  });
+
+  test("may wait long and not for ever", () => {
+    const wait = () => succeeded(bash("sleep 30; tail -1 build.log"), "linking");
+    expect(seenAfter(...times(10, wait))).toBe("repeating nudge");
+    expect(seenAfter(...times(20, wait))).toBe("repeating stop after 15");
+  });
+
+  test("that reads the same lines again and again is seen although other calls come between", () => {
+    const reading = times(9, (n) => [succeeded(read, "1  one"), succeeded(bash(`grep -n ${n} b.js`), `${n}`)]);
+    expect(seenAfter(...reading.slice(0, 9))).toBeUndefined();
+    expect(seenAfter(...reading.slice(0, 11))).toBe("repeating nudge");
+    expect(seenAfter(...reading)).toBe("repeating stop after 17");
+    // Others, or another result, are honest work.
+    const paging = times(9, (n) => succeeded(aCall("read_file", { path: "a.js", from_line: n * 80 }), `${n}`));
+    expect(seenAfter(...paging)).toBeUndefined();
+  });
+});
+
+describe("calls in a circle", () => {
+  const there = succeeded(edit("there"), "Edited a.js at line 3.");
+  const back = succeeded(edit("back"), "Edited a.js at line 3.");
+
+  test("of two are told of the third time, and end the work the fourth", () => {
+    expect(seenAfter(...times(3, () => [there, back]).slice(0, 5))).toBeUndefined();
+    expect(seenAfter(...times(3, () => [there, back]))).toBe("alternating nudge");
+    expect(seenAfter(...times(4, () => [there, back]))).toBe("alternating stop after 8");
+  });
+
+  test("of three and four count as well", () => {
+    const circle = [succeeded(read, "1  one"), failed(edit(1), "It is not there."), failed(test1)];
+    expect(seenAfter(...times(3, () => circle))).toBe("alternating nudge");
+    expect(seenAfter(...times(4, () => circle))).toBe("alternating stop after 12");
+    expect(seenAfter(...times(3, () => [...circle, succeeded(bash("git diff"), "")]))).toBe("alternating nudge");
+  });
+
+  test("are none where one of them comes to something else each time", () => {
+    const getsOn = times(6, (n) => [succeeded(edit(n)), failed(test1, `${9 - n} of 9 wrong`)]);
+    expect(seenAfter(...getsOn)).toBeUndefined();
+  });
+});
+
+describe("the same error", () => {
+  const misses = (n: number) => failed(edit(n), `a.js was not changed: old_text is not in it.\nNearest: line ${n}`);
+
+  test("of other calls is told of at the fourth, and ends the work at the sixth", () => {
+    expect(seenAfter(...times(3, misses))).toBeUndefined();
+    expect(seenAfter(...times(4, misses))).toBe("same_error nudge");
+    expect(seenAfter(...times(6, misses))).toBe("same_error stop after 6");
+    const missing = ["npm ci", "npm test", "npm run lint", "npm i"].map((line) =>
+      failed(bash(line), "npm: not found\n[exit code 127]"),
+    );
+    expect(seenAfter(...missing)).toBe("same_error nudge");
+  });
+
+  test("is none where searches find nothing, nor where something works in between", () => {
+    expect(seenAfter(...times(8, (n) => failed(bash(`grep -rn word${n} .`), "[exit code 1]")))).toBeUndefined();
+    expect(seenAfter(...times(8, (n) => (n % 3 === 2 ? succeeded(edit(n)) : misses(n))))).toBeUndefined();
+  });
+});
+
+describe("tests that do not get greener", () => {
+  const red = (text = "not ok 3 - adds\n# pass 2\n# fail 1", n = 0) =>
+    succeeded(bash("npm test 2>&1 | tail -40"), `got ${n}\n${text}\n# duration_ms ${n}3.1`);
+  const round = (n: number) => [succeeded(edit(n)), red(undefined, n)];
+
+  test("over five runs with a change before each are told of, and end the work after three more", () => {
+    expect(seenAfter(...times(4, round))).toBeUndefined();
+    expect(seenAfter(...times(5, round))).toBe("no_progress nudge");
+    expect(seenAfter(...times(8, round))).toBe("no_progress stop after 16");
+    const byShell = (n: number) => [
+      succeeded(bash(`sed -i s/a/${n}/ a.js`)),
+      failed(bash("pytest -q"), `E ${n}\nFAILED t.py::test_a\n1 failed in ${n}.1s`),
+    ];
+    expect(seenAfter(...times(5, byShell))).toBe("no_progress nudge");
+  });
+
+  test("are seen also where single tests are run in between", () => {
+    const some = (n: number) => [
+      ...round(n),
+      succeeded(bash("node --test a.test.js"), `not ok 1 - adds\nlooked at ${n}`),
+    ];
+    expect(seenAfter(...times(5, some).slice(0, -1))).toBe("no_progress nudge");
+  });
+
+  test.each([
+    [
+      "one more passes each time",
+      times(9, (n) => [succeeded(edit(n)), red(`not ok 3 - adds\n# pass ${n}\n# fail 1`, n)]),
+    ],
+    [
+      "others fail each time",
+      times(9, (n) => [succeeded(edit(n)), red(`not ok 3 - adds ${"abcdefghi"[n]}\n# fail 1`, n)]),
+    ],
+    [
+      "they are green now and then",
+      times(9, (n) => [
+        succeeded(edit(n)),
+        n % 4 === 3 ? succeeded(bash("npm test 2>&1 | tail -40"), "# pass 3\n# fail 0") : red(undefined, n),
+      ]),
+    ],
+    ["they are green all the time", times(12, (n) => [succeeded(edit(n)), succeeded(test1, `3 passed in ${n}.2s`)])],
+    [
+      "nothing is changed between them, since it is being looked for",
+      times(9, (n) => [succeeded(bash(`grep -n ${n} a.js`), `${n}`), red(undefined, n)]),
+    ],
+  ])("are no pattern where %s", (_, steps) => {
+    expect(seenAfter(...steps)).toBeUndefined();
+  });
 });

@@ -34,3 +34,18 @@ test("the answers that an earlier worker got count too", () => {
   const recorded = [{ n: 1, reply, results: undefined, costUsd: 0 }];
   expect(answeredBy(routeTo("local/small"), names, recorded).model()).toBe("claude/large");
 });
+
+test("what was said last in words is kept, whoever said it", async () => {
+  const silent = { ...saying(""), content: [] };
+  const recorded = [saying("Let me see."), silent].map((reply, at) => ({
+    ...{ n: at + 1, reply, results: undefined, costUsd: 0 },
+  }));
+  const { route, words } = answeredBy(routeTo("local/small"), names, recorded);
+  expect(words()).toBe("Let me see.");
+  await route.complete(request, { signal: new AbortController().signal });
+  expect(words()).toBe("Yes.");
+  const long = answeredBy(routeTo("local/small"), names, [
+    { n: 1, reply: saying("x".repeat(400)), results: undefined, costUsd: 0 },
+  ]);
+  expect(long.words()).toHaveLength(300);
+});

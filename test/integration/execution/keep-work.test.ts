@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { NightshiftError } from "../../../src/domain/errors.ts";
+import type { AssistantMessage } from "../../../src/domain/message.ts";
+import type { ModelRequest } from "../../../src/domain/model.ts";
+import { abandonRun, executeRun } from "../../../src/execution/execute-run.ts";
+import type { Store } from "../../../src/store/open-store.ts";
+import { aQueuedRun } from "../../support/a-queued-run.ts";
+import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";
+import { modelsOf } from "../../support/models-of.ts";
+import { aCall, calling, playedModel, saying } from "../../support/played-model.ts";
+import { testDatabase } from "../../support/test-database.ts";
+
+let store: Store;
+let repository: BareMirror;
+let issue = 5000;
+beforeAll(async () => {
+  store = await testDatabase();
+  repository = bareMirror({
+    "a.txt": "empty\n",
+    "package.json": JSON.stringify({ scripts: { test: "! grep -n wrong a.txt" } }),
+  });
+});
+afterAll(async () => {
+  repository[Symbol.dispose]();
+  await store[Symbol.asyncDispose]();
+});
+
+const free = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+const bash = (command: string) => calling(aCall("bash", { command }));
+const wrong = bash("echo wrong > a.txt");
+const submit = calling(aCall("submit", { title: "Try", what: "It is tried.", why: "It was wanted." }));
+const keyIsWrong = new NightshiftError("model_refused", "The key is wrong. Set ITS_KEY.");
+const down = new NightshiftError("model_unavailable", "It is down.", { retryable: true });
+
+/** A run whose coder replies so, and whose model then does something else. */
+async function aRun(
+  replies: readonly AssistantMessage[],
+  then: (request: ModelRequest, signal: AbortSignal, runId: string) => Promise<AssistantMessage>,
+) {
+  issue += 1;
+  const played = playedModel(replies, free);
+  const model: typeof played = {
+    ...played,
+    complete: (request, options) =>
+      played.requests.length < replies.length
+        ? played.complete(request, options)
+        : then(request, options.signal, run.runId),
+  };
+  const pushed: string[] = [];
+  const forge = { ensureBranch: async ({ branch }: { readonly branch: string }) => void pushed.push(branch) };
+  const run = await aQueuedRun({ store, repository, issue, models: modelsOf(model), forge });
+  const last = () =>
+    executeRun(run.runId, run.factory, { signal: new AbortController().signal, attempt: 1, lastAttempt: true });
+  return { ...run, pushed, last };
+}
+
+const refusing = async () => {
+  throw keyIsWrong;
+};
+/** As when a person tells it to stop while the model thinks. */
+const stopping = async (_: ModelRequest, signal: AbortSignal, runId: string) => {
+  await store.db.updateTable("runs").set({ stopAskedBy: "bob" }).where("id", "=", runId).execute();
+  await new Promise((resolve) => signal.addEventListener("abort", resolve));
+  throw new NightshiftError("cancelled", "A model call was cancelled.");
+};
+
+describe("a run that fails for good", () => {
+  test("leaves what its earlier rounds had come to as a draft, and the issue says where", async () => {
+    const run = await aRun([wrong, submit], refusing);
+    await run.attempt();
+    expect(await run.status()).toBe("failed");
+    expect(run.pushed).toHaveLength(1);
+    expect(run.pulls).toEqual([expect.objectContaining({ draft: true, title: "fix: Try" })]);
+    expect(run.pulls[0]?.body).toMatch(/^> \[!WARNING\]\n> The run failed, .*\n\n## What\n\n> It is tried\./);
+    expect(run.comment()).toContain(
+      "The key is wrong. Set ITS_KEY.\n\nWhat was done until then is kept as a draft, https://forge.test/pull/7, unproven.",
+    );
+  });
+
+  test("has nothing to leave where nothing was done, and says what is wrong", async () => {
+    const run = await aRun([], refusing);
+    await run.attempt();
+    expect(await run.status()).toBe("failed");
+    expect({ pushed: run.pushed, pulls: run.pulls }).toEqual({ pushed: [], pulls: [] });
+    expect(run.comment()).toContain("The key is wrong. Set ITS_KEY.");
+    expect(run.comment()).not.toContain("until then");
+  });
+
+  test("because its worker died again and again leaves it as well", async () => {
+    const run = await aRun([wrong, submit], async () => {
+      throw down;
+    });
+    await expect(run.attempt()).rejects.toBe(down);
+    await abandonRun(run.runId, run.factory);
+    expect(await run.status()).toBe("failed");
+    expect(run.pulls).toEqual([expect.objectContaining({ draft: true })]);
+  });
+});
+
+test("a provider that does not come back ends the work, and what there is of it is tested and kept as a draft", async () => {
+  const run = await aRun([bash("echo half > a.txt")], async () => {
+    throw down;
+  });
+  await expect(run.attempt()).rejects.toBe(down);
+  expect(run.pulls).toEqual([]);
+  await run.last();
+  expect(await run.status()).toBe("needs_human");
+  expect(run.pulls).toEqual([expect.objectContaining({ draft: true })]);
+  expect(run.pulls[0]?.body).toContain("> The work is unfinished, It is down.");
+});
+
+describe.each([
+  ["a stop", stopping, "cancelled"],
+  ["a fatal error", refusing, "failed"],
+] as const)("%s never pushes", (_, then, status) => {
+  test.each([
+    ["a workflow", "mkdir -p .github/workflows && echo on > .github/workflows/ci.yml", ".github/workflows/ci.yml"],
+    ["a token", `echo '// ghp_'${"aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fG3iL6"} >> a.txt`, "a.txt:2"],
+  ])("%s", async (_name, act, place) => {
+    const run = await aRun([wrong, bash(act), submit], then);
+    await run.attempt();
+    expect(await run.status()).toBe(status);
+    expect({ pushed: run.pushed, pulls: run.pulls }).toEqual({ pushed: [], pulls: [] });
+    expect(run.comment()).toContain(`What was done until then was not pushed:\n- \`${place}\`: `);
+  });
+
+  test("nothing where nothing forbids it, but what was done", async () => {
+    const run = await aRun([wrong, submit], then);
+    await run.attempt();
+    expect(run.pushed).toHaveLength(1);
+    expect(run.comment()).toContain("unproven.");
+  });
+});
+
+test("a stop in the first round checks what was done by the rules as well", async () => {
+  const act = "mkdir -p .github/workflows && echo on > .github/workflows/ci.yml";
+  const run = await aRun([saying("I begin."), bash(act)], stopping);
+  await run.attempt();
+  expect(await run.status()).toBe("cancelled");
+  expect(run.pushed).toEqual([]);
+  expect(run.comment()).toContain("What was done until then was not pushed:\n- `.github/workflows/ci.yml`: ");
+});
