@@ -4,14 +4,22 @@ import { isUnpublishable } from "./guards/findings-of.ts";
 import type { Published } from "./publish.ts";
 import { bestOf, type Round } from "./round.ts";
 import { roundsLines } from "./round-lines.ts";
+import { waysOn } from "./waiver-lines.ts";
+import type { WorkflowContext } from "./workflow.ts";
 
 /** What a person has to know to go on, with all that was tried where that was more than one round. */
-export function needsPerson(rounds: readonly Round[], pull?: Published): Outcome {
+export function needsPerson(
+  { ticket }: Pick<WorkflowContext, "ticket">,
+  rounds: readonly Round[],
+  pull?: Published,
+): Outcome {
   const last = rounds.at(-1)?.work;
+  const ways = waysOn(bestOf(rounds)?.findings ?? []);
   const parts = [
     ...(pull === undefined ? [] : [`${pull.url} is a draft: ${pull.doubts.join("; ")}.`]),
     ...(last?.status === "unchanged" ? [last.reason] : []),
     ...(pull === undefined ? unpublished(rounds) : []),
+    ...(ticket.source === "github_issue" && ways.length > 0 ? [ways.join("\n\n")] : []),
     ...(rounds.length < 2 ? [] : [["What was tried:", ...roundsLines(rounds)].join("\n")]),
   ];
   return { status: "needs_human", reason: parts.join("\n\n") };

@@ -122,7 +122,7 @@ describe("a secret", () => {
     }
   });
 
-  test.each([0, 49_990, 61_990, 99_990, 500_000])("is found once in a long text, %d characters in", async (at) => {
+  test.each([0, 49_990, 61_990, 99_990, 300_000])("is found once in a long text, %d characters in", async (at) => {
     const text = `${"x ".repeat(at / 2)}sk_${"live"}_${alphabet.slice(0, 24)} ${" y".repeat(60_000)}`;
     expect(await kinds(parseChange(`=== M a.js\n+${text}`))).toEqual(["secrets blocks"]);
   });
