@@ -5,6 +5,7 @@ import { deletedTests } from "./deleted-tests.ts";
 import type { Guard, GuardedChange } from "./guard-rule.ts";
 import { licenceHeaders } from "./licence-headers.ts";
 import { loosenedChecks } from "./loosened-checks.ts";
+import { loosenedCommands } from "./loosened-commands.ts";
 import { protectedPaths } from "./protected-paths.ts";
 import { rewrittenSnapshots } from "./rewritten-snapshots.ts";
 import { robotFiles } from "./robot-files.ts";
@@ -13,6 +14,7 @@ import { size } from "./size.ts";
 import { skippedTests } from "./skipped-tests.ts";
 import { strayFiles } from "./stray-files.ts";
 import { suppressions } from "./suppressions.ts";
+import { tamedTests } from "./tamed-tests.ts";
 import { testDetection } from "./test-detection.ts";
 import { unrelated } from "./unrelated.ts";
 import { weakenedTests } from "./weakened-tests.ts";
@@ -20,7 +22,18 @@ import { workflows } from "./workflows.ts";
 
 const guards: readonly Guard[] = [
   ...[workflows, deletedTests, skippedTests, weakenedTests, rewrittenSnapshots, testDetection],
-  ...[suppressions, loosenedChecks, robotFiles, protectedPaths, strayFiles, unrelated, size, licenceHeaders],
+  ...[
+    tamedTests,
+    suppressions,
+    loosenedChecks,
+    loosenedCommands,
+    robotFiles,
+    protectedPaths,
+    strayFiles,
+    unrelated,
+    size,
+    licenceHeaders,
+  ],
 ];
 /** Of one rule and severity; what is more would hide the rest. */
 const mostOfAKind = 10;
