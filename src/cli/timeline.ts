@@ -14,6 +14,8 @@ export function timelineLine(event: RunEvent): string {
       return `budget    $${event.usd.toFixed(2)} in all, set by @${event.by}`;
     case "stop_asked":
       return `stop      asked for by @${event.by}`;
+    case "waived":
+      return `waived    ${event.rules.join(", ")} by @${event.by}${event.reason === null ? "" : `: ${firstLine(event.reason)}`}`;
     case "answered":
       return `answer    ${event.approved ? "yes, " : ""}by ${event.by.map((login) => `@${login}`).join(", ")}`;
     case "plan_made":

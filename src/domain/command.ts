@@ -10,6 +10,8 @@ export const command = z.discriminatedUnion("verb", [
   z.object({ verb: z.literal("stop") }),
   /** The work is to begin once more, from the base. */
   z.object({ verb: z.literal("retry") }),
+  /** What these rules found is right as it is. */
+  z.object({ verb: z.literal("waive"), rules: z.array(z.string()), reason: z.string().nullable() }),
   /** No command, but words on a ticket that waits for some. */
   z.object({ verb: z.literal("reply"), text: z.string(), byAuthor: z.boolean() }),
   /** Said to us, and not understood. */
@@ -23,6 +25,7 @@ export const usage = [
   "`/robot approve` lets the plan that waits be followed",
   "`/robot stop` ends the work under way and keeps what is done",
   "`/robot retry` begins once more from the start",
+  "`/robot waive RULE` accepts what a rule found in the change, like `/robot waive size -- it is all data`",
   "`/robot budget N` lets this ticket cost N US dollars in all, like `/robot budget 10` or `/robot budget 7.50`",
 ].join("; ");
 
@@ -44,9 +47,29 @@ export function parseCommand(comment: string): Command | undefined {
       const usd = Number(amount.exec(rest.join(" "))?.[1] ?? 0);
       return usd > 0 ? { verb: "budget", usd } : { verb: "unknown", said: said.slice(0, 100) };
     }
+    case "waive":
+      return waiverOf(rest.join(" ")) ?? { verb: "unknown", said: said.slice(0, 100) };
     default:
       return { verb: "unknown", said: said.slice(0, 100) };
   }
+}
+
+const mostRules = 20;
+const longestReason = 500;
+// As telephones write two hyphens, too.
+const reasonMark = /(?:^|\s)(?:--|[–—])(?:\s|$)/;
+
+/** Rules, with spaces or commas between them, and behind two hyphens why. A reason without them would hide a rule that is spelled wrong. */
+function waiverOf(said: string): Command | undefined {
+  const mark = reasonMark.exec(said);
+  const reason = mark === null ? "" : said.slice(mark.index + mark[0].length).trim();
+  const words = said
+    .slice(0, mark?.index)
+    .toLowerCase()
+    .split(/[\s,`]+/);
+  const rules = [...new Set(words.filter((word) => word !== ""))];
+  if (rules.length === 0 || rules.length > mostRules) return undefined;
+  return { verb: "waive", rules, reason: reason === "" ? null : reason.slice(0, longestReason) };
 }
 
 /** What is neither a fenced block nor a quote; an indented block, a list or a table does not begin with a command. */

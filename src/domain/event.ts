@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checkNames, testCounts } from "./evidence.ts";
-import { guardFinding } from "./guard-finding.ts";
+import { guardFinding, guardRules } from "./guard-finding.ts";
 import { noteKinds, usage } from "./message.ts";
 import { refusalReasons } from "./sandbox.ts";
 import { ticketStates, ticketTypes } from "./ticket.ts";
@@ -22,6 +22,14 @@ export const runEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("budget_set"), usd: z.number(), by: z.string() }),
   // A person has told the run to end.
   z.object({ type: z.literal("stop_asked"), by: z.string() }),
+  // A person has accepted what these rules found.
+  z.object({
+    type: z.literal("waived"),
+    by: z.string(),
+    rules: z.array(z.enum(guardRules)),
+    findings: z.number(),
+    reason: z.string().nullable(),
+  }),
   // People have said what the ticket waited for.
   z.object({ type: z.literal("answered"), by: z.array(z.string()), approved: z.boolean() }),
   z.object({ type: z.literal("plan_made"), step: z.string(), goal: z.string(), steps: z.number() }),

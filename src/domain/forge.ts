@@ -6,7 +6,15 @@ import type { Repository } from "./repository.ts";
 import type { Survey } from "./survey.ts";
 import type { Person } from "./ticket.ts";
 
-export type Permission = "admin" | "write" | "read" | "none";
+export type Permission = "admin" | "maintain" | "write" | "read" | "none";
+
+export function mayMaintain(permission: Permission): boolean {
+  return permission === "admin" || permission === "maintain";
+}
+
+export function mayWrite(permission: Permission): boolean {
+  return mayMaintain(permission) || permission === "write";
+}
 
 /** Our bare copy of a repository on this host. Never a place where anything from a sandbox is run. */
 export interface Mirror {

@@ -30,6 +30,8 @@ export const guardFinding = z.strictObject({
   line: z.number().int().positive().nullable(),
   /** What is wrong, as a clause without its place. */
   text: z.string(),
+  /** Who has said that it is right so, why, and on which day. */
+  waived: z.strictObject({ by: z.string(), reason: z.string().nullable(), on: z.string() }).optional(),
 });
-/** What a rule found in a change. A maintainer accepts it by marking the pull request ready. */
+/** What a rule found in a change. */
 export type GuardFinding = Readonly<z.infer<typeof guardFinding>>;

@@ -13,13 +13,23 @@ const shapes: readonly (readonly [kind: string, shape: RegExp])[] = [
   ["Google key", /\bAIza[\w-]{35}/g],
   ["npm token", /\bnpm_[A-Za-z0-9]{36}/g],
   ["Slack token", /\bxox[abeprs]-[\w-]{10,}/g],
-  ["JSON web token", /\beyJ[\w-]{8,4000}\.eyJ[\w-]{8,}\.[\w-]{8,}/g],
+  // From where a word begins only: else each of its letters would be tried.
+  ["JSON web token", /(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}/g],
   ["password", /(?<=:\/\/[^\s/:@]*:)[^\s/:@[\]]+(?=@)/g],
 ];
 
+export interface FoundSecret {
+  readonly kind: string;
+  readonly secret: string;
+  /** Where it begins. */
+  readonly at: number;
+}
+
 /** What of a text has the shape of a secret. */
-export function findSecrets(text: string): readonly { readonly kind: string; readonly secret: string }[] {
-  return shapes.flatMap(([kind, shape]) => [...text.matchAll(shape)].map(([secret]) => ({ kind, secret })));
+export function findSecrets(text: string): readonly FoundSecret[] {
+  return shapes.flatMap(([kind, shape]) =>
+    [...text.matchAll(shape)].map(({ 0: secret, index: at }) => ({ kind, secret, at })),
+  );
 }
 
 /** Anything shorter would also be found in words that are no secret. */

@@ -113,6 +113,11 @@ export const repositorySettings = z.strictObject({
     .max(100)
     .default([])
     .describe("Files that a person has to look at when they are changed; `*` stands for anything, also for slashes"),
+  test_secrets: z
+    .array(z.string().min(1).max(255))
+    .max(100)
+    .default([])
+    .describe("Files that may hold keys and tokens, since they are made up for tests: `*` stands for anything"),
   max_changed_lines: z
     .number()
     .int()

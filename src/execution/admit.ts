@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mayWrite } from "../domain/forge.ts";
 import { fullName } from "../domain/repository.ts";
 import { repositorySettings, repositorySettingsPath } from "../domain/settings.ts";
 import { issueNumber } from "../domain/ticket.ts";
@@ -29,7 +30,7 @@ export async function admit(context: WorkflowContext): Promise<Admission> {
     forge.permission(ticket.repo, asker),
     forge.readFile(ticket.repo, repositorySettingsPath),
   );
-  if (permission !== "admin" && permission !== "write") {
+  if (!mayWrite(permission)) {
     const body = `Thank you, @${asker}. The label \`${factory.settings.label}\` starts work on this repository, so it takes somebody with write access to ${fullName(ticket.repo)} to set it; nothing was started. A maintainer can remove the label and add it again.`;
     await forge.ensureComment(ticket.repo, issue, "refused", body);
     return {

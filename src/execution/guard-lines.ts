@@ -15,7 +15,7 @@ export function guardDoubts(findings: readonly GuardFinding[]): readonly string[
 
 /** What is worth a look, as a section of a pull request's body; nothing where there is nothing. */
 export function noteLines(findings: readonly GuardFinding[]): readonly string[] {
-  const notes = findings.filter(({ severity }) => severity === "note");
+  const notes = findings.filter(({ severity, waived }) => severity === "note" && waived === undefined);
   if (notes.length === 0) return [];
   const lines = shorten(notes.map(findingLine)).map((line) => `- ${line}`);
   return ["## Worth a look", "", "Found by rules, not by a model:", "", ...lines, ""];

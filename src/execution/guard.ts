@@ -23,7 +23,7 @@ export async function guard(
     forge.committedFiles(mirror, change.baseSha),
   );
   const neighbours = await neighboursOf(files, base);
-  const findings = findingsOf({ files, basePaths: new Set(base.hashes.keys()), neighbours, settings });
+  const findings = await findingsOf({ files, basePaths: new Set(base.hashes.keys()), neighbours, settings });
   for (const finding of findings) await tell({ type: "guard_finding", ...finding });
   return [...findings];
 }

@@ -29,10 +29,10 @@ export const implement: Workflow = async (context) => {
 
   const rounds = await workInRounds(context, { ...ground, plan: planned.plan }, begin);
   const best = bestOf(rounds);
-  if (best === undefined || best.findings.some(isUnpublishable)) return needsPerson(rounds);
+  if (best === undefined || best.findings.some(isUnpublishable)) return needsPerson(context, rounds);
 
   const pull = await step("publish", published, () => publish(context, best, begin, rounds));
-  if (pull.doubts.length > 0) return needsPerson(rounds, pull);
+  if (pull.doubts.length > 0) return needsPerson(context, rounds, pull);
   await move("review_started");
   return { status: "succeeded", summary: pull.url };
 };

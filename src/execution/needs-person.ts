@@ -4,16 +4,24 @@ import { isUnpublishable } from "./guards/findings-of.ts";
 import type { Published } from "./publish.ts";
 import { bestOf, type Round } from "./round.ts";
 import { lastWords, triedLines } from "./tried-lines.ts";
+import { waysOn } from "./waiver-lines.ts";
+import type { WorkflowContext } from "./workflow.ts";
 
 /** What a person has to know to go on, with all that was tried where that was more than one round. */
-export function needsPerson(rounds: readonly Round[], pull?: Published): Outcome {
+export function needsPerson(
+  { ticket }: Pick<WorkflowContext, "ticket">,
+  rounds: readonly Round[],
+  pull?: Published,
+): Outcome {
   const last = rounds.at(-1)?.work;
   const isOnly = rounds.length < 2;
+  const ways = waysOn(bestOf(rounds)?.findings ?? []);
   const parts = [
     ...(pull === undefined ? [] : [`${pull.url} is a draft: ${pull.doubts.join("; ")}.`]),
     // Why the last one was stopped stands among what was tried.
     ...(last?.status === "unchanged" && (last.stop === null || isOnly) ? [last.reason] : []),
     ...(pull === undefined ? unpublished(rounds) : []),
+    ...(ticket.source === "github_issue" && ways.length > 0 ? [ways.join("\n\n")] : []),
     ...(isOnly ? rounds.flatMap(({ work }) => lastWords(work)) : [triedLines(rounds).join("\n")]),
   ];
   return { status: "needs_human", reason: parts.join("\n\n") };

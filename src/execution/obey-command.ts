@@ -1,4 +1,5 @@
 import { usage } from "../domain/command.ts";
+import { mayWrite, type Permission } from "../domain/forge.ts";
 import { fullName } from "../domain/repository.ts";
 import type { Enqueue } from "../store/accept.ts";
 import { type Asked, findUnanswered, markAnswered } from "../store/commands.ts";
@@ -7,6 +8,7 @@ import { retryTicket } from "../store/retry-ticket.ts";
 import { setBudget } from "../store/set-budget.ts";
 import { stopTicket } from "../store/stop-ticket.ts";
 import { findWaiting, goneOn, goOn } from "../store/waiting.ts";
+import { obeyWaiver } from "./obey-waiver.ts";
 import { saidInLine } from "./said.ts";
 import { notToldYet, takeReplies } from "./take-replies.ts";
 import type { Factory } from "./workflow.ts";
@@ -25,12 +27,12 @@ export async function obeyCommand(commandId: string, means: Means, enqueue: Enqu
   const { repo, number, comment, by } = asked;
 
   const permission = await forge.permission(repo, by.login);
-  if (permission !== "admin" && permission !== "write") {
+  if (!mayWrite(permission)) {
     // One for all strangers: nobody can make us fill an issue.
     const body = `Thank you, @${by.login}. Commands to the robot take write access to ${fullName(repo)}; nothing was done.`;
     await forge.ensureComment(repo, number, "refused-command", body);
   } else {
-    const answer = await obey(asked, means, enqueue);
+    const answer = await obey(asked, permission, means, enqueue);
     if (answer === undefined) await forge.ensureCommentReaction(repo, comment, "+1");
     else await forge.ensureComment(repo, number, `answer-${comment}`, `@${by.login}: ${answer}`);
   }
@@ -38,7 +40,12 @@ export async function obeyCommand(commandId: string, means: Means, enqueue: Enqu
 }
 
 /** What has to be said about it; `undefined` when it is simply done. */
-async function obey(asked: Asked, { db, settings }: Means, enqueue: Enqueue): Promise<string | undefined> {
+async function obey(
+  asked: Asked,
+  permission: Permission,
+  { db, settings }: Means,
+  enqueue: Enqueue,
+): Promise<string | undefined> {
   const { command } = asked;
   const noTicket = `there is no ticket here yet. The label \`${settings.label}\` on an issue makes one.`;
   switch (command.verb) {
@@ -46,6 +53,8 @@ async function obey(asked: Asked, { db, settings }: Means, enqueue: Enqueue): Pr
       return await obeyBudget(asked, command.usd, { db, settings }, enqueue);
     case "approve":
       return await obeyApproval(asked, db, enqueue);
+    case "waive":
+      return await obeyWaiver(asked, { ...command, permission, noTicket }, db, enqueue);
     case "stop": {
       const stopped = await stopTicket(db, asked, enqueue);
       if (stopped.status === "no_ticket") return noTicket;

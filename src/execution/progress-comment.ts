@@ -5,6 +5,7 @@ import { issueNumber } from "../domain/ticket.ts";
 import { readSpending } from "../store/spending.ts";
 import { saidInLine } from "./said.ts";
 import { spendingLines } from "./spending-lines.ts";
+import { waivedInRun } from "./waived-in-run.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 const phases = ["coding", "testing"] as const;
@@ -35,7 +36,8 @@ export async function reportProgress(
       ? // In a comment of its own: an edited one is told to nobody, and what was asked stays to be read.
         await factory.forge.ensureComment(ticket.repo, issue, `asked-${run.id}`, askedBody(run, at.asks, at.reason))
       : undefined;
-  const body = progressBody(run, at, label, spending, plan, asked?.url);
+  const waived = typeof at === "string" ? [] : await waivedInRun(factory.db, run);
+  const body = [progressBody(run, at, label, spending, plan, asked?.url), ...waived].join("\n\n");
   await factory.forge.ensureComment(ticket.repo, issue, "progress", body);
 }
 

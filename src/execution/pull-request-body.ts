@@ -9,6 +9,8 @@ import { noteLines } from "./guard-lines.ts";
 import { said, saidInLine } from "./said.ts";
 import { spendingLines, totalLine } from "./spending-lines.ts";
 
+import { waivedLines, waysOn } from "./waiver-lines.ts";
+
 export interface PullRequestParts {
   readonly ticket: Ticket;
   readonly run: Run;
@@ -30,10 +32,16 @@ export interface PullRequestParts {
 export function pullRequestBody(of: PullRequestParts): string {
   const { ticket, run, evidence, findings, doubts, used, history, refusals, spending, ticketUsd } = of;
   const { submission } = of.work;
+  const waived = waivedLines(findings);
   const parts = [
     doubts.length === 0
       ? []
-      : ["> [!WARNING]", ...doubts.map((doubt) => `> ${doubt[0]?.toUpperCase()}${doubt.slice(1)}.`), ""],
+      : [
+          "> [!WARNING]",
+          ...doubts.map((doubt) => `> ${doubt[0]?.toUpperCase()}${doubt.slice(1)}.`),
+          ...(ticket.source === "github_issue" ? waysOn(findings) : []).flatMap((way) => [">", `> ${way}`]),
+          "",
+        ],
     ["## What", "", said(submission.what), ""],
     ["## Why", "", said(submission.why), ""],
     checkedLines(submission),
@@ -41,6 +49,9 @@ export function pullRequestBody(of: PullRequestParts): string {
     evidence?.regression?.shown === false && submission.no_regression_test_because !== undefined
       ? ["Why no test shows the bug, says the coder:", "", said(submission.no_regression_test_because), ""]
       : [],
+    waived.length === 0
+      ? []
+      : ["## Waived", "", "Rules held this against the change, and people took it on:", "", ...waived, ""],
     noteLines(findings),
     refusals,
     [

@@ -1,5 +1,6 @@
 import type { RunRecord } from "../domain/run-record.ts";
 import { toDocument } from "../domain/ticket.ts";
+import { withWaivers } from "../domain/waiver.ts";
 import { listEvents } from "../store/events.ts";
 import { getRun } from "../store/runs.ts";
 import type { Db } from "../store/schema.ts";
@@ -7,6 +8,7 @@ import { readSpending, totalUsd } from "../store/spending.ts";
 import { findStep } from "../store/steps.ts";
 import { getTicket } from "../store/tickets.ts";
 import { sumTurns } from "../store/turns.ts";
+import { listWaivers } from "../store/waivers.ts";
 import { published } from "./publish.ts";
 import { bestOf, recordedRounds } from "./round.ts";
 import { triaged } from "./triage.ts";
@@ -19,6 +21,8 @@ export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
   const started = events.findLast(({ event, runId: of }) => of === runId && event.type === "run_started")?.event;
   const rounds = await recordedRounds(db, runId);
   const best = bestOf(rounds);
+  // A run that was there before knows nothing of them.
+  const waivers = (await listWaivers(db, ticket.id)).filter(({ at }) => at <= run.createdAt);
   const pull = (await findStep(db, runId, "publish", published))?.output;
   const judged = (await findStep(db, runId, "triage", triaged))?.output;
   const { turns } = await sumTurns(db, runId);
@@ -37,7 +41,7 @@ export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
             draft: pull.draft,
           },
     evidence: best?.seen ?? null,
-    findings: [...(best?.findings ?? [])],
+    findings: [...withWaivers(best?.findings ?? [], waivers)],
     turns,
     // What was paid counts, also where the work came to nothing.
     cost_usd: totalUsd(await readSpending(db, ticket.id), runId),

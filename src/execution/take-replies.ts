@@ -1,5 +1,6 @@
 import type { Asks } from "../domain/asks.ts";
 import { NightshiftError } from "../domain/errors.ts";
+import { mayWrite } from "../domain/forge.ts";
 import type { Enqueue } from "../store/accept.ts";
 import { type Asked, listReplies, markAnswered } from "../store/commands.ts";
 import { once } from "../store/once.ts";
@@ -45,6 +46,5 @@ export function notToldYet(): NightshiftError {
 
 async function hasSay({ repo, by, command }: Asked, { from }: Asks, forge: Means["forge"]): Promise<boolean> {
   if (from === "author" && command.verb === "reply" && command.byAuthor) return true;
-  const permission = await forge.permission(repo, by.login);
-  return permission === "admin" || permission === "write";
+  return mayWrite(await forge.permission(repo, by.login));
 }

@@ -1,4 +1,6 @@
 import { evidence } from "../domain/evidence.ts";
+import { type Waiver, withWaivers } from "../domain/waiver.ts";
+import { listWaivers } from "../store/waivers.ts";
 import { allOf } from "./all-of.ts";
 import { code } from "./code.ts";
 import { coded } from "./coded.ts";
@@ -21,12 +23,18 @@ export async function workInRounds(
   begin: Triaged,
 ): Promise<readonly Round[]> {
   const limits = limitsOf(context, ground);
-  let rounds = await decided(context, await recordedRounds(context.factory.db, context.run.id), limits);
+  const waivers = await listWaivers(context.factory.db, context.ticket.id);
+  const recorded = (await recordedRounds(context.factory.db, context.run.id)).map((round) => waived(round, waivers));
+  let rounds = await decided(context, recorded, limits);
   for (let from = nextOf(rounds, begin); from !== undefined; from = nextOf(rounds, begin)) {
     const round = await roundOf(context, ground, { rounds, from, limits });
-    rounds = await decided(context, [...rounds, round], limits);
+    rounds = await decided(context, [...rounds, waived(round, waivers)], limits);
   }
   return rounds;
+}
+
+function waived(round: Round, waivers: readonly Waiver[]): Round {
+  return { ...round, findings: withWaivers(round.findings, waivers) };
 }
 
 function limitsOf({ factory }: WorkflowContext, { settings }: Ground): Limits {

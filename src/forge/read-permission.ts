@@ -13,7 +13,8 @@ export function readPermission(github: GitHub, repo: Repository, login: string):
         repo: repo.name,
         username: login,
       });
-      return toPermission(data.permission);
+      const permission = toPermission(data.permission);
+      return permission === "write" && data.role_name === "maintain" ? "maintain" : permission;
     } catch (error) {
       if (isMissing(error)) return "none";
       throw error;
@@ -21,7 +22,7 @@ export function readPermission(github: GitHub, repo: Repository, login: string):
   });
 }
 
-/** Of the legacy names, which also place custom roles; `role_name` would be the organisation's own word. Unknown means none. */
+/** Of the legacy names, which also place custom roles; `role_name` may be the organisation's own word. Unknown means none. */
 function toPermission(name: string): Permission {
   switch (name) {
     case "admin":

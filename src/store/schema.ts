@@ -96,6 +96,16 @@ export interface Schema {
     answeredAt: Date | null;
     createdAt: Stamp;
   };
+  readonly waivers: {
+    ticketId: string;
+    rule: string;
+    file: string;
+    text: string;
+    byLogin: string;
+    byId: number;
+    reason: string | null;
+    waivedAt: Stamp;
+  };
   readonly events: {
     id: Generated<number>;
     ticketId: string;

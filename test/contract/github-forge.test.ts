@@ -53,10 +53,13 @@ test("people have the permission that GitHub says, and strangers none", async ()
   const { forge, github, repo } = world;
   for (const login of ["reader", "boss"]) github.addUser(login);
   github.setPermission(repo, "reader", "read");
+  github.addUser("keeper");
+  github.setPermission(repo, "keeper", "maintain");
   github.setPermission(repo, "boss", "admin");
   expect(await forge.permission(repo, "ada")).toBe("write");
   expect(await forge.permission(repo, "reader")).toBe("read");
   expect(await forge.permission(repo, "boss")).toBe("admin");
+  expect(await forge.permission(repo, "keeper")).toBe("maintain");
   expect(await forge.permission(repo, "nobody-knows-me")).toBe("none");
 });
 

@@ -1,11 +1,10 @@
-import { posix } from "node:path";
 import { after, type DiffLine, type FileDiff } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { quoteCode } from "../quote-code.ts";
 import type { Guard } from "./guard-rule.ts";
 import { mentions, removedNames } from "./removed-names.ts";
 import { type TestCase, type TestCases, testCasesOf } from "./test-cases.ts";
-import { isSource, isTestPath } from "./test-language.ts";
+import { isSource, isTestPath, stemOf } from "./test-language.ts";
 
 const shown = 5;
 // One test with a table in place of several.
@@ -77,9 +76,4 @@ function codeIsGone({ path }: FileDiff, files: readonly FileDiff[]): boolean {
   return files.some(
     (it) => it.status === "deleted" && isSource(it.path) && !isTestPath(it.path) && stemOf(it.path) === stem,
   );
-}
-
-function stemOf(path: string): string {
-  const name = posix.basename(path).replace(/\.\w+$/, "");
-  return name.replace(/^test_|[._-](?:tests?|spec|e2e|cy)$|(?:Tests?|Spec|IT)$/g, "").toLowerCase();
 }

@@ -1,9 +1,11 @@
-import type { FileDiff } from "../../domain/diff.ts";
+import type { DiffLine, FileDiff } from "../../domain/diff.ts";
 import { type GuardFinding, type GuardRule, guardSeverities } from "../../domain/guard-finding.ts";
+import { type Redact, redactor } from "../../domain/redact.ts";
 import { deletedTests } from "./deleted-tests.ts";
 import type { Guard, GuardedChange } from "./guard-rule.ts";
 import { licenceHeaders } from "./licence-headers.ts";
 import { loosenedChecks } from "./loosened-checks.ts";
+import { loosenedCommands } from "./loosened-commands.ts";
 import { protectedPaths } from "./protected-paths.ts";
 import { rewrittenSnapshots } from "./rewritten-snapshots.ts";
 import { robotFiles } from "./robot-files.ts";
@@ -12,6 +14,7 @@ import { size } from "./size.ts";
 import { skippedTests } from "./skipped-tests.ts";
 import { strayFiles } from "./stray-files.ts";
 import { suppressions } from "./suppressions.ts";
+import { tamedTests } from "./tamed-tests.ts";
 import { testDetection } from "./test-detection.ts";
 import { unrelated } from "./unrelated.ts";
 import { weakenedTests } from "./weakened-tests.ts";
@@ -19,7 +22,18 @@ import { workflows } from "./workflows.ts";
 
 const guards: readonly Guard[] = [
   ...[workflows, deletedTests, skippedTests, weakenedTests, rewrittenSnapshots, testDetection],
-  ...[suppressions, loosenedChecks, robotFiles, protectedPaths, strayFiles, unrelated, size, licenceHeaders],
+  ...[
+    tamedTests,
+    suppressions,
+    loosenedChecks,
+    loosenedCommands,
+    robotFiles,
+    protectedPaths,
+    strayFiles,
+    unrelated,
+    size,
+    licenceHeaders,
+  ],
 ];
 /** Of one rule and severity; what is more would hide the rest. */
 const mostOfAKind = 10;
@@ -27,16 +41,25 @@ const mostOfAKind = 10;
 const longestLine = 2_000;
 
 /** What all rules find in a change, the gravest first. */
-export function findingsOf(change: GuardedChange): readonly GuardFinding[] {
-  const readable = { ...change, files: change.files.map(withShortLines) };
+export async function findingsOf(change: GuardedChange): Promise<readonly GuardFinding[]> {
+  const { findings, values } = await secrets(change);
+  const hide = redactor(values);
+  const readable = { ...change, files: change.files.map((file) => withShortLines(withoutSecrets(file, values, hide))) };
   const kinds = new Map<string, number>();
-  return [...secrets(change), ...guards.flatMap((guard) => guard(readable))]
+  return [...findings, ...guards.flatMap((guard) => guard(readable))]
     .filter(({ rule, severity }) => {
       const kind = `${severity} ${rule}`;
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       return (kinds.get(kind) ?? 0) <= mostOfAKind;
     })
     .toSorted((a, b) => guardSeverities.indexOf(a.severity) - guardSeverities.indexOf(b.severity));
+}
+
+/** Before a line is quoted, in part perhaps. */
+function withoutSecrets(file: FileDiff, values: readonly string[], hide: Redact): FileDiff {
+  const isHit = ({ text }: DiffLine) => values.some((value) => text.includes(value));
+  if (values.length === 0 || !file.lines.some(isHit)) return file;
+  return { ...file, lines: file.lines.map((line) => (isHit(line) ? { ...line, text: hide(line.text) } : line)) };
 }
 
 function withShortLines(file: FileDiff): FileDiff {

@@ -9,7 +9,7 @@ export interface GuardedChange {
   readonly basePaths: ReadonlySet<string>;
   /** The first lines of source files of the base, by the folder that they are in. */
   readonly neighbours: ReadonlyMap<string, readonly string[]>;
-  readonly settings: Pick<RepositorySettings, "protected_paths" | "max_changed_lines" | "max_file_kb">;
+  readonly settings: Pick<RepositorySettings, "protected_paths" | "test_secrets" | "max_changed_lines" | "max_file_kb">;
 }
 
 /** Looks for one kind of thing in a change; runs nothing, reads nothing else. */

@@ -11,21 +11,26 @@ const checkFile =
 // From where a name begins only: else a long one would be tried from each of its letters.
 const key = String.raw`(?<![\w./@-])["']?([\w./@-]+)["']?\s*[:=(]\s*`;
 const numbered = new RegExp(`${key}(-?[\\d_.]+)`);
-const worded = new RegExp(String.raw`${key}\[?\s*["']?(true|false|off|warn|warning|error|[012](?![\d.]))\b`);
+const worded = new RegExp(
+  String.raw`${key}\[?\s*["']?(true|false|off|warn|warning|error|deny|forbid|allow|[012](?![\d.]))\b`,
+);
 const threshold =
   /^(?:branches|functions|lines|statements|fail_under|minimum|minimum_coverage|threshold|target|coverage\w*|minimumCoverage|minMsi|max-warnings|--max-warnings)$/i;
 const inArgument = /--(?:cov-)?fail-under[= ](\d+)/;
 const strict =
   /^(?:strict\w*|no[A-Z]\w*|exactOptionalPropertyTypes|alwaysStrict|use\w*Unknown\w*|disallow_\w+|check_untyped_defs|warn_\w+|xfail_strict|failOn\w+|recommended)$/;
-const timeout = /^(?:\w*timeout\w*|setTimeout)$/i;
+const timeout = /(?:^|\.)\w*timeout\w*$/i;
 const rank: Readonly<Record<string, number>> = {
   off: 0,
+  allow: 0,
   "0": 0,
   false: 0,
   warn: 1,
   warning: 1,
   "1": 1,
   error: 2,
+  deny: 2,
+  forbid: 2,
   "2": 2,
   true: 2,
 };
@@ -35,7 +40,7 @@ const hugely = 10;
 export const loosenedChecks: Guard = ({ files }) =>
   files.flatMap((file) => {
     if (checkFile.test(posix.basename(file.path))) {
-      return [...lowered(file, numbers, isLower), ...lowered(file, words, isLaxer), ...longer(file)];
+      return [...lowered(file, numbers, isLower), ...lowered(file, words, isLaxer), ...longer(file), ...newlyOff(file)];
     }
     return isTestPath(file.path) ? longer(file) : [];
   });
@@ -89,6 +94,21 @@ function lowered(
   });
 }
 
+const lintFile = /^(?:\.?eslint|\.?oxlint|biome|tslint|\.?stylelint|tsconfig|jsconfig)/;
+
+/** What was on only because another file says so. */
+function newlyOff(file: FileDiff): readonly GuardFinding[] {
+  if (file.status === "added" || !lintFile.test(posix.basename(file.path))) return [];
+  const were = new Set(removed(file).map((line) => words(line)?.[0]));
+  return added(file).flatMap((line): readonly GuardFinding[] => {
+    const [name = "", value] = words(line) ?? [];
+    const isOff = value === "off" || (value === "false" && strict.test(name));
+    if (!isOff || were.has(name)) return [];
+    const text = `${quoteCode(line.text)} switches off what was asked for before`;
+    return [{ rule: "loosened-checks", severity: "draft", file: file.path, line: line.n, text }];
+  });
+}
+
 /** Time that hides a hang. */
 function longer(file: FileDiff): readonly GuardFinding[] {
   const timeoutOf = ({ text }: DiffLine) => {
@@ -100,10 +120,10 @@ function longer(file: FileDiff): readonly GuardFinding[] {
     .find((ms) => ms !== undefined && ms > 0);
   if (was === undefined) return [];
   return added(file).flatMap((line): readonly GuardFinding[] => {
-    const now = timeoutOf(line) ?? 0;
-    if (now < was * 2) return [];
-    const severity = now >= was * hugely ? "draft" : "note";
-    const text = `a timeout goes from ${was} to ${now}`;
+    const now = timeoutOf(line) ?? was;
+    if (now !== 0 && now < was * 2) return [];
+    const severity = now === 0 || now >= was * hugely ? "draft" : "note";
+    const text = now === 0 ? `a timeout of ${was} is taken away` : `a timeout goes from ${was} to ${now}`;
     return [{ rule: "loosened-checks", severity, file: file.path, line: line.n, text }];
   });
 }

@@ -6,6 +6,16 @@ import type { Guard } from "./guard-rule.ts";
 const bindsRobots = [
   ...[repositorySettingsPath, ".github/nightshift.yaml", ".nightshift*", "nightshift.yaml"],
   ...["AGENTS.md", "*/AGENTS.md", "CLAUDE.md", "*/CLAUDE.md", "GEMINI.md", ".claude/*", ".cursor/*", ".cursorrules"],
+  ...[
+    ".windsurfrules",
+    ".windsurf/*",
+    ".clinerules*",
+    ".roo/*",
+    ".roorules*",
+    ".aider*",
+    ".junie/*",
+    ".github/agents/*",
+  ],
   ...[".github/copilot-instructions.md", ".github/instructions/*", ".mcp.json"],
 ];
 

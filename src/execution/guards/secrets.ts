@@ -1,61 +1,117 @@
-import { added, type DiffLine, type FileDiff, removed } from "../../domain/diff.ts";
+import { after, before, type DiffLine, type FileDiff } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
-import { findSecrets } from "../../domain/redact.ts";
-import type { Guard } from "./guard-rule.ts";
+import { matchesPattern } from "../../domain/matches-pattern.ts";
+import { type FoundSecret, findSecrets } from "../../domain/redact.ts";
+import type { GuardedChange } from "./guard-rule.ts";
+import { lintSecrets } from "./lint-secrets.ts";
+import { isMadeUp } from "./made-up-secrets.ts";
 
-const placeholder = /example|placeholder|dummy|fake|sample|your|xxxx|0000|1234567|abcdef|redacted|changeme/i;
-const leastDistinct = 8;
-const keyBody = /[A-Za-z0-9+/]{40}/;
-const keyHeadLines = 5;
-
-/** What has the shape of a token or a key must not leave: a branch is public at once, and for ever. */
-export const secrets: Guard = ({ files }) =>
-  files.flatMap((file) => {
-    if (file.kind !== "text" && file.status !== "deleted") return rawFindings(file);
-    const known = new Set(removed(file).flatMap(({ text }) => findSecrets(text).map(({ secret }) => secret)));
-    return added(file).flatMap(({ text, n }, at, lines) =>
-      findSecrets(text)
-        .filter(({ kind, secret }) => kind !== "password" && !known.has(secret) && !isMadeUp(kind, secret))
-        .filter(({ kind }) => kind !== "private key" || keyBody.test(bodyAt(lines, at)))
-        .map(({ kind }) => found(file, n, kind)),
-    );
-  });
-
-/** A NUL hides nothing, be it beside a token or, as in UTF-16, between its letters. */
-function rawFindings(file: FileDiff): readonly GuardFinding[] {
-  if (file.kind === "submodule") return [];
-  if (file.raw === undefined) {
-    const text =
-      "nobody could look for secrets in it: the change has too many files, or they are too large to be pushed";
-    return [{ rule: "secrets", severity: "blocks", file: file.path, line: null, text }];
-  }
-  const secretsOf = (text: string) => [...findSecrets(text), ...findSecrets(text.replaceAll("\0", ""))];
-  const known = new Set(secretsOf(file.raw.old).map(({ secret }) => secret));
-  const kinds = secretsOf(file.raw.now)
-    .filter(({ kind, secret }) => kind !== "password" && !known.has(secret) && !isMadeUp(kind, secret))
-    .filter(({ kind, secret }) => kind !== "private key" || keyBody.test(secret))
-    .map(({ kind }) => kind);
-  return [...new Set(kinds)].map((kind) => found(file, null, kind));
+export interface Secrets {
+  readonly findings: readonly GuardFinding[];
+  /** What was found, for nobody but who takes it out of what the other rules quote. */
+  readonly values: readonly string[];
 }
 
-function found({ path }: FileDiff, line: number | null, kind: string): GuardFinding {
+/** What has the shape of a token or a key must not leave: a branch is public at once, and for ever. */
+export async function secrets({ files, settings }: GuardedChange): Promise<Secrets> {
+  const all: Secrets[] = [];
+  // One after the other: together they would keep the worker from everything else.
+  for (const file of files) all.push(allowedIn(settings.test_secrets, file, await secretsOf(file)));
+  return { findings: all.flatMap(({ findings }) => findings), values: all.flatMap(({ values }) => values) };
+}
+
+const nothing: Secrets = { findings: [], values: [] };
+
+async function secretsOf(file: FileDiff): Promise<Secrets> {
+  if (file.status === "deleted" || file.kind === "submodule") return nothing;
+  if (file.kind !== "text") return await secretsOfRaw(file);
+  const lines = after(file);
+  if (lines.every(({ mark }) => mark === " ")) return nothing;
+  const text = textOf(lines);
+  const fresh = freshOf(await secretsIn(text, file.path), await secretsIn(textOf(before(file)), file.path));
+  const lineOf = lineReader(text);
+  const found = fresh.flatMap(({ kind, secret, at }) => {
+    const first = lineOf(at);
+    const line = lines.slice(first, lineOf(at + secret.length - 1) + 1).find(({ mark }) => mark === "+");
+    return line === undefined ? [] : [{ secret, finding: foundIn(file, line.n, kind) }];
+  });
+  return { findings: found.map(({ finding }) => finding), values: found.map(({ secret }) => secret) };
+}
+
+/** A NUL hides nothing, be it beside a token or, as in UTF-16, between its letters. */
+async function secretsOfRaw(file: FileDiff): Promise<Secrets> {
+  const { raw } = file;
+  if (raw === undefined) {
+    const text =
+      "nobody could look for secrets in it: the change has too many files, or they are too large to be pushed";
+    return { findings: [{ rule: "secrets", severity: "blocks", file: file.path, line: null, text }], values: [] };
+  }
+  const bothWays = async (text: string) => [
+    ...(await secretsIn(text, file.path)),
+    ...(text.includes("\0") ? await secretsIn(text.replaceAll("\0", ""), file.path) : []),
+  ];
+  const fresh = freshOf(await bothWays(raw.now), await bothWays(raw.old));
+  const kinds = new Set(fresh.map(({ kind }) => kind));
+  return {
+    findings: [...kinds].map((kind) => foundIn(file, null, kind)),
+    values: fresh.map(({ secret }) => secret),
+  };
+}
+
+/** Of both tables, ours first: it also knows keys that are too short, or too new, for the other. */
+async function secretsIn(text: string, path: string): Promise<readonly FoundSecret[]> {
+  const ours = findSecrets(text).filter(({ kind }) => kind !== "password");
+  const theirs = (await lintSecrets(text, path)).filter(
+    ({ at, secret }) => !ours.some((it) => it.at < at + secret.length && at < it.at + it.secret.length),
+  );
+  return [...ours, ...theirs].filter((it) => !isMadeUp(it)).map(shortened);
+}
+
+/** A key without an end goes as far as its text does: its head is enough to know it by. */
+function shortened({ kind, secret, at }: FoundSecret): FoundSecret {
+  return { kind, secret: secret.slice(0, longest), at };
+}
+const longest = 500;
+
+/** What the file did not hold before, each once. */
+function freshOf(now: readonly FoundSecret[], old: readonly FoundSecret[]): readonly FoundSecret[] {
+  const known = new Set(old.map(({ secret }) => secret));
+  return now.filter(({ secret }) => {
+    const isNew = !known.has(secret);
+    known.add(secret);
+    return isNew;
+  });
+}
+
+/** The repository says on its default branch that there are no real ones in it. */
+function allowedIn(patterns: readonly string[], file: FileDiff, found: Secrets): Secrets {
+  if (!patterns.some((pattern) => matchesPattern(pattern, file.path))) return found;
+  const text = "what looks like a secret stands here, which `test_secrets` allows";
+  return { ...found, findings: found.findings.map((it) => ({ ...it, severity: "note", text })) };
+}
+
+function foundIn({ path }: FileDiff, line: number | null, kind: string): GuardFinding {
   return {
     ...{ rule: "secrets", severity: "blocks", file: path, line },
     text: `a ${kind} stands here, and must not leave: take it out, or make it at run time where a test needs one`,
   };
 }
 
-/** Where a key's first line stands alone, as in code that reads keys, there is none. */
-function bodyAt(lines: readonly DiffLine[], at: number): string {
-  return lines
-    .slice(at, at + keyHeadLines)
-    .map(({ text }) => text)
-    .join("\n");
+function textOf(lines: readonly DiffLine[]): string {
+  return lines.map(({ text }) => text).join("\n");
 }
 
-/** A word that merely begins like a token, or one that documentation uses. */
-function isMadeUp(kind: string, secret: string): boolean {
-  if (kind === "private key") return false;
-  if (placeholder.test(secret) || new Set(secret).size < leastDistinct) return true;
-  return kind === "model key" && !(/\d/.test(secret) && /[A-Z]/.test(secret));
+/** The line, from 0, in which a character of the text stands. */
+function lineReader(text: string): (at: number) => number {
+  const starts = [0];
+  for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", end + 1)) starts.push(end + 1);
+  return (at) => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((starts[middle] ?? 0) <= at) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
 }

@@ -118,3 +118,9 @@ export function testLanguageOf({ path, from }: Pick<FileDiff, "path" | "from">):
   const isTest = isTestPath(path) || (from !== null && isTestPath(from)) || path.endsWith(".rs");
   return isTest ? languages[byExtension[posix.extname(path)] ?? ""] : undefined;
 }
+
+/** What a file is about, by its name: `cart` of `cart.test.ts`, `test_cart.py` and `cart.ts` alike. */
+export function stemOf(path: string): string {
+  const name = posix.basename(path).replace(/\.\w+$/, "");
+  return name.replace(/^test_|[._-](?:tests?|spec|e2e|cy)$|(?:Tests?|Spec|IT)$/g, "").toLowerCase();
+}

@@ -24,13 +24,13 @@ describe("repository settings", () => {
 
   test("name the line of an unknown key, what is allowed, and the nearest name", () => {
     expect(problems("setup: npm ci\n\ntests: npm test\n")).toEqual([
-      '.github/nightshift.yml:3: "tests" is not a setting here. Allowed: setup, test, test_reports, lint, typecheck, protected_branches, protected_paths, max_changed_lines, max_file_kb, max_refinements, triage, plan, approval, answers_from. Did you mean "test"?',
+      '.github/nightshift.yml:3: "tests" is not a setting here. Allowed: setup, test, test_reports, lint, typecheck, protected_branches, protected_paths, test_secrets, max_changed_lines, max_file_kb, max_refinements, triage, plan, approval, answers_from. Did you mean "test"?',
     ]);
   });
 
   test("guess no name where none is near", () => {
     expect(problems("_extends: .github\n")).toEqual([
-      '.github/nightshift.yml:1: "_extends" is not a setting here. Allowed: setup, test, test_reports, lint, typecheck, protected_branches, protected_paths, max_changed_lines, max_file_kb, max_refinements, triage, plan, approval, answers_from.',
+      '.github/nightshift.yml:1: "_extends" is not a setting here. Allowed: setup, test, test_reports, lint, typecheck, protected_branches, protected_paths, test_secrets, max_changed_lines, max_file_kb, max_refinements, triage, plan, approval, answers_from.',
     ]);
   });
 
@@ -38,7 +38,7 @@ describe("repository settings", () => {
     expect(problems("protected_branches:\n  - main\n  - 5\nsetup: [npm, ci]\nformat: x\n")).toEqual([
       '.github/nightshift.yml:3: "protected_branches.1" must be text.',
       '.github/nightshift.yml:4: "setup" must be text.',
-      '.github/nightshift.yml:5: "format" is not a setting here. Allowed: setup, test, test_reports, lint, typecheck, protected_branches, protected_paths, max_changed_lines, max_file_kb, max_refinements, triage, plan, approval, answers_from.',
+      '.github/nightshift.yml:5: "format" is not a setting here. Allowed: setup, test, test_reports, lint, typecheck, protected_branches, protected_paths, test_secrets, max_changed_lines, max_file_kb, max_refinements, triage, plan, approval, answers_from.',
     ]);
   });
 
@@ -52,7 +52,7 @@ describe("repository settings", () => {
 
   test.each(["- test", "npm test", "5"])("refuse a file that holds no settings: %j", (text) => {
     expect(problems(text)).toEqual([
-      ".github/nightshift.yml:1: the file must be a group of settings: setup, test, test_reports, lint, typecheck, protected_branches, protected_paths, max_changed_lines, max_file_kb, max_refinements, triage, plan, approval, answers_from.",
+      ".github/nightshift.yml:1: the file must be a group of settings: setup, test, test_reports, lint, typecheck, protected_branches, protected_paths, test_secrets, max_changed_lines, max_file_kb, max_refinements, triage, plan, approval, answers_from.",
     ]);
   });
 

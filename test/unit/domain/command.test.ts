@@ -27,7 +27,24 @@ test.each([
   expect(parseCommand(comment)).toEqual({ verb });
 });
 
+test.each<[string, readonly string[], string | null]>([
+  ["/robot waive size", ["size"], null],
+  ["/robot waive size, unrelated size", ["size", "unrelated"], null],
+  [
+    "/robot WAIVE `Deleted-Tests` -- the ticket asks for it -- really",
+    ["deleted-tests"],
+    "the ticket asks for it -- really",
+  ],
+  ["/robot waive size — all data", ["size"], "all data"],
+  ["/robot waive size --", ["size"], null],
+  ["/robot waive size because I say so", ["size", "because", "i", "say", "so"], null],
+])("%s is understood, with why where that is set apart", (comment, rules, reason) => {
+  expect(parseCommand(comment)).toEqual({ verb: "waive", rules, reason });
+});
+
 test.each([
+  "/robot waive",
+  "/robot waive -- it is fine",
   "/robot",
   "/robot approve it",
   "/robot stop now",

@@ -358,7 +358,13 @@ describe("the body of a pull request", () => {
     const finding = { rule: "size", severity: "draft", file: "a`b.js", line: 3, text: "it is large" } as const;
     const many = Array.from({ length: 10 }, (_, n) => ({ ...finding, severity: "note", line: n + 1 }) as const);
     const body = bodyOf(proven, {}, [], [finding, ...many]);
-    expect(body.split("\n").slice(0, 3)).toEqual(["> [!WARNING]", "> `a'b.js:3`: it is large.", ""]);
+    expect(body.split("\n").slice(0, 5)).toEqual([
+      "> [!WARNING]",
+      "> `a'b.js:3`: it is large.",
+      ">",
+      "> Where that is right as it is, somebody with write access comments `/robot waive size -- why`.",
+      "",
+    ]);
     const [, notes] = body.split("## Worth a look\n\n");
     expect(notes?.split("\n").slice(0, 11)).toEqual([
       "Found by rules, not by a model:",

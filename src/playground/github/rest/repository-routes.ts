@@ -1,3 +1,4 @@
+import { mayMaintain, mayWrite } from "../../../domain/forge.ts";
 import { access } from "../access.ts";
 import { permissionOf } from "../acts/permissions.ts";
 import { badCredentials, notFound } from "../api-error.ts";
@@ -20,16 +21,17 @@ export function repositoryRoutes(api: RestRoutes, github: GitHubState): void {
     if (account.type !== "User") throw notFound(`${account.login} is not a user`);
     const permission = permissionOf(repo, account);
     return c.json({
-      permission,
+      // The older of the two words knows no maintainers.
+      permission: permission === "maintain" ? "write" : permission,
       role_name: permission,
       user: {
         ...simpleUser(github, account),
         role_name: permission,
         permissions: {
           admin: permission === "admin",
-          maintain: permission === "admin",
-          push: permission === "admin" || permission === "write",
-          triage: permission === "admin" || permission === "write",
+          maintain: mayMaintain(permission),
+          push: mayWrite(permission),
+          triage: mayWrite(permission),
           pull: permission !== "none",
         },
       },

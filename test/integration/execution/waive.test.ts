@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Command } from "../../../src/domain/command.ts";
+import type { Permission } from "../../../src/domain/forge.ts";
+import { obeyCommand } from "../../../src/execution/obey-command.ts";
+import { accept } from "../../../src/store/accept.ts";
+import { listEvents } from "../../../src/store/events.ts";
+import type { Store } from "../../../src/store/open-store.ts";
+import { getRun } from "../../../src/store/runs.ts";
+import { listWaivers } from "../../../src/store/waivers.ts";
+import { aQueuedRun } from "../../support/a-queued-run.ts";
+import { aDelivery, anIntent } from "../../support/an-intent.ts";
+import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";
+import { modelsOf } from "../../support/models-of.ts";
+import { aCall, calling, playedModel } from "../../support/played-model.ts";
+import { smallShop } from "../../support/small-shop.ts";
+import { testDatabase } from "../../support/test-database.ts";
+
+let store: Store;
+let repository: BareMirror;
+let issue = 8000;
+let said = 80_000;
+beforeAll(async () => {
+  store = await testDatabase();
+  repository = bareMirror(smallShop);
+});
+afterAll(async () => {
+  repository[Symbol.dispose]();
+  await store[Symbol.asyncDispose]();
+});
+
+const bash = (command: string) => calling(aCall("bash", { command }));
+const submit = calling(aCall("submit", { title: "Add up", what: "It adds up.", why: "It did not." }));
+const mend = bash('sed -i "s/a + b, 1) - 2/a + b, 0)/" sum.js');
+
+/** A run whose coder does this, too; it has ended when `ends`. */
+async function aRun(act: string, { ends = true } = {}) {
+  issue += 1;
+  const model = playedModel([mend, bash(act), submit], { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
+  const says = { test: "npm test", max_refinements: 0 };
+  const run = await aQueuedRun({ store, repository, issue, models: modelsOf(model), says });
+  if (ends) await run.attempt();
+  return { ...run, ticketId: (await getRun(store.db, run.runId)).ticketId };
+}
+type ARun = Awaited<ReturnType<typeof aRun>>;
+
+/** What comes of a comment on the run's issue: the answer, or that there is none, and the runs that follow. */
+async function tell({ factory }: ARun, command: Command, permission: Permission = "write") {
+  said += 1;
+  const { repo } = anIntent();
+  const by = { login: "bob", id: 12 };
+  const asked = { type: "command", repo, number: issue, comment: said, command, by } as const;
+  const accepted = await accept(store.db, aDelivery(`waive-${said}`), asked, async () => undefined);
+  if (accepted.status !== "command_queued") return expect.unreachable(accepted.status);
+  const seen: { answers: string[]; done: number; runs: string[] } = { answers: [], done: 0, runs: [] };
+  const forge = {
+    ...factory.forge,
+    permission: async () => permission,
+    ensureCommentReaction: async () => {
+      seen.done += 1;
+    },
+    ensureComment: async (_repo: unknown, _issue: unknown, _marker: unknown, body: string) => {
+      seen.answers.push(body);
+      return { url: "" };
+    },
+  };
+  const obey = () =>
+    obeyCommand(accepted.commandId, { ...factory, forge }, async (_, job) => {
+      if (job.type === "run") seen.runs.push(job.runId);
+    });
+  await obey();
+  return { ...seen, obey };
+}
+
+const waive = (...rules: string[]): Command => ({ verb: "waive", rules, reason: null });
+const large = "mkdir dist && echo 1 > dist/a.js";
+
+test.each<[string, string, Command, RegExp]>([
+  [
+    "a rule that there is none of",
+    large,
+    waive("stray-files", "strayfiles"),
+    /^@bob: “strayfiles” is no rule; a reason stands behind `--`\. Nothing was waived\. Rules that hold something against the change: `stray-files`\.$/,
+  ],
+  ["a rule that found nothing", large, waive("size"), /nothing of `size` to waive\. .* change: `stray-files`\.$/],
+  ["a mere note", "echo '// eslint-disable-line' >> sum.js", waive("suppressions"), /No rule holds anything against/],
+  [
+    "a secret",
+    `echo '// ghp_'${"aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0fG3iL6"} >> sum.js`,
+    waive("secrets"),
+    /A secret is never waived by a comment\. .*`test_secrets` in `\.github\/nightshift\.yml` on the default branch/,
+  ],
+  [
+    "a workflow",
+    "mkdir -p .github/workflows && echo on > .github/workflows/ci.yml",
+    waive("workflows"),
+    /A workflow cannot be waived, since GitHub does not let Nightshift push it/,
+  ],
+  [
+    "what only a maintainer may",
+    `${large} && echo 1 > AGENTS.md`,
+    waive("stray-files", "robot-files"),
+    /`robot-files` protects the repository itself.* Nothing was waived\. .* change: `robot-files`, `stray-files`\.$/,
+  ],
+])("%s is not waived, and the answer says what could be", async (_, act, command, answer) => {
+  const run = await aRun(act);
+  const { answers, done, runs } = await tell(run, command);
+  expect({ answers, done, runs }).toEqual({ answers: [expect.stringMatching(answer)], done: 0, runs: [] });
+  expect(await listWaivers(store.db, run.ticketId)).toEqual([]);
+});
+
+test("what is waived is written down once, for this finding, and cannot be waived again", async () => {
+  const run = await aRun(large);
+  const first = await tell(run, { verb: "waive", rules: ["stray-files"], reason: "the site reads it" });
+  expect(first).toMatchObject({ answers: [], done: 1, runs: [expect.any(String)] });
+  await first.obey();
+  expect(await listWaivers(store.db, run.ticketId)).toEqual([
+    {
+      ...{ rule: "stray-files", file: "dist/a.js", text: "it looks generated, or copied from another project" },
+      ...{ by: "bob", reason: "the site reads it", at: expect.any(Date) },
+    },
+  ]);
+  const events = (await listEvents(store.db, run.ticketId)).map(({ event }) => event);
+  expect(events.filter(({ type }) => type === "waived")).toHaveLength(1);
+  expect((await tell(run, waive("stray-files"))).answers).toEqual([expect.stringContaining("a run is under way")]);
+
+  await store.db
+    .updateTable("runs")
+    .set({ status: "succeeded" })
+    .where("id", "=", first.runs[0] ?? "")
+    .execute();
+  const again = await tell(run, waive("stray-files"));
+  expect(again.answers).toEqual([
+    "@bob: What `stray-files` found was waived by @bob already. Nothing was waived. No rule holds anything against the newest change.",
+  ]);
+});
+
+test("while a run is under way there is nothing to waive yet", async () => {
+  const run = await aRun(large, { ends: false });
+  expect((await tell(run, waive("stray-files"))).answers).toEqual([expect.stringContaining("a run is under way")]);
+});
+
+test("a maintainer may waive what protects the repository, and nobody what a merged ticket is about", async () => {
+  const run = await aRun("echo 1 > AGENTS.md");
+  await store.db.updateTable("tickets").set({ state: "merged" }).where("id", "=", run.ticketId).execute();
+  expect((await tell(run, waive("robot-files"), "maintain")).answers).toEqual([
+    "@bob: nothing was waived, since the ticket is merged.",
+  ]);
+  await store.db.updateTable("tickets").set({ state: "needs_human" }).where("id", "=", run.ticketId).execute();
+  expect(await tell(run, waive("robot-files"), "maintain")).toMatchObject({ answers: [], done: 1 });
+});
+
+test("who may not write is told so, and waives nothing", async () => {
+  const run = await aRun(large);
+  expect((await tell(run, waive("stray-files"), "read")).answers).toEqual([
+    expect.stringContaining("take write access"),
+  ]);
+  expect(await listWaivers(store.db, run.ticketId)).toEqual([]);
+});
+
+test("where there is no ticket, that is the answer", async () => {
+  const run = await aRun(large, { ends: false });
+  issue += 1;
+  expect((await tell(run, waive("size"))).answers).toEqual([expect.stringContaining("there is no ticket here yet")]);
+});
