@@ -109,6 +109,7 @@ function isEquallyRed({ base, head, failures }: NonNullable<Evidence>): boolean 
   // What fails is known by name, or it is not the tests.
   if (failures !== undefined || head.passed) return false;
   if (base.passed || base.stage !== head.stage || base.timed_out !== head.timed_out) return false;
+  if (head.timed_out) return true;
   if (base.counts && head.counts && base.counts.failed > 0) {
     // Without a failed test it is something else that fails now, a linter say.
     return head.counts.failed > 0 && head.counts.failed <= base.counts.failed;

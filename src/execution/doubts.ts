@@ -30,7 +30,8 @@ export function doubtsAbout({
 }
 
 function doubtsOfTests({ base, head, failures, regression }: Seen): readonly string[] {
-  if (head.passed) return [];
+  if (head.passed) return ranNothing(head) ? [`${quoteCode(head.command)} ${emptyRun}`] : [];
+  if (head.stage === "test" && head.timed_out) return [hangs({ base, head })];
   if (failures !== undefined && failures.broken.length === 0) {
     // A bug's own test may be among those that were red before.
     const isUnproven = failures.known_red.length > 0 && regression?.shown === false;
@@ -44,6 +45,25 @@ function doubtsOfTests({ base, head, failures, regression }: Seen): readonly str
       ? "the tests pass on the base and fail with this change"
       : "the tests fail with this change, as they do on the base",
   ];
+}
+
+const emptyRun = "passes with this change, but it ran no test, so that nothing was verified";
+
+/** Where tests are counted, and there are none. */
+function ranNothing({ counts }: Seen["head"]): boolean {
+  return counts !== null && counts.passed + counts.failed + counts.skipped === 0;
+}
+
+/** Where the base hangs as well, nothing is known of the change. */
+function hangs({ base, head }: Pick<Seen, "base" | "head">): string {
+  const end = `the tests do not end: ${quoteCode(head.command)} timed out after ${seconds(head)} with this change`;
+  const more = "the operator gives tests more time by `sandbox.test_minutes` in `nightshift.yaml`";
+  if (base.timed_out) return `${end}, and on the base as well, so that nothing was verified (${more})`;
+  return `${end}, and ended after ${seconds(base)} on the base (${more})`;
+}
+
+function seconds({ duration_ms: ms }: Seen["head"]): string {
+  return `${Number((ms / 1000).toFixed(1))} s`;
 }
 
 function doubtsOfChecks({ checks = [] }: Seen): readonly string[] {

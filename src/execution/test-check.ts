@@ -17,5 +17,6 @@ export function testCheck(evidence: Evidence): Omit<EnsureCheck, "repo" | "sha">
 }
 
 function colour(report: TestReport): string {
+  if (report.timed_out) return "timed out";
   return report.passed ? "green" : "red";
 }

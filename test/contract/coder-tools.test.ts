@@ -234,7 +234,7 @@ for (const { name: machine, provider, here } of machines) {
       test("shows what is no UTF-8 as Latin-1, and tells", async () => {
         await put("old.txt", Buffer.from("caf\xe9\n", "latin1"));
         expect(await use("read_file", { path: "old.txt" })).toBe(
-          "    1  café\n[old.txt is not UTF-8; it is shown as Latin-1, and an edit keeps the bytes that it does not replace]",
+          "    1  café\n[old.txt is not UTF-8; it is shown as Latin-1, and an edit is written so and keeps all other bytes]",
         );
         await put("wide.utf16", Buffer.from("\ufeffhello", "utf16le"));
         expect(await use("read_file", { path: "wide.utf16" })).toBe(
@@ -327,12 +327,15 @@ for (const { name: machine, provider, here } of machines) {
         expect(await text("mixed.txt")).toBe("one\r\n2\n2.5\nthree\r\n");
       });
 
-      test("keeps bytes that are not UTF-8", async () => {
-        await put("latin1.txt", Buffer.from("caf\xe9 = 1\nth\xe9 = 2\n", "latin1"));
-        await use("edit_file", { path: "latin1.txt", old_text: " = 2", new_text: " = zwölf" });
-        expect(await bytes("latin1.txt")).toEqual(
-          Buffer.concat([Buffer.from("caf\xe9 = 1\nth\xe9", "latin1"), Buffer.from(" = zwölf\n", "utf8")]),
+      test("finds and writes Latin-1 in what is not UTF-8, and refuses letters that it has not", async () => {
+        const before = Buffer.from("caf\xe9 = 1\nth\xe9 = 2\n\x81\n", "latin1");
+        await put("latin1.txt", before);
+        expect(await use("edit_file", { path: "latin1.txt", old_text: "thé = 2", new_text: "thé = €" })).toBe(
+          "! latin1.txt was not changed: it is not UTF-8 but shown and edited as Latin-1, which has no `€`. Write it with letters of Latin-1, or change the file with bash in its own encoding (iconv).",
         );
+        expect(await bytes("latin1.txt")).toEqual(before);
+        await use("edit_file", { path: "latin1.txt", old_text: "thé = 2", new_text: "thé = zwölf" });
+        expect(await bytes("latin1.txt")).toEqual(Buffer.from("caf\xe9 = 1\nth\xe9 = zw\xf6lf\n\x81\n", "latin1"));
       });
 
       test("finds and writes any letter", async () => {
@@ -403,6 +406,22 @@ for (const { name: machine, provider, here } of machines) {
         expect(await text("new/deep folder/ü.txt")).toBe("zwölf\n");
         await use("write_file", { path: at("new/deep folder/ü.txt"), content: "" });
         expect(await bytes("new/deep folder/ü.txt")).toHaveLength(0);
+      });
+
+      test("keeps the line ends and the encoding of a file that it writes over", async () => {
+        await put("windows.txt", "one\r\ntwo\r\n");
+        expect(await use("write_file", { path: "windows.txt", content: "1\n2\n" })).toBe(
+          "Wrote windows.txt (6 bytes).\nIts Windows line ends (CRLF) were kept.",
+        );
+        expect(await text("windows.txt")).toBe("1\r\n2\r\n");
+        await put("latin1.txt", Buffer.from("caf\xe9\n", "latin1"));
+        expect(await use("write_file", { path: "latin1.txt", content: "thé\n" })).toBe(
+          "Wrote latin1.txt (4 bytes).\nIt was not UTF-8: written as Latin-1.",
+        );
+        expect(await bytes("latin1.txt")).toEqual(Buffer.from("th\xe9\n", "latin1"));
+        expect(await use("write_file", { path: "latin1.txt", content: "€\n" })).toBe(
+          "Wrote latin1.txt (4 bytes).\nIt was not UTF-8, and is now.",
+        );
       });
 
       test("takes any name that a file can have, and no other", async () => {
@@ -663,8 +682,18 @@ for (const { name: machine, provider, here } of machines) {
         ]);
         await put("wide/a.txt", `match${"x".repeat(5000)}\n`);
         expect(await use("search", { pattern: "match", path: "wide" })).toMatch(
-          /^wide\/a\.txt:1:matchx{200,300}\b.{0,50}\n$/,
+          /^wide\/a\.txt:1:matchx{200,300} \[\.\.\. omitted end of long line\]\n\[of a line that is cut, see what matches with bash: .*\]$/,
         );
+      });
+
+      test("lists everything but .git and what is ignored", async () => {
+        await sh(
+          "mkdir -p all/.git all/deep all/node_modules && cd all && touch .git/config deep/b.txt node_modules/c.txt && echo node_modules >.gitignore",
+        );
+        for (const glob of ["*", "**", "**/*"]) {
+          expect(await use("search", { path: "all", glob })).toBe("all/.gitignore\nall/deep/b.txt\n");
+        }
+        expect(await use("search", { path: "all", glob: "con*" })).toBe("Nothing below all matches files like con*.");
       });
 
       test("looks below the whole workspace unless told where", async () => {

@@ -4,6 +4,7 @@ import type { ToolContext } from "../../domain/tool.ts";
 import { applyHunks } from "./apply-hunks.ts";
 import { defineTool } from "./define-tool.ts";
 import { absolutePath } from "./in-workspace.ts";
+import { keptText } from "./kept-text.ts";
 import { type FilePatch, parsePatch } from "./parse-patch.ts";
 import { missing, readFiles } from "./read-files.ts";
 import { type FileChange, writeFiles } from "./write-files.ts";
@@ -61,7 +62,8 @@ function changesOf(file: FilePatch, contents: ReadonlyMap<string, Buffer | undef
   }
   if (before === undefined) throw missing(path);
   if (file.act === "delete") return [{ path, content: null }];
-  const content = Buffer.from(applyHunks(path, before.toString("latin1"), file.hunks), "latin1");
+  const { text, bytesOf } = keptText(path, before);
+  const content = bytesOf(applyHunks(path, text, file.hunks));
   if (file.moveTo === undefined) return [{ path, content, before }];
   if (contents.get(file.moveTo) !== undefined)
     throw new NightshiftError(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ToolAnswer } from "../../domain/tool.ts";
 import { defineTool } from "./define-tool.ts";
+import { keptText } from "./kept-text.ts";
 import { readWhole } from "./read-files.ts";
 import { type Edit, replacePassage } from "./replace-passage.ts";
 import { writeFiles } from "./write-files.ts";
@@ -20,7 +21,8 @@ export const editFile = defineTool({
   parameters: z.preprocess(asEdits, parameters),
   async run({ path, edits }, context) {
     const before = await readWhole(path, context);
-    let text = before.toString("latin1");
+    const kept = keptText(path, before);
+    let { text } = kept;
     const lines: number[] = [];
     let tolerant = false;
     for (const [n, it] of edits.entries()) {
@@ -30,7 +32,7 @@ export const editFile = defineTool({
       lines.push(...replaced.lines);
       tolerant ||= replaced.tolerant;
     }
-    const content = Buffer.from(text, "latin1");
+    const content = kept.bytesOf(text);
     const [remark = ""] = await writeFiles([{ path, content, before }], context);
     return { text: [`Edited ${path} at ${places(lines)}.`, ...(tolerant ? [note] : []), remark].join("\n").trimEnd() };
   },

@@ -58,7 +58,7 @@ function shown(path: string, content: Buffer, from: number, to: number | undefin
     ...(next <= lines.length ? [`${path} has ${lines.length} lines; go on with from_line ${next}`] : []),
     ...(utf8
       ? []
-      : [`${path} is not UTF-8; it is shown as Latin-1, and an edit keeps the bytes that it does not replace`]),
+      : [`${path} is not UTF-8; it is shown as Latin-1, and an edit is written so and keeps all other bytes`]),
     ...(some.some(isCut) ? [cutHint] : []),
   ];
   return { text: [...some, ...notes.map((note) => `[${note}]`)].join("\n") };

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { fitIndentation } from "./fit-indentation.ts";
+import { withLineEndsOf } from "./kept-text.ts";
 import { nearestPassage } from "./nearest-passage.ts";
 import { decoded, encoded, plain, seekLines } from "./seek-lines.ts";
 
@@ -119,12 +120,6 @@ function common(one: readonly string[], other: readonly string[]): readonly [hea
 function linesOf(text: string): readonly string[] {
   const lines = text.split("\n").map((line) => line.replace(/\r$/, ""));
   return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
-}
-
-/** A model writes `\n`; in a file whose lines all end in `\r\n`, so do those of the passage. */
-function withLineEndsOf(file: string, text: string): string {
-  const windows = file.includes("\r\n") && !/(?<!\r)\n/.test(file);
-  return windows ? text.replaceAll(/\r?\n/g, "\r\n") : text;
 }
 
 function occurrences(text: string, part: string): readonly number[] {

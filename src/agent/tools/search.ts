@@ -6,7 +6,13 @@ import { absolutePath, inWorkspace, outside } from "./in-workspace.ts";
 
 const maxLines = 200;
 const maxChars = 12_000;
+const maxLineChars = 300;
 const longestMs = 60_000;
+/** As ripgrep says it. */
+const cut = "[... omitted end of long line]";
+const cutHint = "[of a line that is cut, see what matches with bash: grep -onE '.{0,80}PATTERN.{0,80}' FILE]";
+/** A glob beats .gitignore, and one of everything would bring in all that is ignored. */
+const everything = /^(?:\*\*\/)*\*{1,2}$/;
 
 // Both take an extended regular expression and skip binary files; grep leaves out what no search wants to see.
 // What is found is named from the workspace on.
@@ -15,22 +21,25 @@ enter "$WANTED" || exit 3
 if [ -n "$rest" ] || [ ! -e "./$b" ]; then exit 4; fi
 if [ "$b" = . ]; then at=. prefix=\${PWD#"$root"}; else at=./$b prefix=\${PWD#"$root"}; fi
 prefix=\${prefix#/}; export PREFIX="\${prefix:+$prefix/}"
+cut_long() { awk '{ if (length($0) > ${maxLineChars}) $0 = substr($0, 1, ${maxLineChars}) " ${cut}"; print }'; }
 found() {
   if command -v rg >/dev/null; then
-    set -- --color=never --sort=path --hidden --glob '!.git'
+    set -- --color=never --sort=path --hidden
     if [ -n "$GLOB" ]; then set -- "$@" --glob "$GLOB"; fi
+    # Of two globs the later one holds.
+    set -- "$@" --glob '!.git'
     if [ -z "$PATTERN" ]; then exec rg --files "$@" -- "$at"
-    else exec rg --line-number --no-heading --with-filename --max-columns=300 --max-columns-preview "$@" -e "$PATTERN" -- "$at"; fi
+    else exec rg --line-number --no-heading --with-filename --max-columns=${maxLineChars} --max-columns-preview "$@" -e "$PATTERN" -- "$at"; fi
   elif [ -z "$PATTERN" ]; then
     find "$at" \\( -name .git -o -name node_modules \\) -prune -o -type f -print | grep -E -e "$GLOB_PATTERN" | sort
   elif [ -z "$GLOB" ]; then
-    grep -rnHIE --exclude-dir=.git --exclude-dir=node_modules -e "$PATTERN" -- "$at" | cut -c1-300
+    grep -rnHIE --exclude-dir=.git --exclude-dir=node_modules -e "$PATTERN" -- "$at" | cut_long
   else
     find "$at" \\( -name .git -o -name node_modules \\) -prune -o -type f -print0 | grep -zE -e "$GLOB_PATTERN" | sort -z |
-      xargs -0 grep -nHIE -e "$PATTERN" -- | cut -c1-300
+      xargs -0 grep -nHIE -e "$PATTERN" -- | cut_long
   fi
 }
-found 2>&1 | awk 'NR <= ${maxLines} { if (substr($0, 1, 2) == "./") $0 = ENVIRON["PREFIX"] substr($0, 3); print substr($0, 1, 400) } END { if (NR > ${maxLines}) print "\\036" NR - ${maxLines} }'`;
+found 2>&1 | awk 'NR <= ${maxLines} { if (substr($0, 1, 2) == "./") $0 = ENVIRON["PREFIX"] substr($0, 3); print substr($0, 1, 800) } END { if (NR > ${maxLines}) print "\\036" NR - ${maxLines} }'`;
 
 export const search = defineTool({
   name: "search",
@@ -41,10 +50,11 @@ export const search = defineTool({
     glob: z.string().min(1).optional().describe("Like *.ts, or src/**/*.test.js from that folder on"),
   }),
   readOnly: true,
-  async run({ pattern, path, glob }, context) {
-    if (pattern === undefined && glob === undefined) {
+  async run({ pattern, path, glob: wanted }, context) {
+    if (pattern === undefined && wanted === undefined) {
       return { text: "Give a pattern to search for, a glob of files to list, or both.", isError: true };
     }
+    const glob = wanted === undefined || everything.test(wanted) ? undefined : wanted;
     const variables = {
       WANTED: absolutePath(path, context),
       PATTERN: pattern ?? "",
@@ -58,11 +68,14 @@ export const search = defineTool({
     if (exitCode === 3) throw outside(path, context);
     if (exitCode === 4) return { text: `There is no ${path}. List what there is with a glob, like *.`, isError: true };
     if (output === "") {
-      const what = [pattern, glob === undefined ? undefined : `files like ${glob}`].filter((it) => it !== undefined);
+      const what = [pattern, wanted === undefined ? undefined : `files like ${wanted}`].filter(
+        (it) => it !== undefined,
+      );
       return { text: `Nothing below ${path} matches ${what.join(" in ")}.` };
     }
     const [lines = "", more] = output.split("\x1e");
     const rest = more === undefined ? "" : `[${more.trim()} more; narrow the pattern, the path or the glob]`;
-    return { text: headAndTail(lines, maxChars) + rest };
+    const hint = lines.includes(`${cut}\n`) ? [cutHint] : [];
+    return { text: headAndTail(lines, maxChars) + [...hint, rest].join("\n").trimEnd() };
   },
 });

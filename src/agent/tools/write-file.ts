@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { defineTool } from "./define-tool.ts";
+import { rewritten } from "./kept-text.ts";
+import { readFiles } from "./read-files.ts";
 import { writeFiles } from "./write-files.ts";
 
 export const writeFile = defineTool({
@@ -7,9 +9,12 @@ export const writeFile = defineTool({
   description:
     "Write a whole text file, new or over the old one; missing folders are made. To change a part of a file, edit it instead. The answer says whether the syntax is right.",
   parameters: z.strictObject({ path: z.string().min(1), content: z.string() }),
-  async run({ path, content }, context) {
-    const bytes = Buffer.from(content);
-    const [remark = ""] = await writeFiles([{ path, content: bytes }], context);
-    return { text: `Wrote ${path} (${bytes.length} bytes).\n${remark}`.trimEnd() };
+  async run({ path, content: text }, context) {
+    const [found] = await readFiles([path], context);
+    const before = found?.kind === "file" ? found.content : undefined;
+    const { content, note } = before ? rewritten(before, text) : { content: Buffer.from(text), note: "" };
+    const [remark = ""] = await writeFiles([{ path, content, ...(before && { before }) }], context);
+    const lines = [`Wrote ${path} (${content.length} bytes).`, note, remark];
+    return { text: lines.filter((line) => line !== "").join("\n") };
   },
 });

@@ -55,6 +55,8 @@ describe("when the tests fail with a change and not without it", () => {
 
 describe("tests that are red on the base as well", () => {
   const base = aRedTestReport();
+  const hanging = (output_tail: string) =>
+    aRedTestReport({ timed_out: true, exit_code: null, counts: null, output_tail });
   test.each([
     ["as many fail", { base, head: aRedTestReport() }, "end"],
     ["fewer fail", { base: aRedTestReport({ counts: { passed: 1, failed: 3, skipped: 0 } }), head: base }, "end"],
@@ -65,6 +67,7 @@ describe("tests that are red on the base as well", () => {
       "refine",
     ],
     ["the set-up fails now", { base, head: aRedTestReport({ stage: "setup", counts: null }) }, "refine"],
+    ["both hang, whatever they print", { base: hanging("a"), head: hanging("b") }, "end"],
     ["they hang now", { base, head: aRedTestReport({ timed_out: true, exit_code: null, counts: null }) }, "refine"],
     [
       "they print the same, but for numbers",

@@ -159,7 +159,7 @@ describe("the body of a pull request", () => {
     const killed = aRedTestReport({ ...head, exit_code: null, timed_out: true, counts: null, duration_ms: 600_000 });
     expect(bodyOf({ base: aTestReport(), head: killed, redefined_by: [] })).toMatchInlineSnapshot(`
       "> [!WARNING]
-      > The tests pass on the base and fail with this change.
+      > The tests do not end: \`npm test\` timed out after 600 s with this change, and ended after 1.2 s on the base (the operator gives tests more time by \`sandbox.test_minutes\` in \`nightshift.yaml\`).
 
       ## What
 
