@@ -21,12 +21,27 @@ function namedFailures({ head, failures }: NonNullable<Evidence>): readonly stri
   if (broken.length === 0) return [];
   const left = broken.length - maxTests;
   const told = broken.slice(0, maxTests).map(({ name, file, message = "" }) => {
-    const why = message.slice(0, maxMessage).replaceAll(/^/gm, "  ");
+    const why = gistOf(message).replaceAll(/^/gm, "  ");
     return `- ${file === undefined || file === name ? name : `${file}: ${name}`}${message === "" ? "" : `\n${why}`}`;
   });
   const more = left > 0 ? [`- and ${left} more`] : [];
   const title = failures === undefined ? "Tests that fail:" : "Tests that fail with the change and not without it:";
   return [`${title}\n${quoteUntrusted("failed tests", [...told, ...more].join("\n"), 20_000)}`];
+}
+
+const cause = /^\s*(?:E {2,}\S|(?:Uncaught |Caused by: )?[\w.]*(?:Error|Exception)\b)/;
+
+/** The beginning of a long message, and of the rest the lines that name an error. */
+function gistOf(message: string): string {
+  if (message.length <= maxMessage) return message;
+  const half = maxMessage / 2;
+  const causes = message
+    .slice(half)
+    .split("\n")
+    .slice(1)
+    .filter((line) => cause.test(line));
+  const rest = causes.join("\n").slice(0, half);
+  return rest === "" ? message.slice(0, maxMessage) : `${message.slice(0, half)}\n[…]\n${rest}`;
 }
 
 /** Bounded: the evidence holds no more of it. */

@@ -82,6 +82,16 @@ describe("a coder is told", () => {
     expect(tellFailures(seen({ head: aTestReport(), checks: [typecheck] }))).toBe("");
   });
 
+  test("what went wrong also where that stands far down in a message", () => {
+    const calls = Array.from({ length: 40 }, (_, n) => `    at somewhere (lib/file.js:${n}:1)`).join("\n");
+    const told = tellFailures(
+      seen(apart([failed("adds up", `Cannot be read\n${calls}\nSyntaxError: unexpected )\n`)])),
+    );
+    expect(told).toContain("  Cannot be read\n");
+    expect(told).toContain("  […]\n  SyntaxError: unexpected )\n");
+    expect(told.length).toBeLessThan(800);
+  });
+
   test("no more than it can read", () => {
     const many = Array.from({ length: 900 }, (_, n) => failed(`test ${n} ${"x".repeat(250)}`, "y".repeat(2000)));
     const told = tellFailures(seen(apart(many)));
