@@ -11,6 +11,7 @@ export function failureLines({ failures, regression }: NonNullable<Evidence>): r
       ? []
       : [
           ...list("Fail with the change and not on the base", leavesOf(failures.broken)),
+          ...list("Named by the ticket, and still red", leavesOf(failures.asked ?? [])),
           ...list("Failed once and passed once with the change: flaky, and not counted", leavesOf(failures.flaky)),
           ...list("Fail on the base as well, and are not counted", leavesOf(failures.known_red)),
         ]),

@@ -1,5 +1,6 @@
 import type { Failures, TestReport } from "../domain/evidence.ts";
 import type { TestResult } from "../domain/test-result.ts";
+import { testsNamedIn } from "./tests-named-in.ts";
 
 /** Of these, more may have failed than a report holds. */
 const maxTests = 1000;
@@ -30,6 +31,18 @@ export function tellApart(base: TestReport, head: TestReport, again: TestReport 
   // Something besides the tests failed, a threshold of coverage say.
   if (broken.length === 0 && !endsAlike(base, again ?? head)) return undefined;
   return { known_red: [...without(red, fresh)], flaky: [...without(fresh, broken), ...late], broken: [...broken] };
+}
+
+/** The same, seen by somebody who has read the ticket: what it names is not left red because it was red before. */
+export function withAsked(failures: Failures | undefined, ticket: string): Failures | undefined {
+  const asked = testsNamedIn(ticket, failures?.known_red ?? []);
+  if (failures === undefined || asked.length === 0) return failures;
+  return { ...failures, known_red: [...without(failures.known_red, asked)], asked: [...asked] };
+}
+
+/** Whether no failed test counts against a change. */
+export function isForgiven(failures: Failures | undefined): boolean {
+  return failures !== undefined && failures.broken.length === 0 && failures.asked === undefined;
 }
 
 /** Some runners exit with the number of what failed. */

@@ -70,6 +70,13 @@ describe("there is doubt", () => {
     expect(doubts(seen({ ...apart([], [], ["d"]), regression: { ...regression, shown: true } }))).toEqual([]);
   });
 
+  test("about what the ticket names, by name", () => {
+    const asked = ["a", "b", "c", "`d`"].map(failed);
+    const of = seen({ passed: false, failures: { ...apart([], [], ["d"]).failures, asked } });
+    expect(doubts(of)).toEqual(["what the ticket names still fails: `a`, `b`, `c` and more"]);
+    expect(failureLines(of).slice(0, 3)).toEqual(["Named by the ticket, and still red:", "", "- `cart.test.ts: a`"]);
+  });
+
   test("not about a bug whose tests only come and go", () => {
     expect(doubts(seen({ ...apart([], ["c"], []), regression }))).toEqual([]);
   });
