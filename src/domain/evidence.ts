@@ -32,7 +32,7 @@ export type TestReport = Readonly<z.infer<typeof testReport>>;
 
 export const checkNames = ["lint", "typecheck"] as const;
 
-const checkReport = z.strictObject({
+export const checkReport = z.strictObject({
   exit_code: z.number().int().nullable(),
   timed_out: z.boolean(),
   passed: z.boolean(),

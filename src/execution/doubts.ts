@@ -1,6 +1,6 @@
 import type { Evidence } from "../domain/evidence.ts";
-import { leavesOf } from "./failure-lines.ts";
 import { guardDoubts } from "./guard-lines.ts";
+import { leavesOf } from "./leaves-of.ts";
 import { quoteCode } from "./quote-code.ts";
 import { isGreen, isTested, type Round, type TestedRound } from "./round.ts";
 import { countsAgainst } from "./run-check.ts";

@@ -50,6 +50,27 @@ function endsAlike(base: TestReport, last: TestReport): boolean {
   return last.passed || last.exit_code === base.exit_code || last.exit_code === failedIn(last)?.length;
 }
 
+/**
+ * The tests that fail on the base and not with the change. One that is skipped now, or not there any more, is not mended: which that is
+ * can be told where the runner names what passed.
+ */
+export function mendedBy(base: TestReport, head: TestReport): readonly TestResult[] {
+  const [before, red] = [failedIn(base), failedIn(head)];
+  if (before === undefined || red === undefined) return [];
+  const passed = head.tests?.filter(({ status }) => status === "passed") ?? [];
+  const namesAll = passed.length > 0 && passed.length < maxTests && passed.length >= (head.counts?.passed ?? 0);
+  const skipped = new Set(head.tests?.flatMap(({ status, name }) => (status === "skipped" ? [name] : [])));
+  const green = new Set(passed.map(({ name }) => name));
+  return without(before, red).filter(({ name }) =>
+    namesAll ? green.has(name) || isGroup(name, passed) : !skipped.has(name),
+  );
+}
+
+/** Groups fail over their tests, and are not named where they do not. */
+function isGroup(name: string, tests: readonly TestResult[]): boolean {
+  return tests.some((test) => test.name.startsWith(`${name} > `));
+}
+
 /** Those of `tests` that are not among the others. One that stands there twice is taken away twice. */
 export function without(tests: readonly TestResult[], others: readonly TestResult[]): readonly TestResult[] {
   const left = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { Evidence, TestReport } from "../domain/evidence.ts";
 import { quoteUntrusted } from "../domain/quote-untrusted.ts";
 import type { TestResult } from "../domain/test-result.ts";
-import { leavesOf } from "./failure-lines.ts";
+import { leavesOf } from "./leaves-of.ts";
 import { isUnproven } from "./red-as-before.ts";
 import { countsAgainst } from "./run-check.ts";
 import { isForgiven } from "./tell-apart.ts";

@@ -89,7 +89,9 @@ test("a test that fails without the change too does not count against it, and on
       ],
     },
   });
-  expect(run.body).toContain("Fail on the base as well, and are not counted:\n\n- `test/old.test.js: is old`");
+  expect(run.body).toContain(
+    "| `test/old.test.js: is old` | 🔴 failed | 🔴 failed | red without the change too, not counted |",
+  );
 });
 
 test("a test that fails once and passes once is told, and does not count", async () => {
@@ -104,7 +106,7 @@ test("a test that fails once and passes once is told, and does not count", async
   expect(run.tested).toEqual(["base: green", "head: red", "head again: green"]);
   expect(await run.status()).toBe("succeeded");
   expect(run.evidence?.failures).toMatchObject({ known_red: [], broken: [], flaky: [{ name: "flaky" }] });
-  expect(run.body).toContain("flaky, and not counted:\n\n- `test/flaky.test.js: flaky`");
+  expect(run.body).toContain("| `test/flaky.test.js: flaky` | 🟢 passed | 🟡 both | flaky: ");
 });
 
 test("a bug's test is seen red on the base and green with the change", async () => {
@@ -120,7 +122,8 @@ test("a bug's test is seen red on the base and green with the change", async () 
     shown: true,
   });
   expect(run.body).toContain("| Base with the change's tests |");
-  expect(run.body).toContain("Red on the base, green with the change:\n\n- `test/sum.test.js: adds up`");
+  expect(run.body).toContain("| `test/sum.test.js: adds up` | 🔴 failed | 🟢 passed | mended |");
+  expect(run.body).toContain("**1 test that fails on the base passes with the change.**");
 });
 
 test("a bug's change whose tests show nothing says so, with the coder's reason", async () => {
