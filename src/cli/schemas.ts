@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { evidence, testReport } from "../domain/evidence.ts";
+import { evidence } from "../domain/evidence.ts";
 import { plan } from "../domain/plan.ts";
 import { runRecord } from "../domain/run-record.ts";
 import { operatorSettings, repositorySettings } from "../domain/settings.ts";
+import { comparison } from "../domain/test-report.ts";
 import { ticketDocument } from "../domain/ticket.ts";
 import type { Verb } from "./verb.ts";
 
@@ -14,7 +15,7 @@ const folder = join(import.meta.dirname, "../../schemas");
 const documents = {
   ticket: z.toJSONSchema(ticketDocument, { io: "input" }),
   plan: z.toJSONSchema(plan, { io: "input" }),
-  "test-report": z.toJSONSchema(testReport),
+  "test-report": z.toJSONSchema(comparison),
   evidence: z.toJSONSchema(evidence),
   "run-record": z.toJSONSchema(runRecord),
   "operator-settings": z.toJSONSchema(operatorSettings, { io: "input" }),

@@ -32,7 +32,7 @@ export type TestReport = Readonly<z.infer<typeof testReport>>;
 
 export const checkNames = ["lint", "typecheck"] as const;
 
-const checkReport = z.strictObject({
+export const checkReport = z.strictObject({
   exit_code: z.number().int().nullable(),
   timed_out: z.boolean(),
   passed: z.boolean(),
@@ -52,8 +52,10 @@ const check = z.strictObject({
 export type Check = Readonly<z.infer<typeof check>>;
 
 const failures = z.strictObject({
-  /** Those that fail on the base as well. */
+  /** Those that fail on the base as well, and of which the ticket says nothing. */
   known_red: z.array(testResult),
+  /** Those that fail on the base as well and that the ticket names: they are what is to be mended, and count. */
+  asked: z.array(testResult).optional(),
   /** Those that failed once and passed once, on the same commit. */
   flaky: z.array(testResult),
   /** Those that fail with the change only: these count against it. */

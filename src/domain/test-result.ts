@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const testStatuses = ["passed", "failed", "skipped"] as const;
+export const testStatuses = ["passed", "failed", "skipped"] as const;
 
 export const testResult = z.strictObject({
   /** With the groups that it stands in, like `a bill > is rounded`. */

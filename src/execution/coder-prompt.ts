@@ -15,6 +15,7 @@ import { quoteTicket } from "./orient/quote-ticket.ts";
 import { namedBy } from "./orient/read-ticket.ts";
 import type { Planned } from "./plan.ts";
 import { planLines } from "./plan-lines.ts";
+import { isUnproven } from "./red-as-before.ts";
 import type { RepositoryCommands } from "./repository-commands.ts";
 import { isGreen, isTested, type Round, type TestedRound } from "./round.ts";
 import { roundLine } from "./round-lines.ts";
@@ -89,7 +90,7 @@ export async function openingPrompt(
   const last = rounds.at(-1);
   if (last === undefined && begun !== undefined) parts.push(await begunPrompt(begun));
   // A rule alone may have sent it back.
-  const isRed = last !== undefined && isTested(last) && last.seen !== null && !isGreen(last);
+  const isRed = last !== undefined && isTested(last) && last.seen !== null && (!isGreen(last) || isUnproven(last.seen));
   if (isRed && last.decision?.next === "refine") parts.push(await refinePrompt(last));
   if (last?.decision?.next === "escalate") parts.push(await takeOverPrompt(last, last.decision.reason, rounds));
   if (last !== undefined && last.decision?.next !== "end") parts.push(...(await guardedPrompt(last)));
@@ -109,7 +110,7 @@ async function plannedPrompt({ plan, approvedBy }: Planned): Promise<Prompt> {
 
 async function refinePrompt({ work, seen }: TestedRound): Promise<Prompt> {
   const { what, why } = work.submission;
-  return await renderPrompt("refine", {
+  return await renderPrompt(seen !== null && isUnproven(seen) ? "unproven" : "refine", {
     summary: quoteUntrusted("your summary", `${what}\n\n${why}`, 4000),
     failures: seen === null ? "" : tellFailures(seen),
   });

@@ -1,8 +1,8 @@
 import type { StopCause } from "../agent/stuck.ts";
 import type { Budget } from "../domain/budget.ts";
 import type { escalationReasons } from "../domain/event.ts";
-import type { Evidence } from "../domain/evidence.ts";
 import { blocking, findingLine } from "./guard-lines.ts";
+import { isEquallyRed, isUnproven } from "./red-as-before.ts";
 import { type Decision, isGreen, type Round } from "./round.ts";
 import { failureOf } from "./round-lines.ts";
 
@@ -11,6 +11,8 @@ export interface Limits {
   readonly models: readonly string[];
   /** How often each model may mend its change. */
   readonly maxRefinements: number;
+  /** Then something has to turn green. */
+  readonly isBug: boolean;
   /** Below this the next model looks again at a change whose tests pass. */
   readonly confidence: number;
   /** Of the whole run. */
@@ -58,6 +60,7 @@ export function decideNext(rounds: readonly Round[], limits: Limits): Decision {
   const tellsNothing = !seen || isGreen({ seen }) || isEquallyRed(seen);
   if (tellsNothing && blocking(last.findings).length > 0) return sendBack(rounds, last, limits);
   if (!seen) return { next: "end" };
+  if (wantsProof(rounds, limits)) return onceMore(rounds, work, limits, "no test shows that the bug is mended");
   if (isGreen({ seen })) {
     const { confidence = 1 } = work.submission;
     if (confidence >= limits.confidence || rounds.some(isSecondLook)) return { next: "end" };
@@ -75,12 +78,33 @@ export function decideNext(rounds: readonly Round[], limits: Limits): Decision {
 /** A change that the tests say nothing against and a rule does: its model hears of it once, then a person does. */
 function sendBack(rounds: readonly Round[], { work, findings }: Round, limits: Limits): Decision {
   const [first, ...more] = blocking(findings);
-  const refinement = rounds.filter((round) => round.work.from === work.from).length;
   const wasSent = rounds.slice(0, -1).some((round) => blocking(round.findings).length > 0);
-  const mayGoOn = refinement <= limits.maxRefinements && budgetOf(rounds, work.from, limits) !== undefined;
-  if (first === undefined || wasSent || !mayGoOn) return { next: "end" };
-  const reason = `${findingLine(first)}${more.length === 0 ? "" : ` (and ${more.length} more)`}`;
-  return { next: "refine", refinement, of: limits.maxRefinements, reason };
+  if (first === undefined || wasSent) return { next: "end" };
+  return onceMore(
+    rounds,
+    work,
+    limits,
+    `${findingLine(first)}${more.length === 0 ? "" : ` (and ${more.length} more)`}`,
+  );
+}
+
+/**
+ * A bug whose tests are as red as before goes back once: what fails may be what the ticket asks to mend, although it does not say so.
+ * Not more often, since it may as well have nothing to do with it, and not where the coder says why no test can show it.
+ */
+function wantsProof(rounds: readonly Round[], { isBug }: Limits): boolean {
+  const [last, ...before] = rounds.toReversed();
+  if (!isBug || last?.work.status !== "changed" || !last.seen || !isUnproven(last.seen)) return false;
+  return (
+    last.work.submission.no_regression_test_because === undefined &&
+    !before.some(({ seen }) => seen && isUnproven(seen))
+  );
+}
+
+function onceMore(rounds: readonly Round[], { from }: Round["work"], limits: Limits, reason: string): Decision {
+  const refinement = rounds.filter((round) => round.work.from === from).length;
+  const mayGoOn = refinement <= limits.maxRefinements && budgetOf(rounds, from, limits) !== undefined;
+  return mayGoOn ? { next: "refine", refinement, of: limits.maxRefinements, reason } : { next: "end" };
 }
 
 /**
@@ -102,22 +126,4 @@ export function budgetOf(
 
 function isSecondLook({ decision }: Round): boolean {
   return decision?.next === "escalate" && decision.why === "confidence";
-}
-
-/** Whether the tests fail as they do without the change, so that they tell nothing about it. */
-function isEquallyRed({ base, head, failures }: NonNullable<Evidence>): boolean {
-  // What fails is known by name, or it is not the tests.
-  if (failures !== undefined || head.passed) return false;
-  if (base.passed || base.stage !== head.stage || base.timed_out !== head.timed_out) return false;
-  if (head.timed_out) return true;
-  if (base.counts && head.counts && base.counts.failed > 0) {
-    // Without a failed test it is something else that fails now, a linter say.
-    return head.counts.failed > 0 && head.counts.failed <= base.counts.failed;
-  }
-  return base.exit_code === head.exit_code && withoutNumbers(base.output_tail) === withoutNumbers(head.output_tail);
-}
-
-/** Durations and the like differ from one run to the next. */
-function withoutNumbers(output: string): string {
-  return output.replaceAll(/\d+/g, "0");
 }

@@ -1,9 +1,11 @@
 import type { Evidence } from "../domain/evidence.ts";
 import { guardDoubts } from "./guard-lines.ts";
+import { leavesOf } from "./leaves-of.ts";
 import { quoteCode } from "./quote-code.ts";
 import { isGreen, isTested, type Round, type TestedRound } from "./round.ts";
 import { countsAgainst } from "./run-check.ts";
 import { saidInLine } from "./said.ts";
+import { isForgiven } from "./tell-apart.ts";
 
 type Seen = NonNullable<Evidence>;
 
@@ -32,12 +34,15 @@ export function doubtsAbout({
 function doubtsOfTests({ base, head, failures, regression }: Seen): readonly string[] {
   if (head.passed) return ranNothing(head) ? [`${quoteCode(head.command)} ${emptyRun}`] : [];
   if (head.stage === "test" && head.timed_out) return [hangs({ base, head })];
-  if (failures !== undefined && failures.broken.length === 0) {
+  if (isForgiven(failures)) {
     // A bug's own test may be among those that were red before.
-    const isUnproven = failures.known_red.length > 0 && regression?.shown === false;
-    return isUnproven
+    return failures !== undefined && failures.known_red.length > 0 && regression?.shown === false
       ? ["tests that fail on the base fail with this change too, and none shows that the bug is mended"]
       : [];
+  }
+  const asked = leavesOf(failures?.asked ?? []).map(({ name }) => quoteCode(name));
+  if (asked.length > 0 && failures?.broken.length === 0) {
+    return [`what the ticket names still fails: ${asked.slice(0, 3).join(", ")}${asked.length > 3 ? " and more" : ""}`];
   }
   if (failures !== undefined && !base.passed) return ["tests fail with this change that do not fail on the base"];
   return [

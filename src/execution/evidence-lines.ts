@@ -1,6 +1,10 @@
 import type { Check, CheckReport, Evidence, TestReport } from "../domain/evidence.ts";
+import { comparedTests } from "./comparison-of.ts";
 import { failureLines } from "./failure-lines.ts";
+import { leavesOf } from "./leaves-of.ts";
 import { quoteCode } from "./quote-code.ts";
+import { isGreen } from "./round.ts";
+import { failureOf } from "./round-lines.ts";
 
 /** What the machine saw, as a table with both outputs folded below it. */
 export function evidenceLines(evidence: Evidence): readonly string[] {
@@ -8,7 +12,7 @@ export function evidenceLines(evidence: Evidence): readonly string[] {
   const { base, head, again, regression, checks = [] } = evidence;
   const withTests = regression?.report ?? undefined;
   return [
-    "Run by Nightshift in clean sandboxes, not by the agent:",
+    `**${verdictOf(evidence)}** Run by Nightshift in clean sandboxes, not by the agent:`,
     "",
     "| | Commit | Command | Result | Exit code | Tests | Duration |",
     "|---|---|---|---|---|---|---|",
@@ -27,11 +31,30 @@ export function evidenceLines(evidence: Evidence): readonly string[] {
   ];
 }
 
+/** What a reviewer has to know first. */
+function verdictOf(seen: NonNullable<Evidence>): string {
+  if (!isGreen({ seen })) return sentence(failureOf(seen));
+  const { base, head } = seen;
+  const mended = leavesOf(comparedTests(seen).filter(({ verdict }) => verdict === "mended")).length;
+  const count = mended === 1 ? "1 test that fails on the base passes" : `${mended} tests that fail on the base pass`;
+  const rest = head.passed ? "" : "; what fails with it fails on the base too, or only now and then";
+  if (mended > 0) return sentence(`${count} with the change${rest}`);
+  if (!head.passed) return "Nothing new fails with the change, and nothing that failed passes.";
+  return base.passed
+    ? "The tests pass with the change, as they do on the base."
+    : "The tests fail on the base and pass with the change.";
+}
+
+function sentence(text: string): string {
+  return `${text[0]?.toUpperCase()}${text.slice(1)}.`;
+}
+
 const titles = { lint: "Linter", typecheck: "Type check" } as const;
 
 function checkRows({ name, command, base, head }: Check, seen: NonNullable<Evidence>): readonly string[] {
   const line = (on: string, commit: string, { passed, timed_out, exit_code, duration_ms }: CheckReport) => {
-    const result = timed_out ? "🔴 timed out" : passed ? "🟢 passed" : "🔴 failed";
+    const known = on === "change" && base?.passed === false ? " as on the base, not counted" : "";
+    const result = timed_out ? "🔴 timed out" : passed ? "🟢 passed" : `🔴 failed${known}`;
     return `| ${titles[name]}, ${on} | ${commit.slice(0, 12)} | ${cell(command)} | ${result} | ${exit_code ?? "killed"} | | ${(duration_ms / 1000).toFixed(1)} s |`;
   };
   return [...(base === null ? [] : [line("base", seen.base.commit, base)]), line("change", seen.head.commit, head)];

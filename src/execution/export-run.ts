@@ -11,6 +11,7 @@ import type { Db } from "../store/schema.ts";
 import { findStep } from "../store/steps.ts";
 import { getTicket } from "../store/tickets.ts";
 import { listAgentSteps, listTurns } from "../store/turns.ts";
+import { comparisonOf } from "./comparison-of.ts";
 import { bestOf, recordedRounds } from "./round.ts";
 import { runRecordOf } from "./run-record.ts";
 
@@ -52,6 +53,8 @@ export async function exportRun(
   for (const [at, { seen }] of rounds.entries()) {
     if (seen !== undefined) await write(`reports/round-${at + 1}.json`, json(seen));
   }
+  const seen = bestOf(rounds)?.seen;
+  if (seen) await write("test_report.json", json(comparisonOf(seen)));
   const events = (await listEvents(db, ticketId)).filter((event) => event.runId === runId);
   await write("events.jsonl", lines(events.map(({ at, event }) => ({ at: at.toISOString(), ...event }))));
   await write("run-record.json", json(await runRecordOf(db, runId)));

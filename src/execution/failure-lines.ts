@@ -1,58 +1,52 @@
 import type { Evidence, Regression } from "../domain/evidence.ts";
-import type { TestResult } from "../domain/test-result.ts";
+import type { ComparedTest, Verdict } from "../domain/test-report.ts";
+import { comparedTests } from "./comparison-of.ts";
+import { leavesOf } from "./leaves-of.ts";
 import { quoteCode } from "./quote-code.ts";
 
-const maxNames = 20;
+const maxRows = 20;
 
-/** The tests that a reviewer should know by name: those that failed, told apart, and those that show a bug. */
-export function failureLines({ failures, regression }: NonNullable<Evidence>): readonly string[] {
-  return [
-    ...(failures === undefined
-      ? []
-      : [
-          ...list("Fail with the change and not on the base", leavesOf(failures.broken)),
-          ...list("Failed once and passed once with the change: flaky, and not counted", leavesOf(failures.flaky)),
-          ...list("Fail on the base as well, and are not counted", leavesOf(failures.known_red)),
-        ]),
-    ...(regression === undefined ? [] : regressionLines(regression)),
-  ];
-}
-
-/** A group that failed only because a test in it did says nothing more. */
-export function leavesOf(tests: readonly TestResult[]): readonly TestResult[] {
-  const groups = new Set(
-    tests.flatMap(({ name }) => {
-      const parts = name.split(" > ").slice(0, -1);
-      return parts.map((_, index) => parts.slice(0, index + 1).join(" > "));
-    }),
-  );
-  return tests.filter(({ name }) => !groups.has(name));
+/** The tests that a reviewer should know by name, each without the change and with it: those that tell something about it. */
+export function failureLines(seen: NonNullable<Evidence>): readonly string[] {
+  return [...(seen.regression === undefined ? [] : regressionLines(seen.regression)), ...tableOf(comparedTests(seen))];
 }
 
 function regressionLines({ tests, shown, files }: Regression): readonly string[] {
-  const on = (base: "passed" | "failed") => tests.filter((test) => test.base === base);
   if (shown && tests.length === 0) return ["The tests of the change fail on the base and pass with it.", ""];
   const none = files.length === 0 ? "it brings none" : "those that it brings pass without it";
+  return shown ? [] : [`No test of the change shows the bug: ${none}.`, ""];
+}
+
+const said: Readonly<Record<Verdict, string>> = {
+  broken: "broken by the change",
+  asked: "named by the ticket, and still red",
+  mended: "mended",
+  flaky: "flaky: failed once and passed once, not counted",
+  known_red: "red without the change too, not counted",
+  new: "new",
+};
+
+function tableOf(tests: readonly ComparedTest[]): readonly string[] {
+  const rows = Object.keys(said).flatMap((verdict) =>
+    rowsOf(leavesOf(tests.filter((test) => test.verdict === verdict))),
+  );
+  return rows.length === 0 ? [] : ["| Test | Base | Change | |", "|---|---|---|---|", ...rows, ""];
+}
+
+function rowsOf(tests: readonly ComparedTest[]): readonly string[] {
+  const left = tests.length - maxRows;
+  const [first] = tests;
   return [
-    ...(shown ? [] : [`No test of the change shows the bug: ${none}.`, ""]),
-    ...list(
-      "Red on the base, green with the change",
-      leavesOf(on("failed").map((test) => ({ ...test, status: "failed" }))),
-    ),
-    ...list("New, and green on both", leavesOf(on("passed").map((test) => ({ ...test, status: "passed" })))),
+    ...tests.slice(0, maxRows).map(rowOf),
+    ...(left > 0 && first ? [`| and ${left} more | | | ${first.verdict === null ? "" : said[first.verdict]} |`] : []),
   ];
 }
 
-function list(title: string, tests: readonly TestResult[]): readonly string[] {
-  if (tests.length === 0) return [];
-  const left = tests.length - maxNames;
-  return [
-    `${title}:`,
-    "",
-    ...tests
-      .slice(0, maxNames)
-      .map(({ name, file }) => `- ${quoteCode(file === undefined || name === file ? name : `${file}: ${name}`)}`),
-    ...(left > 0 ? [`- and ${left} more`] : []),
-    "",
-  ];
+function rowOf({ name, file, base, head, verdict }: ComparedTest): string {
+  const title = quoteCode(file === undefined || name === file ? name : `${file}: ${name}`).replaceAll("|", "\\|");
+  const change = verdict === "flaky" ? "🟡 both" : signs[head ?? "none"];
+  return `| ${title} | ${signs[base ?? "none"]} | ${change} | ${verdict === null ? "" : said[verdict]} |`;
 }
+
+/** What is not named where all that failed is has passed, or is not there. */
+const signs = { passed: "🟢 passed", failed: "🔴 failed", skipped: "⚪ skipped", none: "not red" } as const;

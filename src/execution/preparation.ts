@@ -4,7 +4,7 @@ import type { CommittedFiles } from "../domain/committed-files.ts";
 import { fullName, type Repository } from "../domain/repository.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
 import { readDevcontainer } from "./devcontainer.ts";
-import { ordinaryTest, ordinaryTypeCheck, type RepositoryCommands } from "./repository-commands.ts";
+import { ordinaryChecks, ordinaryTest, type RepositoryCommands } from "./repository-commands.ts";
 import { findSetupRecipe } from "./setup-recipes.ts";
 import { isToolFile, namedIn, nodeFacts } from "./tool-files.ts";
 
@@ -39,7 +39,8 @@ export async function choosePreparation(
   const recipe = await findSetupRecipe(read);
   const setup = settings.setup ?? devcontainer?.setup ?? recipe?.command ?? null;
   const test = settings.test ?? (await ordinaryTest(read));
-  const typecheck = settings.typecheck ?? (await ordinaryTypeCheck(read));
+  const ordinary = await ordinaryChecks(read);
+  const [lint, typecheck] = [settings.lint ?? ordinary.lint, settings.typecheck ?? ordinary.typecheck];
   const wanted = devcontainer?.image;
   const image = wanted !== undefined && mayUse(wanted, images) ? wanted : null;
   const refused =
@@ -53,7 +54,7 @@ export async function choosePreparation(
   return {
     commands: {
       ...{ setup, test },
-      ...(settings.lint !== undefined && { lint: settings.lint }),
+      ...(lint !== undefined && { lint }),
       ...(typecheck !== undefined && { typecheck }),
       ...(settings.test_reports !== undefined && { reports: settings.test_reports }),
     },

@@ -1,7 +1,7 @@
 import type { Regression, TestReport } from "../domain/evidence.ts";
 import type { TestResult } from "../domain/test-result.ts";
-import { leavesOf } from "./failure-lines.ts";
-import { failedIn, without } from "./tell-apart.ts";
+import { leavesOf } from "./leaves-of.ts";
+import { failedIn, mendedBy, without } from "./tell-apart.ts";
 
 interface Seen {
   readonly base: TestReport;
@@ -15,8 +15,8 @@ const maxTests = 50;
 
 /** What tests say of a bug: those that are red without the change and green with it, and those of the change that are green on both. */
 export function regressionOf({ base, head, report, files }: Seen): Regression {
-  const [red = [], before = []] = [failedIn(head), failedIn(base)];
-  const mended = without(before, red);
+  const red = failedIn(head) ?? [];
+  const mended = mendedBy(base, head);
   const shownBy = report === null ? [] : leavesOf(without(without(failedIn(report) ?? [], red), mended));
   // A test in a file that the change does not touch fails there by chance.
   const own = shownBy.filter(({ file }) => !isPath(file) || files.some((path) => isSame(path, file)));

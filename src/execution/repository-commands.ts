@@ -87,12 +87,15 @@ export async function ordinaryTest(read: ReadText): Promise<string | null> {
 }
 
 const typeCheckScripts = ["typecheck", "type-check", "check-types", "check:types", "types:check", "tsc"] as const;
+const writes = /--(?:fix|write|apply)\b/;
 
-/** The script of a package.json that checks types, by the names that it usually has. */
-export async function ordinaryTypeCheck(read: ReadText): Promise<string | undefined> {
-  const has = scripts.safeParse(parseJson((await read("package.json")) ?? "")).data?.scripts;
-  const name = typeCheckScripts.find((script) => typeof has?.[script] === "string");
-  return name && `npm run ${name}`;
+/** The scripts of a package.json that lint and check types, by the names that they usually have. One that mends what it finds is no check. */
+export async function ordinaryChecks(read: ReadText): Promise<Pick<RepositoryCommands, "lint" | "typecheck">> {
+  const has = scripts.safeParse(parseJson((await read("package.json")) ?? "")).data?.scripts ?? {};
+  const isThere = (script: string) => typeof has[script] === "string";
+  const lint = isThere("lint") && !writes.test(String(has["lint"]));
+  const typecheck = typeCheckScripts.find(isThere);
+  return { ...(lint && { lint: "npm run lint" }), ...(typecheck && { typecheck: `npm run ${typecheck}` }) };
 }
 
 async function hasTestScript(read: ReadText, manifest: string): Promise<boolean> {

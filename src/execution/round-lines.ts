@@ -64,11 +64,16 @@ export function failureOf({ head, failures, checks = [] }: NonNullable<Evidence>
   const { stage, timed_out, counts, passed } = head;
   if (stage === "setup") return "the set-up fails with the change";
   if (timed_out) return "the tests do not end in time";
+  const asked = failures?.asked?.length ?? 0;
   const count = failures?.broken.length ?? counts?.failed ?? 0;
+  const still = asked === 1 ? "a test that the ticket names is" : `${asked} tests that the ticket names are`;
   const failed = count === 0 ? "the tests fail" : count === 1 ? "1 test fails" : `${count} tests fail`;
   const others = checks.filter(countsAgainst).map(({ name }) => spoken[name]);
   const tests = passed || failures?.broken.length === 0 ? [] : [failed];
-  return `${[...tests, ...others].join(" and ")} with the change`;
+  const told = [...tests, ...others].join(" and ");
+  return [...(told === "" ? [] : [`${told} with the change`]), ...(asked === 0 ? [] : [`${still} still red`])].join(
+    ", ",
+  );
 }
 
 const spoken = { lint: "the linter fails", typecheck: "the type check fails" } as const;

@@ -8,8 +8,16 @@ import { regressionOf } from "./regression-of.ts";
 import { countsAgainst } from "./run-check.ts";
 import { runTests } from "./run-tests.ts";
 import { seeChange } from "./see-change.ts";
-import { tellApart } from "./tell-apart.ts";
+import { isForgiven, tellApart, withAsked } from "./tell-apart.ts";
 import type { WorkflowContext } from "./workflow.ts";
+
+interface Wanted {
+  /** What was seen of the base before. */
+  readonly known: TestReport | undefined;
+  readonly isBug: boolean;
+  /** The ticket in its own words: a test that it names has to be green. */
+  readonly asked: string;
+}
 
 /**
  * The repository's own tests on the base and on the change, and its other checks, each in a clean sandbox that no agent has touched.
@@ -20,7 +28,7 @@ import type { WorkflowContext } from "./workflow.ts";
 export async function verify(
   context: WorkflowContext,
   work: CodedChange,
-  { known, isBug }: { readonly known: TestReport | undefined; readonly isBug: boolean },
+  { known, isBug, asked }: Wanted,
 ): Promise<Evidence> {
   const { test } = work.commands;
   if (test === null) return null;
@@ -28,8 +36,8 @@ export async function verify(
   const base = known ?? (await inSandbox(context, proof.at, (ready) => runTests(context, ready, proof, "base")));
   const { head, again, checks, tests, redefined } = await seeChange(context, proof, base);
 
-  const failures = tellApart(base, head, again);
-  const areGreen = head.passed || failures?.broken.length === 0;
+  const failures = withAsked(tellApart(base, head, again), asked);
+  const areGreen = head.passed || isForgiven(failures);
   const isMended = areGreen && isBug;
   const compared = await compareWithBase(context, proof, { checks, tests: isMended ? tests : [] });
   return {

@@ -1,4 +1,5 @@
 import { evidence } from "../domain/evidence.ts";
+import { visibleMarkdown } from "../domain/visible-markdown.ts";
 import { type Waiver, withWaivers } from "../domain/waiver.ts";
 import { listWaivers } from "../store/waivers.ts";
 import { allOf } from "./all-of.ts";
@@ -37,11 +38,12 @@ function waived(round: Round, waivers: readonly Waiver[]): Round {
   return { ...round, findings: withWaivers(round.findings, waivers) };
 }
 
-function limitsOf({ factory }: WorkflowContext, { settings }: Ground): Limits {
+function limitsOf({ factory }: WorkflowContext, { settings, triaged }: Ground): Limits {
   const { budget, llm } = factory.settings;
   return {
     models: factory.models.namesOf("code"),
     maxRefinements: settings.max_refinements,
+    isBug: triaged.document.type === "bug",
     confidence: llm.escalation.confidence,
     budget: { turns: budget.turns, timeMs: Math.ceil(budget.minutes * 60_000) },
   };
@@ -54,7 +56,7 @@ interface Next {
 }
 
 async function roundOf(context: WorkflowContext, ground: Ground, next: Next): Promise<Round> {
-  const { step, move } = context;
+  const { step, move, ticket } = context;
   const { rounds, limits } = next;
   // The operator may have fewer models by now.
   const from = Math.min(next.from, limits.models.length - 1);
@@ -70,10 +72,11 @@ async function roundOf(context: WorkflowContext, ground: Ground, next: Next): Pr
   if (work.status === "unchanged") return { work, seen: undefined, findings: [] };
 
   await move("testing_started");
-  const isBug = ground.triaged.document.type === "bug";
+  const { isBug } = limits;
+  const asked = [ticket.title, visibleMarkdown(ticket.body)].join("\n");
   const known = rounds.find(({ seen }) => seen)?.seen?.base;
   const [seen] = await allOf(
-    step(stepOf("verify", n), evidence, () => verify(context, work, { known, isBug })),
+    step(stepOf("verify", n), evidence, () => verify(context, work, { known, isBug, asked })),
     reportProgress(context, "testing"),
   );
   const findings = await step(stepOf("guard", n), guardFindings, () => guard(context, ground.settings, work));

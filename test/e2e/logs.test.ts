@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { runRecord } from "../../src/domain/run-record.ts";
+import { comparison } from "../../src/domain/test-report.ts";
 import type { TurnScript } from "../../src/playground/model/model-script.ts";
 import { findLatestRun } from "../../src/store/runs.ts";
 import { fixSum, handIn, smallShop } from "../support/small-shop.ts";
@@ -57,6 +58,7 @@ test("a run's record can be followed, listed and exported", async () => {
     "events.jsonl",
     "reports/round-1.json",
     "run-record.json",
+    "test_report.json",
     "ticket.json",
     "ticket.md",
     "turns/code.jsonl",
@@ -71,6 +73,14 @@ test("a run's record can be followed, listed and exported", async () => {
   ).toEqual(names);
   expect(await file("change.diff")).toContain("+export const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);\n");
   execFileSync("git", ["-C", rig.repository, "apply", "--check", join(rig.cwd, "record/change.diff")]);
+  expect(comparison.parse(JSON.parse(await file("test_report.json")))).toMatchObject({
+    passed: true,
+    runs: [
+      { on: "base", exit_code: 1 },
+      { on: "head", exit_code: 0 },
+    ],
+    tests: [{ name: "two numbers add up", file: "sum.test.js", base: "failed", head: "passed", verdict: "mended" }],
+  });
   expect(await file("ticket.md")).toBe("# Sum is wrong\n\nIt is 2.\n");
   expect(await file("turns/code.jsonl")).toContain("[redacted GitHub token]");
   for (const name of names) expect(await file(name)).not.toContain(secret);

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { runRecord } from "../../src/domain/run-record.ts";
+import { type RunRecord, runRecord } from "../../src/domain/run-record.ts";
+import { leavesOf } from "../../src/execution/leaves-of.ts";
 import { type Fixture, fixtureNames, readFixture } from "../support/fixture-repository.ts";
 import { solveRig } from "../support/solve-rig.ts";
 
@@ -22,7 +23,7 @@ function isMissing({ needs }: Fixture): boolean {
 for (const name of await fixtureNames()) {
   const fixture = await readFixture(name);
   test.skipIf(isMissing(fixture))(`${name}: ${fixture.title}`, async () => {
-    const { title, body, type, setup, branch, base, head } = fixture;
+    const { title, body, type, setup, branch, base, head, red, checks } = fixture;
     await using rig = await solveRig(fixture);
     const wish = ["--title", title, "--body", body, "--type", type, ...(setup === undefined ? [] : ["--setup", setup])];
     const { code, stdout, stderr } = await rig.run("solve", "--repo", rig.repository, "--json", ...wish);
@@ -38,7 +39,24 @@ for (const name of await fixtureNames()) {
         head: { passed: true, ...(head && { counts: head }) },
       },
     });
+    expect(shownBy(record)).toEqual(type === "bug" ? red : []);
+    expect(checksOf(record)).toEqual(checks ?? {});
     expect(rig.git("rev-parse", `${branch}^`)).toBe(rig.git("rev-parse", "main"));
     rig.expectUntouched(branch);
   });
+}
+
+/** As the pull request names them. */
+function shownBy({ evidence }: RunRecord): readonly string[] {
+  const tests = evidence?.regression?.tests.filter(({ base }) => base === "failed") ?? [];
+  return leavesOf(tests.map((test) => ({ ...test, status: "failed" }))).map(({ file, name }) =>
+    file === undefined ? name : `${file}: ${name}`,
+  );
+}
+
+function checksOf({ evidence }: RunRecord): Readonly<Record<string, string>> {
+  const told = evidence?.checks?.map(({ name, base, head }) => {
+    return [name, head.passed ? "green" : base?.passed === false ? "known red" : "red"] as const;
+  });
+  return Object.fromEntries(told ?? []);
 }

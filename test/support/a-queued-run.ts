@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import type { RunEvent } from "../../src/domain/event.ts";
 import type { EnsurePullRequest, Forge } from "../../src/domain/forge.ts";
+import type { Wish } from "../../src/domain/intent.ts";
 import type { Models } from "../../src/domain/route.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
 import { executeRun } from "../../src/execution/execute-run.ts";
@@ -19,6 +20,8 @@ export interface QueuedRunParts {
   readonly store: Store;
   readonly repository: BareMirror;
   readonly issue: number;
+  /** What is wished for, where that matters. */
+  readonly wish?: Partial<Pick<Wish, "title" | "body" | "ticketType">>;
   readonly models: Models;
   /** Of the operator. */
   readonly settings?: object;
@@ -29,7 +32,12 @@ export interface QueuedRunParts {
 
 /** A run that is queued, with processes as sandboxes and a forge on paper, and what attempts at it leave behind. */
 export async function aQueuedRun({ store, repository, issue, models, ...of }: QueuedRunParts) {
-  const accepted = await accept(store.db, aDelivery(`queued-${issue}`), anIntent({ issue }), async () => undefined);
+  const accepted = await accept(
+    store.db,
+    aDelivery(`queued-${issue}`),
+    anIntent({ issue, ...of.wish }),
+    async () => undefined,
+  );
   if (accepted.status !== "queued") throw new Error(`The run is ${accepted.status}.`);
   const { runId } = accepted;
   const headSha = execFileSync("git", ["-C", repository.path, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();

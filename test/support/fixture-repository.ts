@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { ticketTypes } from "../../src/domain/ticket.ts";
@@ -15,11 +15,15 @@ const fixture = z.strictObject({
   body: z.string(),
   type: z.enum(ticketTypes),
   branch: z.string(),
-  /** Instead of fetching packages: `{modules}` are our own, `{runners}` what stands in for test runners that we have not. */
+  /** Instead of fetching packages: `{modules}` are our own. */
   setup: z.string().optional(),
   /** What its tests come to without and with the change, where its runner says so in one place. */
   base: counts.optional(),
   head: counts.optional(),
+  /** What is red on the base and green with the change, as the pull request names it. */
+  red: z.array(z.string()).optional(),
+  /** Besides the tests; what is red on the base as well is known. */
+  checks: z.record(z.string(), z.enum(["green", "known red"])).optional(),
   needs: z.literal("pytest").optional(),
   files: z.record(z.string(), z.string()),
   script: z.custom<z.input<typeof modelScript>>((value) => modelScript.safeParse(value).success),
@@ -31,9 +35,8 @@ export async function fixtureNames(): Promise<readonly string[]> {
 }
 
 export async function readFixture(name: string): Promise<Fixture> {
-  const text = (await readFile(join(folder, `${name}.yaml`), "utf8"))
-    .replaceAll("{modules}", dirname(dirname(resolve(import.meta.dirname, import.meta.resolve("vitest").slice(7)))))
-    .replaceAll("{runners}", resolve(folder, "../runners"));
+  const modules = /^file:\/\/(.*?\/node_modules)\//.exec(import.meta.resolve("vitest"))?.[1] ?? "";
+  const text = (await readFile(join(folder, `${name}.yaml`), "utf8")).replaceAll("{modules}", modules);
   return fixture.parse(parse(text));
 }
 

@@ -2,9 +2,30 @@ import type { TestResult } from "../../domain/test-result.ts";
 import { blockFrom } from "./lines-of.ts";
 
 const entry = /^ {2}\d+\) (.*)$/;
+const row = /^((?: {2})+)(?:([✔✓√-]|\d+\)) )?(.+?)(?: \((\d+)ms\))?$/u;
 
-/** Mocha's list of failures: the groups on lines of their own, the last one with a colon, then why. */
+/** Mocha's spec reporter: a tree of results, then the failed ones again with why. Other reporters print the second part only. */
 export function readMocha(lines: readonly string[]): readonly TestResult[] {
+  const end = lines.findLastIndex((line) => /^ {2}\d+ passing \(/.test(line));
+  if (end === -1) return [];
+  return [...failuresIn(lines.slice(end)), ...othersIn(lines.slice(0, end))];
+}
+
+function othersIn(lines: readonly string[]): readonly TestResult[] {
+  const path: string[] = [];
+  return lines.flatMap((line) => {
+    const [, indent = "", mark, name = "", ms] = row.exec(line) ?? [];
+    const depth = indent.length / 2 - 1;
+    if (depth < 0 || (mark === undefined && depth > path.length)) return [];
+    path.splice(depth, path.length, name);
+    if (mark === undefined || mark.endsWith(")")) return [];
+    const duration = ms === undefined ? {} : { duration_ms: Number(ms) };
+    return [{ name: path.join(" > "), status: mark === "-" ? "skipped" : "passed", ...duration } as const];
+  });
+}
+
+/** The groups stand on lines of their own, the last one with a colon, then why. */
+function failuresIn(lines: readonly string[]): readonly TestResult[] {
   const start = lines.findIndex((line) => /^ {2}\d+ failing$/.test(line));
   if (start === -1) return [];
   const list = lines.slice(start);

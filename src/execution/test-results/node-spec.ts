@@ -21,10 +21,14 @@ export function readNodeSpec(lines: readonly string[]): readonly TestResult[] {
     const duration = ms === undefined ? {} : { duration_ms: Number(ms) };
     return [{ name: path.join(" > "), status, ...duration } as const];
   });
-  return explained(tests, lines.slice(total));
+  return explained(tests, lines.slice(total), lines.slice(0, total));
 }
 
-function explained(tests: readonly TestResult[], lines: readonly string[]): readonly TestResult[] {
+function explained(
+  tests: readonly TestResult[],
+  lines: readonly string[],
+  before: readonly string[],
+): readonly TestResult[] {
   const all = [...tests];
   for (const [index, line] of lines.entries()) {
     const file = place.exec(line)?.[1];
@@ -37,7 +41,16 @@ function explained(tests: readonly TestResult[], lines: readonly string[]): read
     const test = all[at];
     if (test === undefined) continue;
     const message = blockFrom(lines, index + 2, (line) => place.test(line));
-    all[at] = { ...test, file, message };
+    const cause = test.name === file ? causeOf(file, before) : "";
+    all[at] = { ...test, file, message: cause === "" ? message : cause };
   }
   return all;
+}
+
+/** Of a file that could not be run only that is told; why is what it printed: a syntax error begins with its place, others name it. */
+function causeOf(file: string, lines: readonly string[]): string {
+  const start = lines.findIndex(
+    (line) => line.startsWith(`${file}:`) || (/^\w*Error\b/.test(line) && line.includes(file)),
+  );
+  return start === -1 ? "" : blockFrom(lines, start, (line) => row.test(line) || /^Node\.js v\d/.test(line));
 }

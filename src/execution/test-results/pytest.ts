@@ -55,7 +55,18 @@ function reasonsIn(lines: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     lines.flatMap((line, index) => {
       const title = section.exec(line)?.[1]?.replace(/^ERROR (?:at (?:setup|teardown) of|collecting) /, "");
-      return title === undefined ? [] : [[title, blockFrom(lines, index + 1, isEnd)] as const];
+      if (title === undefined) return [];
+      return [[title, [...causeFrom(lines, index + 1, isEnd), blockFrom(lines, index + 1, isEnd)].join("\n")] as const];
     }),
   );
+}
+
+/** The lines that say what went wrong stand below the whole source of the test, or a page of Python's own calls: where that is long, they come first. */
+function causeFrom(lines: readonly string[], from: number, isEnd: (line: string) => boolean): readonly string[] {
+  const some = lines.slice(from, from + 500);
+  const end = some.findIndex(isEnd);
+  const block = end === -1 ? some : some.slice(0, end);
+  const first = block.findIndex((line) => /^E {2,}/.test(line));
+  if (first < 12) return [];
+  return [...block.filter((line) => /^E {2,}/.test(line)).slice(0, 15), ""];
 }

@@ -1,4 +1,5 @@
 import type { TestResult } from "../../domain/test-result.ts";
+import { blockFrom } from "./lines-of.ts";
 
 const result = /^( *)(not )?ok\b(?: \d+)?(?: -)? ?(.*)$/;
 const subtest = /^( *)# Subtest: (.*)$/;
@@ -22,7 +23,7 @@ export function readTap(lines: readonly string[]): readonly TestResult[] {
     tests.push({
       ...{ name: path.join(" > "), status },
       ...(ms !== undefined && { duration_ms: ms }),
-      ...(status === "failed" && diagnosed(block)),
+      ...(status === "failed" && (block.length > 0 ? diagnosed(block) : saidBelow(lines, at, indent))),
     });
   }
   return tests;
@@ -61,6 +62,12 @@ function diagnosed(block: readonly string[]): Pick<TestResult, "file" | "message
   const file = matchIn(block, /^ *(?:location|at): ['"](.+?):\d+:\d+['"]$/);
   const message = textOf(block);
   return { ...(file !== undefined && { file }), ...(message !== undefined && { message }) };
+}
+
+/** Without such a block some indent what they say, Mocha does. */
+function saidBelow(lines: readonly string[], at: number, indent: string): Pick<TestResult, "message"> {
+  const message = blockFrom(lines, at + 1, (line) => line !== "" && !line.startsWith(`${indent}  `));
+  return message === "" ? {} : { message };
 }
 
 function matchIn(block: readonly string[], pattern: RegExp): string | undefined {

@@ -33,6 +33,7 @@ async function aRun(of: {
   readonly replies: readonly AssistantMessage[];
   readonly says?: object;
   readonly settings?: object;
+  readonly wish?: { readonly title: string; readonly body: string };
 }) {
   issue += 1;
   const repository = bareMirror(of.files);
@@ -40,6 +41,7 @@ async function aRun(of: {
   const run = await aQueuedRun({
     ...{ store, repository, issue, models: modelsOf(model) },
     settings: of.settings ?? {},
+    ...(of.wish && { wish: of.wish }),
     says: { test: "node --test", max_refinements: 1, ...of.says },
   });
   await run.attempt();
@@ -87,7 +89,9 @@ test("a test that fails without the change too does not count against it, and on
       ],
     },
   });
-  expect(run.body).toContain("Fail on the base as well, and are not counted:\n\n- `test/old.test.js: is old`");
+  expect(run.body).toContain(
+    "| `test/old.test.js: is old` | 🔴 failed | 🔴 failed | red without the change too, not counted |",
+  );
 });
 
 test("a test that fails once and passes once is told, and does not count", async () => {
@@ -102,7 +106,7 @@ test("a test that fails once and passes once is told, and does not count", async
   expect(run.tested).toEqual(["base: green", "head: red", "head again: green"]);
   expect(await run.status()).toBe("succeeded");
   expect(run.evidence?.failures).toMatchObject({ known_red: [], broken: [], flaky: [{ name: "flaky" }] });
-  expect(run.body).toContain("flaky, and not counted:\n\n- `test/flaky.test.js: flaky`");
+  expect(run.body).toContain("| `test/flaky.test.js: flaky` | 🟢 passed | 🟡 both | flaky: ");
 });
 
 test("a bug's test is seen red on the base and green with the change", async () => {
@@ -118,7 +122,8 @@ test("a bug's test is seen red on the base and green with the change", async () 
     shown: true,
   });
   expect(run.body).toContain("| Base with the change's tests |");
-  expect(run.body).toContain("Red on the base, green with the change:\n\n- `test/sum.test.js: adds up`");
+  expect(run.body).toContain("| `test/sum.test.js: adds up` | 🔴 failed | 🟢 passed | mended |");
+  expect(run.body).toContain("**1 test that fails on the base passes with the change.**");
 });
 
 test("a bug's change whose tests show nothing says so, with the coder's reason", async () => {
@@ -135,6 +140,48 @@ test("a bug's change whose tests show nothing says so, with the coder's reason",
   });
   expect(run.body).toContain("No test of the change shows the bug: those that it brings pass without it.");
   expect(run.body).toContain("> It is a typo that @\u200bnobody runs.");
+});
+
+const twoRed = { "sum.js": broken, "test/sum.test.js": sumTest(addsUp), "test/old.test.js": sumTest(isOld) };
+
+test("a bug whose own test is red still goes back to the coder, with what the test says", async () => {
+  const run = await aRun({
+    files: twoRed,
+    replies: [calling(write("notes.txt", "Looked.\n")), submit(), calling(write("sum.js", mended)), submit()],
+  });
+  expect(run.tested).toEqual(["base: red", "head: red", "head: red"]);
+  expect(run.told("refining")).toMatchObject([{ reason: "no test shows that the bug is mended" }]);
+  expect(run.opening(2)).toContain("They fail as they do without it, and none has turned green");
+  expect(run.opening(2)).toMatch(/- test\/sum\.test\.js: adds up\n {2}AssertionError/);
+  expect(await run.status()).toBe("succeeded");
+  expect(run.draft).toBe(false);
+  expect(run.evidence).toMatchObject({
+    failures: { known_red: [{ name: "is old" }] },
+    regression: { shown: true, tests: [{ name: "adds up" }] },
+  });
+});
+
+test("a bug that stays unproven costs one more round and is a draft", async () => {
+  const run = await aRun({
+    files: twoRed,
+    says: { max_refinements: 2 },
+    replies: [calling(write("a.txt", "1\n")), submit(), calling(write("a.txt", "2\n")), submit()],
+  });
+  expect(run.tested).toEqual(["base: red", "head: red", "head: red"]);
+  expect(run.draft).toBe(true);
+  expect(run.body).toContain("and none shows that the bug is mended");
+});
+
+test("a test that the ticket names is mended however red it was, and another one is left alone", async () => {
+  const run = await aRun({
+    files: twoRed,
+    wish: { title: "Sums are red", body: "Since yesterday `test/sum.test.js` fails." },
+    replies: [calling(write("a.txt", "1\n")), submit(), calling(write("sum.js", mended)), submit()],
+  });
+  expect(run.told("refining")).toMatchObject([{ reason: "a test that the ticket names is still red" }]);
+  expect(run.opening(2)).toContain("Tests that the ticket names, which fail as they do without the change:");
+  expect(run.opening(2)).not.toContain("- test/old.test.js: is old");
+  expect(run.draft).toBe(false);
 });
 
 test("a linter that fails with the change only sends it back, and one that fails on the base too does not", async () => {

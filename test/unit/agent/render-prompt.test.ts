@@ -74,6 +74,10 @@ const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     plan: '<untrusted source="your earlier plan">\nRound once.\n</untrusted>',
     replies: '<untrusted source="@mona">\nRound twice.\n</untrusted>',
   },
+  unproven: {
+    summary: '<untrusted source="your summary">\nAn empty cart is shown.\n</untrusted>',
+    failures: "Tests that fail as they do without the change:\n- an empty cart is shown",
+  },
   "take-over": {
     reason: "2 tests fail with the change",
     account: '<untrusted source="earlier rounds">\nRound 1: …\n</untrusted>',
@@ -155,7 +159,7 @@ describe("our prompts", () => {
       An empty cart is shown.
       </untrusted>
 
-      The repository's own checks were then run on it in a clean sandbox. They fail, and not in the way they do without it.
+      The repository's own checks were then run on it in a clean sandbox. They fail, and not only in the way they do without it, or what fails is what the ticket names.
 
       \`npm test\` said:
       <untrusted source="test output">
@@ -163,6 +167,24 @@ describe("our prompts", () => {
       </untrusted>
 
       Find out why, mend the change, see the checks pass, and submit again. Your summary is for the change as a whole: people see the last one only."
+    `);
+  });
+
+  test("give a coder its change of a bug back where nothing shows that it is mended", async () => {
+    expect((await renderPrompt("unproven", values["unproven"] ?? {})).text).toMatchInlineSnapshot(`
+      "You have worked on this ticket before. Your change is in the workspace, uncommitted: \`git status\` and \`git diff\` show it. The sandbox is a new one: what you had installed beside the set-up is gone.
+
+      When you handed it in you said:
+      <untrusted source="your summary">
+      An empty cart is shown.
+      </untrusted>
+
+      The repository's own tests were then run on it in a clean sandbox. They fail as they do without it, and none has turned green: nothing shows yet that the bug is mended.
+
+      Tests that fail as they do without the change:
+      - an empty cart is shown
+
+      If one of these is what the ticket is about, find out why it still fails and mend that. If they have nothing to do with it, leave them as they are and add a test that fails without your change, or say with \`no_regression_test_because\` why there can be none. Then submit again. Your summary is for the change as a whole: people see the last one only."
     `);
   });
 

@@ -4,12 +4,13 @@ import type { Evidence } from "../../../src/domain/evidence.ts";
 import type { GuardFinding } from "../../../src/domain/guard-finding.ts";
 import { budgetOf, decideNext, type Limits } from "../../../src/execution/decide-next.ts";
 import { bestOf, type Decision, type Round } from "../../../src/execution/round.ts";
-import { aRedTestReport, aTestReport } from "../../support/a-change.ts";
+import { aCodedChange, aRedTestReport, aTestReport } from "../../support/a-change.ts";
 import { anIdleRound, aRound, green } from "../../support/a-round.ts";
 
 const limits: Limits = {
   models: ["local/small", "claude/large"],
   maxRefinements: 2,
+  isBug: false,
   confidence: 0.7,
   budget: { turns: 60, timeMs: 2_700_000 },
 };
@@ -234,6 +235,56 @@ describe("where tests are known by name", () => {
 
   test("as many failures as before are mended when they are others", () => {
     expect(decideNext([aRound({ seen: seen([], ["b"]) })], limits)).toEqual(refine(1));
+  });
+});
+
+describe("a bug whose tests are as red as before", () => {
+  const ofBug: Limits = { ...limits, isBug: true };
+  const failed = (name: string) => ({ name, status: "failed" as const });
+  const regression = { files: [], report: null, tests: [], shown: false };
+  const byName = (known: number) => ({
+    ...{ passed: true, base: aRedTestReport(), head: aRedTestReport(), redefined_by: [], regression },
+    failures: { known_red: Array.from({ length: known }, (_, n) => failed(`t${n}`)), flaky: [], broken: [] },
+  });
+  const byCount = { base: aRedTestReport(), head: aRedTestReport(), redefined_by: [] };
+  const fewer = { ...byCount, base: aRedTestReport({ counts: { passed: 1, failed: 2, skipped: 0 } }) };
+  const again = { ...refine(1), reason: "no test shows that the bug is mended" };
+
+  test.each([
+    ["known by name", byName(2)],
+    ["only counted", byCount],
+  ])("goes back to its coder once, where they are %s", (_, seen) => {
+    expect(decideNext([aRound({ seen })], ofBug)).toEqual(again);
+    expect(decideNext([aRound({ seen }), aRound({ seen })], ofBug)).toEqual(end);
+    expect(decideNext([aRound({ seen })], { ...ofBug, maxRefinements: 0 })).toEqual(end);
+    expect(decideNext([aRound({ seen, work: { turns: 60 } })], ofBug)).toEqual(end);
+  });
+
+  test.each<[string, NonNullable<Evidence>]>([
+    ["another test shows it", { ...byName(2), regression: { ...regression, shown: true } }],
+    ["so much is red that it has hardly to do with it", byName(11)],
+    ["fewer fail than before", fewer],
+    [
+      "they could not be run at all",
+      { ...byCount, base: { ...byCount.base, stage: "setup" }, head: { ...byCount.head, stage: "setup" } },
+    ],
+  ])("ends where %s", (_, seen) => {
+    expect(decideNext([aRound({ seen })], ofBug)).toEqual(end);
+  });
+
+  test("ends where the coder says why no test can show it, and where the ticket is no bug", () => {
+    const { submission } = aCodedChange();
+    const said = { submission: { ...submission, no_regression_test_because: "It is a typo." } };
+    expect(decideNext([aRound({ seen: byName(2), work: said })], ofBug)).toEqual(end);
+    expect(decideNext([aRound({ seen: byCount })], limits)).toEqual(end);
+  });
+
+  test("is mended as often as any where the ticket names them", () => {
+    const failures = { known_red: [], flaky: [], broken: [], asked: [failed("a")] };
+    const seen = { ...byCount, passed: false, failures };
+    const reason = "a test that the ticket names is still red";
+    expect(decideNext(rounds(2, aRound({ seen })), limits)).toEqual({ ...refine(2), reason });
+    expect(decideNext(rounds(3, aRound({ seen })), limits)).toEqual(escalate("tests", reason));
   });
 });
 

@@ -22,9 +22,10 @@ const doubts = (of: Seen) => doubtsAbout({ work: aCodedChange(), seen: of, findi
 describe("the failed tests of a pull request", () => {
   test("are told apart, by names that break out of nothing", () => {
     expect(failureLines(seen(apart(["a `b` | @mona\nclose #1"], ["c"], ["d"])))).toEqual([
-      ...["Fail with the change and not on the base:", "", "- `cart.test.ts: a 'b' | @mona close #1`", ""],
-      ...["Failed once and passed once with the change: flaky, and not counted:", "", "- `cart.test.ts: c`", ""],
-      ...["Fail on the base as well, and are not counted:", "", "- `cart.test.ts: d`", ""],
+      ...["| Test | Base | Change | |", "|---|---|---|---|"],
+      "| `cart.test.ts: a 'b' \\| @mona close #1` | not red | 🔴 failed | broken by the change |",
+      "| `cart.test.ts: c` | not red | 🟡 both | flaky: failed once and passed once, not counted |",
+      ...["| `cart.test.ts: d` | 🔴 failed | 🔴 failed | red without the change too, not counted |", ""],
     ]);
   });
 
@@ -38,7 +39,7 @@ describe("the failed tests of a pull request", () => {
         ),
       ),
     );
-    expect(lines.slice(-2)).toEqual(["- and 10 more", ""]);
+    expect(lines.slice(-2)).toEqual(["| and 10 more | | | broken by the change |", ""]);
     expect(lines).toHaveLength(24);
   });
 });
@@ -70,6 +71,15 @@ describe("there is doubt", () => {
     expect(doubts(seen({ ...apart([], [], ["d"]), regression: { ...regression, shown: true } }))).toEqual([]);
   });
 
+  test("about what the ticket names, by name", () => {
+    const asked = ["a", "b", "c", "`d`"].map(failed);
+    const of = seen({ passed: false, failures: { ...apart([], [], ["d"]).failures, asked } });
+    expect(doubts(of)).toEqual(["what the ticket names still fails: `a`, `b`, `c` and more"]);
+    expect(failureLines(of)[2]).toBe(
+      "| `cart.test.ts: a` | 🔴 failed | 🔴 failed | named by the ticket, and still red |",
+    );
+  });
+
   test("not about a bug whose tests only come and go", () => {
     expect(doubts(seen({ ...apart([], ["c"], []), regression }))).toEqual([]);
   });
@@ -92,7 +102,11 @@ describe("there is doubt", () => {
     const lint = { name: "lint", command: "lint a|b", base: report(true), head: report(false) } as const;
     const of = seen({ head: aTestReport(), passed: false, checks: [lint] });
     expect(doubts(of)).toEqual(["`lint a|b` fails with this change and passes on the base"]);
-    expect(doubts({ ...of, checks: [{ ...lint, base: report(false) }] })).toEqual([]);
+    const known = { ...of, checks: [{ ...lint, base: report(false) }] };
+    expect(doubts(known)).toEqual([]);
+    expect(evidenceLines(known)).toContain(
+      "| Linter, change | aaaaaaaaaaaa | `lint a\\|b` | 🔴 failed as on the base, not counted | 1 | | 1.2 s |",
+    );
     const lines = evidenceLines(of);
     expect(lines).toContain("| Linter, base | aaaaaaaaaaaa | `lint a\\|b` | 🟢 passed | 1 | | 1.2 s |");
     expect(lines).toContain("| Linter, change | aaaaaaaaaaaa | `lint a\\|b` | 🔴 failed | 1 | | 1.2 s |");

@@ -370,7 +370,15 @@ describe("other checks than the tests", () => {
     },
   );
 
-  test("are none where nothing says so: a linter is named by people", async () => {
-    expect(await commandsOf(types({ lint: "eslint .", typecheck: 5 }))).toEqual({ setup: null, test: null });
+  test("are the script lint, unless it mends what it finds", async () => {
+    expect(await commandsOf(types({ lint: "eslint ." }))).toEqual({ setup: null, test: null, lint: "npm run lint" });
+    expect(await commandsOf(types({ lint: "eslint . --fix" }))).toEqual({ setup: null, test: null });
+  });
+
+  test("are none where nothing says so", async () => {
+    expect(await commandsOf(types({ style: "eslint .", lint: null, typecheck: 5 }))).toEqual({
+      setup: null,
+      test: null,
+    });
   });
 });

@@ -85,7 +85,7 @@ describe("the body of a pull request", () => {
 
       ## Evidence
 
-      Run by Nightshift in clean sandboxes, not by the agent:
+      **The tests fail on the base and pass with the change.** Run by Nightshift in clean sandboxes, not by the agent:
 
       | | Commit | Command | Result | Exit code | Tests | Duration |
       |---|---|---|---|---|---|---|
@@ -171,7 +171,7 @@ describe("the body of a pull request", () => {
 
       ## Evidence
 
-      Run by Nightshift in clean sandboxes, not by the agent:
+      **The tests do not end in time.** Run by Nightshift in clean sandboxes, not by the agent:
 
       | | Commit | Command | Result | Exit code | Tests | Duration |
       |---|---|---|---|---|---|---|
@@ -231,7 +231,7 @@ describe("the body of a pull request", () => {
 
       ## Evidence
 
-      Run by Nightshift in clean sandboxes, not by the agent:
+      **The tests fail on the base and pass with the change.** Run by Nightshift in clean sandboxes, not by the agent:
 
       | | Commit | Command | Result | Exit code | Tests | Duration |
       |---|---|---|---|---|---|---|
@@ -312,7 +312,7 @@ describe("the body of a pull request", () => {
 
       ## Evidence
 
-      Run by Nightshift in clean sandboxes, not by the agent:
+      **The tests fail on the base and pass with the change.** Run by Nightshift in clean sandboxes, not by the agent:
 
       | | Commit | Command | Result | Exit code | Tests | Duration |
       |---|---|---|---|---|---|---|

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { TestReport } from "../../../src/domain/evidence.ts";
 import type { TestResult } from "../../../src/domain/test-result.ts";
-import { mayBeFlaky, tellApart } from "../../../src/execution/tell-apart.ts";
+import { isForgiven, mayBeFlaky, tellApart, withAsked } from "../../../src/execution/tell-apart.ts";
 import { aRedTestReport, aTestReport } from "../../support/a-change.ts";
 
 const failed = (name: string): TestResult => ({ name, file: "a.test.ts", status: "failed" });
@@ -64,6 +64,22 @@ describe("nothing is told", () => {
     ["where more failed than a report holds", green, red(Array.from({ length: 1000 }, (_, n) => `t${n}`))],
   ])("%s", (_, base, head) => {
     expect(apart(base, head)).toBeUndefined();
+  });
+});
+
+describe("what the ticket names", () => {
+  const told = tellApart(red(["a", "b is red"]), red(["a", "b is red"]), undefined);
+
+  test("counts although it was red before", () => {
+    expect(withAsked(told, "Mend `b is red`.")).toEqual({
+      ...{ flaky: [], broken: [], known_red: [failed("a")], asked: [failed("b is red")] },
+    });
+    expect([isForgiven(told), isForgiven(withAsked(told, "Mend `b is red`."))]).toEqual([true, false]);
+  });
+
+  test("is nothing where it speaks of none of them", () => {
+    expect(withAsked(told, "It crashes.")).toBe(told);
+    expect(withAsked(undefined, "Mend `b is red`.")).toBeUndefined();
   });
 });
 

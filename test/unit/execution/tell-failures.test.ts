@@ -77,9 +77,38 @@ describe("a coder is told", () => {
     );
   });
 
+  test("what the ticket names and is red still", () => {
+    const failures = {
+      ...apart([failed("is new")], [failed("is old")]).failures,
+      asked: [failed("adds up", "99 !== 100")],
+    };
+    const told = tellFailures(seen({ failures }));
+    expect(told).toContain("Tests that the ticket names, which fail as they do without the change:\n");
+    expect(told).toContain("- cart.test.ts: adds up\n  99 !== 100\n");
+    expect(told).not.toContain("is old");
+  });
+
+  test("of a bug that nothing shows to be mended what was red before", () => {
+    const regression = { files: [], report: null, tests: [], shown: false };
+    const told = tellFailures(seen({ ...apart([], [failed("is old", "boom")]), regression }));
+    expect(told).toContain("Tests that fail as they do without the change:\n");
+    expect(told).toContain("- cart.test.ts: is old\n  boom\n");
+    expect(told).toContain("`npm test` said:\n");
+  });
+
   test("nothing of a check that fails without the change too", () => {
     const typecheck: Check = { ...lint, name: "typecheck", base: report(false) };
     expect(tellFailures(seen({ head: aTestReport(), checks: [typecheck] }))).toBe("");
+  });
+
+  test("what went wrong also where that stands far down in a message", () => {
+    const calls = Array.from({ length: 40 }, (_, n) => `    at somewhere (lib/file.js:${n}:1)`).join("\n");
+    const told = tellFailures(
+      seen(apart([failed("adds up", `Cannot be read\n${calls}\nSyntaxError: unexpected )\n`)])),
+    );
+    expect(told).toContain("  Cannot be read\n");
+    expect(told).toContain("  […]\n  SyntaxError: unexpected )\n");
+    expect(told.length).toBeLessThan(800);
   });
 
   test("no more than it can read", () => {

@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import { needsPerson } from "../../../src/execution/needs-person.ts";
 import type { Round } from "../../../src/execution/round.ts";
 import { anIdleRound, aRound, green } from "../../support/a-round.ts";
+import { aTicket } from "../../support/a-ticket.ts";
+
+const context = { ticket: aTicket() };
 
 const pull = {
   ...{ number: 7, url: "https://forge.test/pull/7", branch: "fix/1", draft: true },
@@ -16,7 +19,7 @@ test("a person reads of each round who it was, how it ended, what machines saw a
     { ...aRound({ work: stuck }), decision: { next: "escalate", from: 1, why: "stuck", reason } },
     anIdleRound({ stop: "declined", model: "claude/large" }),
   ];
-  const ended = needsPerson(rounds, pull);
+  const ended = needsPerson(context, rounds, pull);
   expect(ended.status === "needs_human" && ended.reason).toMatchInlineSnapshot(`
     "https://forge.test/pull/7 is a draft: the tests pass on the base and fail with this change.
 
@@ -30,14 +33,14 @@ test("a person reads of each round who it was, how it ended, what machines saw a
 
 test("one round that was stopped is told with its last words", () => {
   const round = anIdleRound({ stop: "declined", words: "I cannot help with that." });
-  expect(needsPerson([round])).toEqual({
+  expect(needsPerson(context, [round])).toEqual({
     status: "needs_human",
     reason: "Nothing was changed.\n\nThe last words of its coder:\n\n> I cannot help with that.",
   });
 });
 
 test("one round that was finished needs no account of it", () => {
-  expect(needsPerson([aRound({ seen: green })], pull)).toEqual({
+  expect(needsPerson(context, [aRound({ seen: green })], pull)).toEqual({
     status: "needs_human",
     reason: "https://forge.test/pull/7 is a draft: the tests pass on the base and fail with this change.",
   });

@@ -38,6 +38,18 @@ const pytest = [
   "test_a.py | test_fix",
 ];
 
+const jest = [
+  ...["a bill > is rounded", "a bill > deep > adds 2 to 3", "alone", "hangs", "snap", "throws text", "hooked > x"].map(
+    (name) => `a.test.js | ${name}`,
+  ),
+  ...["b.test.js | Test suite failed to run", "c.test.js | Test suite failed to run"],
+];
+const mocha = [
+  ...["alone", "hangs", "a bill > is rounded", "a bill > equal", "a bill > deep: in > boom"],
+  ...["a bill > deep: in > adds 2: fine", 'hooked > "before all" hook for "x"'],
+];
+const inA = (name: string) => `test/a.test.js | ${name}`;
+
 describe("failed tests are named, by the output of", () => {
   test.each<[string, readonly string[]]>([
     ["node-spec.txt", [...nodeTest, "? | a bill", "? | parent"]],
@@ -66,6 +78,37 @@ describe("failed tests are named, by the output of", () => {
         "j/a.test.js | a bill > is rounded",
         "j/a.test.js | alone",
         "j/b.test.js | Test suite failed to run",
+      ],
+    ],
+    ["jest-colors.txt", jest],
+    ["jest-verbose.txt", jest],
+    ["mocha-12.txt", mocha.map((name) => `? | ${name}`)],
+    ["mocha-tap.txt", mocha.map((name) => `? | ${name.replaceAll(" > ", " ")}`)],
+    ["mocha-junit.xml", mocha.map((name) => `test/a.js | ${name.replace("l > deep", "l deep")}`)],
+    [
+      "node-colors.txt",
+      [
+        ...["? | a bill", "? | a bill > deep", "? | parent", "test/a.test.js | a bill > is rounded"],
+        ...["alone", "hangs", "parent > child", "hooked", "hooked > x", "a bill > deep > adds 2"].map(inA),
+        ...["test/b.test.js | test/b.test.js", "test/c.test.js | test/c.test.js"],
+      ],
+    ],
+    [
+      "pytest-colors.txt",
+      [
+        ...["TestBill > test_rounded", "test_adds[1-2]", "test_adds[x - y-3]", "test_boom", "test_fix"].map(
+          (name) => `tests/test_a.py | ${name}`,
+        ),
+        ...["tests/test_b.py | tests/test_b.py", "tests/test_c.py | tests/test_c.py"],
+      ],
+    ],
+    [
+      "vitest-colors.txt",
+      [
+        ...["hooked", "a bill > is rounded", "a bill > deep > adds 2 to 3", "alone", "hangs", "snap"].map(
+          (name) => `a.test.ts | ${name}`,
+        ),
+        ...["b.test.ts | b.test.ts", "sub/c.test.ts | sub/c.test.ts"],
       ],
     ],
     ["mocha.txt", ["? | a bill > is rounded", "? | a bill > deep > boom", '? | hooked > "before all" hook for "x"']],
@@ -131,6 +174,11 @@ describe("tests that did not fail are named as well, where the runner does", () 
     ["node-tap.txt", 2, 2],
     ["vitest-verbose.txt", 2, 2],
     ["pytest-verbose.txt", 1, 1],
+    ["jest-verbose.txt", 3, 2],
+    ["mocha.txt", 1, 1],
+    ["mocha-12.txt", 3, 2],
+    ["mocha-tap.txt", 3, 2],
+    ["mocha-junit.xml", 3, 2],
     ["cargo.txt", 1, 1],
     ["go-json.txt", 1, 1],
     ["surefire-junit.xml", 1, 1],
@@ -148,6 +196,11 @@ describe("a failed test says why", () => {
     ["vitest-tap-flat.txt", "alone", "boom"],
     ["jest.txt", "alone", "boom\nsecond line\n"],
     ["mocha.txt", "boom", "Error: boom\nsecond line\n"],
+    ["mocha-tap.txt", "boom", "boom\nsecond line\nError: boom\n"],
+    ["jest-colors.txt", "alone", "boom\nsecond line\n"],
+    ["node-colors.txt", "b.test.js", "test/b.test.js:1\nconst x = {;\n"],
+    ["node-colors.txt", "c.test.js", "Error [ERR_MODULE_NOT_FOUND]: Cannot find module 'test/gone.js' imported"],
+    ["pytest-colors.txt", "test_b.py", 'E     File "tests/test_b.py", line 1\nE       x = {;\n'],
     ["pytest.txt", "test_fix", "@pytest.fixture\n"],
     ["cargo.txt", "boom", "thread 'tests::boom' (3420) panicked at src/lib.rs:1:148:\nboom\nsecond\n"],
     ["go.txt", "TestRounded", "bill_test.go:9: got 99, want 100"],
@@ -159,6 +212,12 @@ describe("a failed test says why", () => {
     const found = read(name).tests.find((it) => it.status === "failed" && it.name.endsWith(leaf));
     expect(found?.message?.slice(0, message.length)).toBe(message);
   });
+});
+
+test("a test's groups are told with it, however deep", () => {
+  const names = (name: string) => read(name).tests.flatMap(({ status, name }) => (status === "passed" ? [name] : []));
+  expect(names("jest-verbose.txt")).toEqual(["a bill > is kept", "a bill > deep > adds 1 to 2", "fine"]);
+  expect(names("mocha-12.txt")).toEqual(["fine", "a bill > adds up", "a bill > deep: in > adds 1: fine"]);
 });
 
 describe("what is counted", () => {
