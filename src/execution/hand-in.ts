@@ -5,7 +5,7 @@ import { saveArtifact } from "../store/artifacts.ts";
 import type { Coded } from "./coded.ts";
 import { commitMessage } from "./commit-message.ts";
 import type { PreparedGround } from "./ground.ts";
-import { said, saidInLine } from "./said.ts";
+import { said, saidInLine, withoutStop } from "./said.ts";
 import { leftOutOf } from "./stage-all.ts";
 import { takeChange } from "./take-change.ts";
 import type { WorkflowContext } from "./workflow.ts";
@@ -25,7 +25,7 @@ export async function handIn(
       : {
           title: ticket.title.slice(0, 120),
           what: "Unfinished work, kept so that it is not lost.",
-          why: `Stopped: ${end.reason}.`,
+          why: `Stopped: ${withoutStop(end.reason)}.`,
         };
   const message = commitMessage(ticket, submitted, run.requestedBy, factory.forge.emailOf(run.requestedBy));
   const change = await takeChange(sandbox, baseSha, { message, author }, signal);
@@ -37,14 +37,14 @@ export async function handIn(
     const reason =
       end.status === "submitted"
         ? `The coder changed nothing. It says:\n\n${said(submitted.what)}\n>\n${said(submitted.why)}`
-        : `Stopped before anything was changed: ${saidInLine(end.reason)}.`;
+        : `Stopped before anything was changed: ${saidInLine(withoutStop(end.reason))}.`;
     return { status: "unchanged", change: null, reason, ...spent };
   }
   return {
     status: "changed",
     change: { baseSha, headSha: change.headSha, bundle: await saveArtifact(factory.db, "change", change.bundle) },
     submission: submitted,
-    unfinished: end.status === "submitted" ? null : end.reason,
+    unfinished: end.status === "submitted" ? null : withoutStop(end.reason),
     commands,
     preparation,
     settings: { protectedBranches: settings.protected_branches },
