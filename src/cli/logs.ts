@@ -29,7 +29,7 @@ export const logs: Verb<LogsOptions> = {
       .option("--follow", "and what happens from now on, until the run has ended or is stopped")
       .option(
         "--export <folder>",
-        "write ticket, plan, turns, change, test reports, events and run record into an empty folder instead; redacted",
+        "write ticket, plan, turns, change, test reports, events and run record into an empty folder instead; redacted, but for the change itself",
       ),
   async run({ run, follow = false, export: folder }, context) {
     const configuration = await readConfiguration(process.env, process.cwd(), context.config);
@@ -44,8 +44,8 @@ export const logs: Verb<LogsOptions> = {
     const listed = events.map(({ at, event }) => ({ at, ...event }));
     const { runId, status, stopped } = read;
     if (json) answer({ run: runId, status, stopped, events: listed }, "");
-    else if (stopped) say(`Run ${runId} is stopped: ${goesOnAgain}`);
-    else if (!follow) say(`Run ${runId} is ${status}.`);
+    else if (stopped) say(`Run ${runId}: stopped; ${goesOnAgain}`);
+    else if (!follow) say(`Run ${runId}: ${status}.`);
     return 0;
   },
 };

@@ -32,7 +32,7 @@ test("a run's record can be followed, listed and exported", async () => {
 
   const whole = await rig.run("logs", id.slice(0, 6));
   expect(followed).toEqual({ code: 0, stdout: whole.stdout, stderr: "" });
-  expect(whole.stderr).toBe(`Run ${id} is succeeded.\n`);
+  expect(whole.stderr).toBe(`Run ${id}: succeeded.\n`);
   expect(whole.stdout).toContain("s  ticket    ");
   expect(whole.stdout).toContain(`s  run       succeeded: ${branch}\n`);
   const read = events.parse(JSON.parse((await rig.run("logs", id, "--json")).stdout));
@@ -52,14 +52,17 @@ test("a run's record can be followed, listed and exported", async () => {
   expect(exported.code, exported.stderr).toBe(0);
   const file = (name: string) => readFile(join(rig.cwd, "record", name), "utf8");
   const names = [
+    "README.md",
     "change.bundle",
     "change.diff",
     "events.jsonl",
     "reports/round-1.json",
     "run-record.json",
+    "steps.jsonl",
     "ticket.json",
     "ticket.md",
     "turns/code.jsonl",
+    "turns/code.md",
   ];
   expect(
     exported.stdout
@@ -72,6 +75,9 @@ test("a run's record can be followed, listed and exported", async () => {
   expect(await file("change.diff")).toContain("+export const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);\n");
   execFileSync("git", ["-C", rig.repository, "apply", "--check", join(rig.cwd, "record/change.diff")]);
   expect(await file("ticket.md")).toBe("# Sum is wrong\n\nIt is 2.\n");
+  expect(await file("README.md")).toMatch(/^# Sum is wrong\n\nRun .*: succeeded, 3 turns, .*\n\n- `ticket.json`: /s);
+  expect(await file("turns/code.md")).toMatch(/^# code: 3 turns, .*## System prompt\n.*## Turn 3, .*\*\*submit\*\*/s);
+  expect(await file("steps.jsonl")).toMatch(/^\{"name":"admit",.*\{"name":"outcome",/s);
   expect(await file("turns/code.jsonl")).toContain("[redacted GitHub token]");
   for (const name of names) expect(await file(name)).not.toContain(secret);
 

@@ -40,7 +40,7 @@ test("what was stopped goes on where it stood, by the same command", async () =>
   );
   const id = /\n([0-9a-f]{8}) /.exec(listed.stdout)?.[1] ?? "";
   const log = await rig.run("logs", id, "--follow");
-  expect(log.stderr).toMatch(/^Run .* is stopped: the same `nightshift solve` goes on where it stood\.\n$/);
+  expect(log.stderr).toMatch(/^Run .*: stopped; the same `nightshift solve` goes on where it stood\.\n$/);
 
   const again = await rig.run("solve", "--repo", rig.repository, "--json", ...wish);
   expect([rig.model.complaints, again.code], again.stderr).toEqual([[], 0]);
