@@ -9,13 +9,16 @@ export function exportIndex(runId: string, title: string, record: RunRecord, fil
     `Run ${runId} for ${record.ticket.id}: ${status}, ${turns} turns, $${usd.toFixed(4)}, ${(ms / 1000).toFixed(1)} s.`,
     ...(reason === null ? [] : ["", reason]),
     "",
-    ...files.map((file) => `- \`${file}\`: ${meaning(file)}`),
+    ...files
+      .toSorted((one, other) => place(one) - place(other))
+      .map((file) => `- \`${file}\`: ${meanings[place(file)]?.[1] ?? "more of this run"}`),
     "",
     "Keys and what looks like one are taken out, but for the change itself, which is as it was made.",
     "",
   ].join("\n");
 }
 
+/** In the order in which one reads them. */
 const meanings: readonly (readonly [RegExp, string])[] = [
   [/^ticket\.md$/, "what was wanted"],
   [/^ticket\.json$/, "the ticket as agents exchange it"],
@@ -30,6 +33,7 @@ const meanings: readonly (readonly [RegExp, string])[] = [
   [/^change\.bundle$/, "the change as a commit, for `git fetch`"],
 ];
 
-function meaning(file: string): string {
-  return meanings.find(([pattern]) => pattern.test(file))?.[1] ?? "more of this run";
+function place(file: string): number {
+  const found = meanings.findIndex(([pattern]) => pattern.test(file));
+  return found === -1 ? meanings.length : found;
 }

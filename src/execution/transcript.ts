@@ -11,13 +11,15 @@ export function transcript(
   const usd = turns.reduce((sum, { costUsd }) => sum + costUsd, 0);
   const lines = [`# ${step}: ${turns.length - 1} turns, $${usd.toFixed(4)}`, ""];
   let told: string | undefined;
-  for (const { n, messages, costUsd, request } of turns) {
-    const head = request === null || request.head === told ? undefined : heads.get(request.head);
+  for (const [at, { n, messages, costUsd, request }] of turns.entries()) {
+    // The task stands before the first request, which has the prompt.
+    const hash = (request ?? turns[at + 1]?.request)?.head ?? told;
+    const head = hash === undefined || hash === told ? undefined : heads.get(hash);
     if (head !== undefined) {
       const tools = head.tools.map(({ name }) => name).join(", ");
       lines.push("## System prompt", "", ...fenced(head.system), "", `Its tools: ${tools}`, "");
     }
-    told = request?.head ?? told;
+    told = hash;
     lines.push(n === 0 ? "## Task" : `## Turn ${n}, $${costUsd.toFixed(4)}`, "", ...messages.flatMap(messageLines));
   }
   return `${lines.join("\n").trimEnd()}\n`;

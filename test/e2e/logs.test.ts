@@ -75,7 +75,7 @@ test("a run's record can be followed, listed and exported", async () => {
   expect(await file("change.diff")).toContain("+export const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);\n");
   execFileSync("git", ["-C", rig.repository, "apply", "--check", join(rig.cwd, "record/change.diff")]);
   expect(await file("ticket.md")).toBe("# Sum is wrong\n\nIt is 2.\n");
-  expect(await file("README.md")).toMatch(/^# Sum is wrong\n\nRun .*: succeeded, 3 turns, .*\n\n- `ticket.json`: /s);
+  expect(await file("README.md")).toMatch(/^# Sum is wrong\n\nRun .*: succeeded, 3 turns, .*\n\n- `ticket.md`: /s);
   expect(await file("turns/code.md")).toMatch(/^# code: 3 turns, .*## System prompt\n.*## Turn 3, .*\*\*submit\*\*/s);
   expect(await file("steps.jsonl")).toMatch(/^\{"name":"admit",.*\{"name":"outcome",/s);
   expect(await file("turns/code.jsonl")).toContain("[redacted GitHub token]");

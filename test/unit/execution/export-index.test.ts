@@ -15,7 +15,7 @@ const record: RunRecord = {
 };
 
 test("says how the run ended and what each file is", () => {
-  const files = ["ticket.md", "turns/code-2.jsonl", "turns/code-2.md", "reports/round-2.json", "later.txt"];
+  const files = ["later.txt", "turns/code-2.jsonl", "turns/code-2.md", "ticket.md", "reports/round-2.json"];
   const said = exportIndex("3f2a", "Mend it", record, files);
   expect(said).toBe(`# Mend it
 
@@ -24,8 +24,8 @@ Run 3f2a for acme/shop#7: failed, 3 turns, $0.5000, 1.5 s.
 The money ran out.
 
 - \`ticket.md\`: what was wanted
-- \`turns/code-2.jsonl\`: the same for programs
 - \`turns/code-2.md\`: a conversation with a model, to be read
+- \`turns/code-2.jsonl\`: the same for programs
 - \`reports/round-2.json\`: what lint, type check and tests said in this round, on the base and with the change
 - \`later.txt\`: more of this run
 

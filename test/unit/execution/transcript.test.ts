@@ -39,12 +39,6 @@ test("a conversation reads from its prompt to its last turn, each prompt once", 
   );
   expect(written).toBe(`# code: 2 turns, $0.7500
 
-## Task
-
-\`\`\`text
-Mend it.
-\`\`\`
-
 ## System prompt
 
 \`\`\`text
@@ -52,6 +46,12 @@ You are a coder.
 \`\`\`
 
 Its tools: bash
+
+## Task
+
+\`\`\`text
+Mend it.
+\`\`\`
 
 ## Turn 1, $0.5000
 
