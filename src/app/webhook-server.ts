@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from "node:net";
 import type { Probot } from "probot";
 import { NightshiftError } from "../domain/errors.ts";
+import { parseJson } from "../domain/parse-json.ts";
 
 export const webhookPath = "/api/github/webhooks";
 // The App's manifest, as Probot's setup page makes it, names the root.
@@ -86,8 +87,8 @@ async function receive(probot: Probot, request: IncomingMessage, response: Serve
   if (typeof id !== "string" || typeof name !== "string") {
     return answer(response, 400, "the headers x-github-delivery and x-github-event are missing");
   }
-  const payload = parseObject(body);
-  if (payload === undefined) {
+  const payload = parseJson(body);
+  if (typeof payload !== "object" || payload === null) {
     return answer(response, 400, "the body is not a JSON object; set the webhook's content type to application/json");
   }
   // The event's name and payload fit each other when GitHub signed them; what is not documented is dropped by the translation.
@@ -110,15 +111,6 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
     if (bytes <= maxBodyBytes) chunks.push(chunk);
   }
   return bytes > maxBodyBytes ? undefined : Buffer.concat(chunks).toString("utf8");
-}
-
-function parseObject(body: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined; // Told to the sender as a 400.
-  }
 }
 
 function answer(response: ServerResponse, status: number, text: string): void {

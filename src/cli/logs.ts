@@ -4,8 +4,10 @@ import { visitDatabase } from "../compose/database.ts";
 import { findRunId, writeRecord } from "../compose/records.ts";
 import { NightshiftError } from "../domain/errors.ts";
 import { listEvents, type RecordedEvent } from "../store/events.ts";
+import { isRunStopped } from "../store/hold-run.ts";
 import type { Store } from "../store/open-store.ts";
 import { getRun } from "../store/runs.ts";
+import { goesOnAgain } from "./runs.ts";
 import { timelineLine } from "./timeline.ts";
 import type { ExitCode, Verb, VerbContext } from "./verb.ts";
 
@@ -24,10 +26,10 @@ export const logs: Verb<LogsOptions> = {
   configure: (command) =>
     command
       .argument("<run>", "a run's id, or its first characters: see `nightshift runs`")
-      .option("--follow", "and what happens from now on, until the run has ended")
+      .option("--follow", "and what happens from now on, until the run has ended or is stopped")
       .option(
         "--export <folder>",
-        "write ticket, plan, turns, change, test reports, events and run record into an empty folder instead; redacted",
+        "write ticket, plan, turns, change, test reports, events and run record into an empty folder instead; redacted, but for the change itself",
       ),
   async run({ run, follow = false, export: folder }, context) {
     const configuration = await readConfiguration(process.env, process.cwd(), context.config);
@@ -40,8 +42,10 @@ export const logs: Verb<LogsOptions> = {
     };
     const read = await readAll(configuration, run, { follow, print, signal: context.signal });
     const listed = events.map(({ at, event }) => ({ at, ...event }));
-    if (json) answer({ run: read.runId, status: read.status, events: listed }, "");
-    else if (!follow) say(`Run ${read.runId} is ${read.status}.`);
+    const { runId, status, stopped } = read;
+    if (json) answer({ run: runId, status, stopped, events: listed }, "");
+    else if (stopped) say(`Run ${runId}: stopped; ${goesOnAgain}`);
+    else if (!follow) say(`Run ${runId}: ${status}.`);
     return 0;
   },
 };
@@ -62,12 +66,14 @@ async function readAll(configuration: Configuration, run: string, { follow, prin
       for (;;) {
         // Asked before its events: what is said last is not missed.
         const { status, ticketId } = await getRun(database.db, runId);
+        const stopped = await isRunStopped(database.db, runId);
         for (const event of await listEvents(database.db, ticketId, after)) {
           after = event.id;
           if (event.runId === runId) print(event);
         }
         lost = 0;
-        if (!follow || signal.aborted || (status !== "queued" && status !== "running")) return { runId, status };
+        const goesOn = !stopped && (status === "queued" || status === "running");
+        if (!follow || signal.aborted || !goesOn) return { runId, status, stopped };
         await pause(signal);
       }
     } catch (error) {

@@ -6,6 +6,7 @@ import { explain, NightshiftError } from "../domain/errors.ts";
 import { costUsd, type Price, type Rates } from "../domain/model.ts";
 import { kindsOfWork } from "../domain/route.ts";
 import { modelResultsTable } from "./model-results.ts";
+import { parseSeconds } from "./parse-seconds.ts";
 import type { Verb } from "./verb.ts";
 
 type ModelResult = Awaited<ReturnType<typeof readModelResults>>[number];
@@ -20,22 +21,31 @@ interface Health {
   readonly ms: number;
 }
 
-export const models: Verb<{ readonly check?: boolean }> = {
+interface ModelsOptions {
+  readonly check?: boolean;
+  readonly seconds: number;
+}
+
+export const models: Verb<ModelsOptions> = {
   name: "models",
   summary: "show which models do what kind of work, what they cost and whether their keys are set",
   example: "nightshift models --check",
   configure: (command) =>
-    command.option(
-      "--check",
-      "ask each model one short question, which costs a little that no budget and no ledger counts",
-    ),
-  async run({ check = false }, { answer, config, signal }) {
+    command
+      .option("--check", "ask each model one short question, which costs a little that no budget and no ledger counts")
+      .option("--seconds <seconds>", "how long each may take to answer it", parseSeconds, 60),
+  async run({ check = false, seconds }, { answer, config, signal }) {
     const configuration = await readConfiguration(process.env, process.cwd(), config);
     const examined = examineModels(configuration);
     const { resolved, problems } = examined;
     const named = distinct(resolved);
-    const healths = new Map<string, Health>();
-    for (const model of check ? named : []) healths.set(model.name, await ask(model, examined, signal));
+    const asked = check ? named : [];
+    // All at once, so that several silent servers take no longer than one.
+    const healths = new Map(
+      await Promise.all(
+        asked.map(async (model) => [model.name, await ask(model, examined, { seconds, signal })] as const),
+      ),
+    );
 
     const document = {
       ok: problems.length === 0 && [...healths.values()].every(({ ok }) => ok),
@@ -101,7 +111,11 @@ function ratesDocument({ input, output, cacheRead, cacheWrite }: Rates) {
 }
 
 /** One call, not tried again: this is about how the model is now. */
-async function ask(of: ConfiguredModel, { build }: ExaminedModels, signal: AbortSignal): Promise<Health> {
+async function ask(
+  of: ConfiguredModel,
+  { build }: ExaminedModels,
+  { seconds, signal }: { readonly seconds: number; readonly signal: AbortSignal },
+): Promise<Health> {
   const started = performance.now();
   const health = (ok: boolean, detail: string, cost_usd: number): Health => ({
     ok,
@@ -110,16 +124,17 @@ async function ask(of: ConfiguredModel, { build }: ExaminedModels, signal: Abort
     ms: Math.round(performance.now() - started),
   });
   if (!of.keySet) return health(false, `${of.keyVariable} is not set.`, 0);
+  const silent = AbortSignal.timeout(seconds * 1000);
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(60_000)]);
     const question = { role: "user", text: "Answer with one word: ready." } as const;
     const reply = await build(of).complete(
       { system: "", messages: [question], tools: [], maxOutputTokens: 64 },
-      { signal: limit },
+      { signal: AbortSignal.any([signal, silent]) },
     );
     return health(true, "answers", costUsd(reply.usage, of.price));
   } catch (error) {
-    return health(false, explain(error), 0);
+    const isSilent = silent.aborted && !signal.aborted && error instanceof Error;
+    return health(false, isSilent ? `No answer within ${seconds} s. ${error.message}` : explain(error), 0);
   }
 }
 

@@ -5,6 +5,8 @@ import type { Verb } from "./verb.ts";
 
 const shown = 20;
 
+export const goesOnAgain = "the same `nightshift solve` goes on where it stood.";
+
 export const runs: Verb<object> = {
   name: "runs",
   summary: `the newest ${shown} runs: their ids (for logs and replay), how they stand, what they cost`,
@@ -19,22 +21,35 @@ export const runs: Verb<object> = {
   },
 };
 
-function toDocument({ id, status, ticket, title, branch, costUsd, ...run }: ListedRun, now: Date) {
+function toDocument(run: ListedRun, now: Date) {
+  const { id, status, stopped, ticket, title, branch, costUsd } = run;
   const { createdAt: created_at, startedAt: started_at, endedAt: ended_at } = run;
   const duration_ms = durationMs(run, now);
-  return { id, status, ticket, title, branch, cost_usd: costUsd, duration_ms, created_at, started_at, ended_at };
+  return {
+    id,
+    status,
+    stopped,
+    ticket,
+    title,
+    branch,
+    cost_usd: costUsd,
+    duration_ms,
+    created_at,
+    started_at,
+    ended_at,
+  };
 }
 
-/** Of one that has not ended, so far; `null` before a worker has taken it. */
-function durationMs({ startedAt, endedAt }: Pick<ListedRun, "startedAt" | "endedAt">, now: Date): number | null {
-  return startedAt === null ? null : (endedAt ?? now).getTime() - startedAt.getTime();
+/** Of one that has not ended, so far; `null` before a worker has taken it, and while it stands still. */
+function durationMs({ startedAt, endedAt, stopped }: ListedRun, now: Date): number | null {
+  return startedAt === null || stopped ? null : (endedAt ?? now).getTime() - startedAt.getTime();
 }
 
 function table(found: readonly ListedRun[], now: Date): string {
   if (found.length === 0) return "There is no run yet.";
   const rows = found.map((run) => [
     run.id.slice(0, 8),
-    run.status,
+    run.stopped ? "stopped" : run.status,
     run.createdAt.toISOString().slice(0, 16).replace("T", " "),
     duration(durationMs(run, now)),
     `$${run.costUsd.toFixed(4)}`,
@@ -43,7 +58,9 @@ function table(found: readonly ListedRun[], now: Date): string {
   const head = ["RUN", "STATE", "ASKED FOR (UTC)", "TOOK", "COST", "TICKET"];
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
-  return [head, ...rows].map((row) => line(row).trimEnd()).join("\n");
+  const lines = [head, ...rows].map((row) => line(row).trimEnd());
+  const stopped = found.some((run) => run.stopped) ? ["", `What is stopped: ${goesOnAgain}`] : [];
+  return [...lines, ...stopped].join("\n");
 }
 
 function duration(ms: number | null): string {

@@ -33,12 +33,28 @@ function lines(path: string, record: RunRecord, folder: string, runId: string): 
       : [`  Branch   ${pull.branch} at ${pull.head_sha.slice(0, 12)}${pull.draft ? ", a draft" : ""}, in ${path}`]),
     ...(evidence === null
       ? ["  Tests    not run"]
-      : [`  Base     ${seen(evidence.base)}`, `  Change   ${seen(evidence.head)}`]),
+      : [`  Base     ${seen(evidence.base)}`, `  Change   ${seen(evidence.head)}`, ...besides(evidence)]),
+    ...record.findings.map(({ file, line, text }) => `  Look at  ${line === null ? file : `${file}:${line}`}: ${text}`),
     `  Model    ${record.model ?? "none"}: ${record.turns} turns, $${record.cost_usd.toFixed(4)}`,
     `  Sandbox  ${record.sandbox ?? "none"}, ${(record.duration_ms / 1000).toFixed(1)} s in all`,
     `  Run      ${runId}`,
     `  Record   ${folder}`,
     ...(pull === null ? [] : ["", "Look at it:", `  git -C ${quoted(path)} show ${pull.branch}`]),
+  ];
+}
+
+/** What else a machine saw of the change. */
+function besides({ regression, checks = [] }: NonNullable<RunRecord["evidence"]>): readonly string[] {
+  const names = (regression?.tests ?? []).flatMap(({ name, base }) => (base === "failed" ? [`“${name}”`] : []));
+  const shown = names.length === 0 ? "tests of the change" : names.slice(0, 3).join(", ");
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
+  const proof =
+    regression?.shown === true
+      ? `red without the change, green with it: ${shown}${more}`
+      : "none: no test shows the bug";
+  return [
+    ...(regression === undefined ? [] : [`  Proof    ${proof}`]),
+    ...checks.map(({ command, head }) => `  Check    ${head.passed ? "green" : "red"}: ${command}`),
   ];
 }
 

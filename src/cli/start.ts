@@ -7,7 +7,7 @@ import { openDatabase } from "../compose/database.ts";
 import { openLog } from "../compose/log.ts";
 import { composeServer } from "../compose/server.ts";
 import { composeQueue, composeWorker } from "../compose/worker.ts";
-import { NightshiftError } from "../domain/errors.ts";
+import { explain, NightshiftError } from "../domain/errors.ts";
 import { untilStopped } from "./until-stopped.ts";
 import type { Verb, VerbContext } from "./verb.ts";
 
@@ -50,9 +50,11 @@ async function serveSetup({ environment }: Configuration, { answer, signal }: Ve
   const { host, port } = environment;
   const server = await runProbot(() => undefined, {
     env: { ...process.env, HOST: host, PORT: String(port) },
-    // Its welcome would bury the one line that matters.
-    log: openLog({ ...environment, logLevel: "warn" }).logger,
+    // Its welcome would bury the one line that matters, and so would the stack of what is told in words here.
+    log: openLog({ ...environment, logLevel: "fatal" }).logger,
     SmeeClient,
+  }).catch((cause: unknown) => {
+    throw new NightshiftError("bad_settings", `The set-up page cannot be served: ${explain(cause)}`, { cause });
   });
   const url = `http://${host}:${server.port}`;
   answer({ url, setup: true }, `No GitHub App is set up yet. Open ${url} to make one; then start Nightshift again.`);

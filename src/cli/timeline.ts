@@ -76,7 +76,7 @@ export function timelineLine(event: RunEvent): string {
     case "warned":
       return `warning   ${event.message}`;
     case "run_waiting":
-      return `run       waits and goes on by itself: ${event.reason}`;
+      return `run       ${event.byItself ? "waits and goes on by itself" : "stops here, and the same command goes on"}: ${event.reason}`;
     case "run_ended":
       return `run       ${event.status}: ${firstLine(event.reason)}`;
     default:

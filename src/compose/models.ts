@@ -25,17 +25,17 @@ export function composeModels(configuration: Configuration): Models {
 
 export interface ExaminedModels {
   readonly resolved: ResolvedModels;
-  /** One line each, with file and line. */
+  /** One line each, with file and line where there is a file. */
   readonly problems: readonly string[];
   /** A model to be asked directly. */
   readonly build: (model: ConfiguredModel) => Model;
 }
 
 /** Who does what, whether all is well with it or not. */
-export function examineModels({ settings, variables, where = () => "nightshift.yaml" }: Configuration): ExaminedModels {
+export function examineModels({ settings, variables, where }: Configuration): ExaminedModels {
   const resolved = resolveModels(settings.llm, variables);
   const problems = resolved.problems
-    .map(({ path, text }) => `${where(path)}: ${text}`)
+    .map(({ path, text }) => [where?.(path) ?? [], text].flat().join(": "))
     // By line.
     .toSorted((one, other) => one.localeCompare(other, "en", { numeric: true }));
   return { resolved, problems, build: (model) => buildModel(model, variables) };

@@ -18,6 +18,7 @@ import { localEmail } from "../forge/local-identity.ts";
 import { hasUncommitted, mirrorLocal } from "../forge/local-mirror.ts";
 import { asRepository, findLocalRepository, type LocalRepository, parentOf } from "../forge/local-repository.ts";
 import { acceptLocal } from "../store/accept-local.ts";
+import { holdRun } from "../store/hold-run.ts";
 import type { Store } from "../store/open-store.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Log } from "./log.ts";
@@ -71,6 +72,7 @@ export async function composeSolve(
   const { runId, resumed } = await acceptLocal(store.db, wishOf(request, repository), (ticket) =>
     mayGoOn(git, repository, ticket, signal),
   );
+  parts.use(await holdRun(store.url, runId));
   const email = (await localEmail(repository.path, process.env)) ?? `${person()}@localhost`;
   const forge = localForge(git, { repository, dataDir, recordDir: recordFolder(configuration, runId), email });
   const factory = { ...(await composeFactory(configuration, store, log, forge)), ...saying(request.commands) };

@@ -41,6 +41,9 @@ const wholeNumber = (name: string, min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `${name} must be from ${min} to ${max}`);
 
+const address = (name: string) =>
+  z.url({ protocol: /^https?$/, error: `${name} must be a URL that begins with https:// or http://` }).optional();
+
 const variables = z.object({
   APP_ID: wholeNumber("APP_ID", 1, Number.MAX_SAFE_INTEGER).optional(),
   PRIVATE_KEY: z.string().optional(),
@@ -61,6 +64,9 @@ const variables = z.object({
   WEBHOOK_PROXY_URL: z.url("WEBHOOK_PROXY_URL must be a URL").optional(),
   SENTRY_DSN: z.url("SENTRY_DSN must be a URL").optional(),
   PROTECTED_BRANCHES: z.string().default(""),
+  // Looked up where they are used, like the models' keys.
+  ANTHROPIC_BASE_URL: address("ANTHROPIC_BASE_URL"),
+  OPENAI_BASE_URL: address("OPENAI_BASE_URL"),
 });
 
 /** The variables that are read here. */

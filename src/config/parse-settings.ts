@@ -32,7 +32,8 @@ export function parseSettings<Schema extends z.ZodType>(
   if (parsed.success) return { ok: true, settings: parsed.data };
 
   const rules: JsonSchema = z.toJSONSchema(schema, { io: "input" });
-  const lineOf = lineFinder(text);
+  const find = lineFinder(text);
+  const lineOf = (path: readonly PropertyKey[]) => find(path) ?? 1;
   const problems = parsed.error.issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") {
       const name = issue.path.length === 0 ? "the file" : `"${issue.path.join(".")}"`;

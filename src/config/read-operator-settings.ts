@@ -10,8 +10,8 @@ const usualNames = ["nightshift.yaml", "nightshift.yml"] as const;
 
 export interface OperatorFile {
   readonly settings: OperatorSettings;
-  /** The file and line in which a setting stands, like `nightshift.yaml:3`. */
-  readonly where: (path: readonly PropertyKey[]) => string;
+  /** The file and line in which a setting stands, like `nightshift.yaml:3`; nothing where there is no file. */
+  readonly where: (path: readonly PropertyKey[]) => string | undefined;
 }
 
 /**
@@ -26,6 +26,7 @@ export async function readOperatorSettings(options: {
 }): Promise<OperatorFile> {
   const named = options.file ?? (options.environment["NIGHTSHIFT_CONFIG"] || undefined);
   const found = named === undefined ? await findUsual(options.cwd) : await readNamed(named, options.cwd);
+  if (found === undefined) return { settings: deepFreeze(operatorSettings.parse({})), where: () => undefined };
   const parsed = parseSettings(found.text, operatorSettings, found.file);
   if (parsed.ok) return { settings: deepFreeze(parsed.settings), where: placeFinder(found) };
   throw new NightshiftError("bad_settings", parsed.problems.join("\n"));
@@ -37,9 +38,8 @@ interface SettingsFile {
 }
 
 function placeFinder({ file, text }: SettingsFile): OperatorFile["where"] {
-  if (text === "") return () => file;
   const lineOf = lineFinder(text);
-  return (path) => `${file}:${lineOf(path)}`;
+  return (path) => [file, lineOf(path) ?? []].flat().join(":");
 }
 
 async function readNamed(file: string, cwd: string): Promise<SettingsFile> {
@@ -48,7 +48,7 @@ async function readNamed(file: string, cwd: string): Promise<SettingsFile> {
   throw new NightshiftError("bad_settings", `There is no settings file ${resolve(cwd, file)}.`);
 }
 
-async function findUsual(cwd: string): Promise<SettingsFile> {
+async function findUsual(cwd: string): Promise<SettingsFile | undefined> {
   const files: SettingsFile[] = [];
   for (const file of usualNames) {
     const text = await readIfThere(resolve(cwd, file));
@@ -58,7 +58,7 @@ async function findUsual(cwd: string): Promise<SettingsFile> {
   if (files.length > 1) {
     throw new NightshiftError("bad_settings", `${cwd} holds ${usualNames.join(" and ")}: keep one of them.`);
   }
-  return files[0] ?? { file: usualNames[0], text: "" };
+  return files[0];
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

@@ -143,8 +143,8 @@ export const runEvent = z.discriminatedUnion("type", [
     draft: z.boolean(),
   }),
   z.object({ type: z.literal("warned"), message: z.string() }),
-  // It is taken up again by itself: what went wrong may pass.
-  z.object({ type: z.literal("run_waiting"), reason: z.string() }),
+  // What went wrong may pass: it is taken up again, by itself or by the command that asked for it.
+  z.object({ type: z.literal("run_waiting"), reason: z.string(), byItself: z.boolean().default(true) }),
   z.object({ type: z.literal("run_ended"), status: z.string(), reason: z.string() }),
 ]);
 export type RunEvent = Readonly<z.infer<typeof runEvent>>;

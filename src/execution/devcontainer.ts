@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ReadText } from "../domain/committed-files.ts";
-import { parseJson } from "./parse-json.ts";
+import { parseJson } from "../domain/parse-json.ts";
 
 /** What a repository's `devcontainer.json` says of how it is set up. */
 export interface Devcontainer {

@@ -97,7 +97,8 @@ async function settle(context: WorkflowContext, options: ExecuteOptions): Promis
     }
     const mayPass = error instanceof NightshiftError ? error.retryable : options.attempt + 1 < unexpectedAttempts;
     if (mayPass && !options.lastAttempt) {
-      await context.tell({ type: "run_waiting", reason: explain(error) });
+      const byItself = context.ticket.source !== "local";
+      await context.tell({ type: "run_waiting", reason: explain(error), byItself });
       throw error;
     }
     await context.tell({ type: "warned", message: explain(error) });

@@ -2,18 +2,23 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Change } from "../domain/forge.ts";
+import { parseJson } from "../domain/parse-json.ts";
+import { plan } from "../domain/plan.ts";
+import { conversationHead } from "../domain/recording.ts";
 import { type Redact, redactedJson } from "../domain/redact.ts";
 import { type Ticket, toDocument } from "../domain/ticket.ts";
 import { readArtifact } from "../store/artifacts.ts";
 import { listEvents } from "../store/events.ts";
 import { getRun } from "../store/runs.ts";
 import type { Db } from "../store/schema.ts";
-import { findStep } from "../store/steps.ts";
+import { listSteps } from "../store/steps.ts";
 import { getTicket } from "../store/tickets.ts";
 import { listAgentSteps, listTurns } from "../store/turns.ts";
 import { comparisonOf } from "./comparison-of.ts";
+import { exportIndex } from "./export-index.ts";
 import { bestOf, recordedRounds } from "./round.ts";
 import { runRecordOf } from "./run-record.ts";
+import { transcript } from "./transcript.ts";
 
 export interface ExportParts {
   readonly redact: Redact;
@@ -45,8 +50,9 @@ export async function exportRun(
   const change = bestOf(rounds)?.work.change;
   await write("ticket.json", json(toDocument(ticket)));
   await write("ticket.md", redact(`# ${ticket.title}\n\n${ticket.body.trim()}\n`));
-  const plan = await findStep(db, runId, "plan", z.unknown());
-  if (plan !== undefined) await write("plan.json", json(plan.output));
+  const steps = await listSteps(db, runId);
+  const made = steps.flatMap(({ output }) => planned.safeParse(output).data?.plan ?? []).at(-1);
+  if (made !== undefined) await write("plan.json", json(made));
   for (const step of await listAgentSteps(db, runId)) {
     await write(`turns/${step.replaceAll(" ", "-")}.jsonl`, lines(await turnsOf(db, runId, step)));
   }
@@ -57,13 +63,34 @@ export async function exportRun(
   if (seen) await write("test_report.json", json(comparisonOf(seen)));
   const events = (await listEvents(db, ticketId)).filter((event) => event.runId === runId);
   await write("events.jsonl", lines(events.map(({ at, event }) => ({ at: at.toISOString(), ...event }))));
-  await write("run-record.json", json(await runRecordOf(db, runId)));
+  for (const step of await listAgentSteps(db, runId)) {
+    await write(`turns/${step.replaceAll(" ", "-")}.md`, redact(await transcriptOf(db, runId, step)));
+  }
+  const finished = steps.map(({ name, output, finishedAt }) => ({ name, at: finishedAt.toISOString(), output }));
+  await write("steps.jsonl", lines(finished));
+  const record = await runRecordOf(db, runId);
+  await write("run-record.json", json(record));
   if (change !== undefined) {
     const bundle = await readArtifact(db, change.bundle);
     await write("change.bundle", bundle);
     if (await writeDiff(ticket, { ...change, bundle }, join(folder, "change.diff"))) written.push("change.diff");
   }
+  await write("README.md", redact(exportIndex(runId, ticket.title, record, written)));
   return written;
+}
+
+const planned = z.object({ status: z.literal("planned"), plan });
+
+async function transcriptOf(db: Db, runId: string, step: string): Promise<string> {
+  const turns = await listTurns(db, runId, step);
+  const hashes = new Set(turns.flatMap(({ request }) => request?.head ?? []));
+  const heads = await Promise.all(
+    [...hashes].map(async (hash) => {
+      const text = (await readArtifact(db, hash)).toString("utf8");
+      return [hash, conversationHead.parse(parseJson(text))] as const;
+    }),
+  );
+  return transcript(step, turns, new Map(heads));
 }
 
 async function turnsOf(db: Db, runId: string, step: string): Promise<readonly unknown[]> {

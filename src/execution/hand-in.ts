@@ -5,7 +5,7 @@ import { saveArtifact } from "../store/artifacts.ts";
 import type { Coded } from "./coded.ts";
 import { commitMessage } from "./commit-message.ts";
 import type { PreparedGround } from "./ground.ts";
-import { said, saidInLine } from "./said.ts";
+import { said, saidInLine, withoutStop } from "./said.ts";
 import { leftOutOf } from "./stage-all.ts";
 import { takeChange } from "./take-change.ts";
 import type { WorkflowContext } from "./workflow.ts";
@@ -19,7 +19,7 @@ export async function handIn(
   used: Pick<Coded, "from" | "model" | "timeMs" | "words">,
 ): Promise<Coded> {
   const { factory, ticket, run, signal } = context;
-  const why = end.status === "submitted" ? "" : end.reason.replace(/\.$/, "");
+  const why = end.status === "submitted" ? "" : withoutStop(end.reason);
   const submitted: Submission =
     end.status === "submitted"
       ? submission.parse(end.submission)

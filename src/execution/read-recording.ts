@@ -1,11 +1,11 @@
 import { NightshiftError } from "../domain/errors.ts";
+import { parseJson } from "../domain/parse-json.ts";
 import { type ConversationHead, conversationHead, type RecordedConversation } from "../domain/recording.ts";
 import { readArtifact } from "../store/artifacts.ts";
 import { getRun } from "../store/runs.ts";
 import type { Db } from "../store/schema.ts";
 import { listAgentSteps, listTurns } from "../store/turns.ts";
 import { findRun } from "./find-run.ts";
-import { parseJson } from "./parse-json.ts";
 
 export interface Recording {
   readonly runId: string;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ReadText } from "../domain/committed-files.ts";
-import { parseJson } from "./parse-json.ts";
+import { parseJson } from "../domain/parse-json.ts";
 import { pythonOf, wrapperOr } from "./setup-recipes.ts";
 
 export const repositoryCommands = z.object({

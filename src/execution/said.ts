@@ -24,6 +24,11 @@ export function saidInLine(text: string): string {
   return asText(defuse(text)).replaceAll(/\s+/g, " ");
 }
 
+/** A sentence as a part of another one, which ends for both. */
+export function withoutStop(text: string): string {
+  return text.trimEnd().replace(/(?<!\.\.)\.$/, "");
+}
+
 /** The same as a block of Markdown: quoted, so that no fence, list or heading of it reaches what follows. */
 export function said(text: string): string {
   return asText(defuse(text))

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { CommandResult, Sandbox } from "../domain/sandbox.ts";
 import type { OperatorSettings } from "../domain/settings.ts";
+import { withoutControls } from "../domain/without-controls.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 type SandboxSettings = OperatorSettings["sandbox"];
@@ -52,7 +53,7 @@ export function firstLines(output: string, count: number): string {
 }
 
 function plainLines(output: string): readonly string[] {
-  const plain = stripVTControlCharacters(output).replaceAll(/(?![\t\n])\p{Cc}/gu, "");
+  const plain = withoutControls(stripVTControlCharacters(output));
   return plain.trimEnd().split("\n");
 }
 

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { z } from "zod";
-import { parseJson } from "./parse-json.ts";
+import { parseJson } from "../domain/parse-json.ts";
 
 /** Names of the files that say which packages and tools a repository wants, in whatever folder they are. */
 const names: ReadonlySet<string> = new Set([

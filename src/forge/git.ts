@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { NightshiftError } from "../domain/errors.ts";
+import { withoutControls } from "../domain/without-controls.ts";
 import { type GitConfig, gitEnvironment } from "./git-environment.ts";
 
 export interface GitOptions {
@@ -153,6 +154,6 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 
 function presentable(stderr: string, secrets: readonly string[]): string {
   const redacted = secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), stderr);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a remote's words must not steer a terminal
-  return redacted.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").slice(-stderrCharacters);
+  // A remote's words must not steer a terminal.
+  return withoutControls(redacted).slice(-stderrCharacters);
 }

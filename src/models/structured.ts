@@ -1,5 +1,6 @@
 import { type AssistantMessage, textOf, toolCallsOf } from "../domain/message.ts";
 import type { AnswerShape, ModelRequest, ToolDescription } from "../domain/model.ts";
+import { parseJson } from "../domain/parse-json.ts";
 import { canBeStrict, fromStrict } from "./strict-schema.ts";
 
 /** How an answer that is data is asked for: by the provider's own means, as the arguments of a tool, or in words. */
@@ -42,7 +43,7 @@ export function answered(reply: AssistantMessage, { answer }: ModelRequest, stru
   if (!answer) return reply;
   if (structured === "tool") return fromCall(reply, answer);
   if (structured !== "native" || !canBeStrict(answer.schema) || toolCallsOf(reply).length > 0) return reply;
-  const data = parsed(textOf(reply));
+  const data = parseJson(textOf(reply));
   if (data === undefined) return reply;
   const text = JSON.stringify(fromStrict(data, answer.schema));
   return { ...reply, content: [{ type: "text", text }] };
@@ -59,12 +60,4 @@ function fromCall(reply: AssistantMessage, { name }: AnswerShape): AssistantMess
   const text = typeof given.arguments === "string" ? given.arguments : JSON.stringify(given.arguments);
   const stopReason = reply.stopReason === "tool_calls" ? "end" : reply.stopReason;
   return { ...rest, content: [{ type: "text", text }], stopReason };
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

@@ -38,9 +38,9 @@ export interface Queue extends AsyncDisposable {
 export interface QueueOptions {
   /** Where the queue's own troubles are told. */
   readonly onError: (error: Error) => void;
-  /** How long a run waits that may be tried again: at first, and at most. Default: 5 s, up to 5 minutes. */
   /** How long people may go on writing before their comments are taken as one answer. Default: 60 s. */
   readonly replySeconds?: number;
+  /** How long a run waits that may be tried again: at first, and at most. Default: 5 s, up to 5 minutes. */
   readonly retryDelay?: { readonly seconds: number; readonly maxSeconds: number };
 }
 

@@ -25,8 +25,7 @@ export interface WorkerOptions {
 
 /** Works on runs until it is disposed; then runs under way are interrupted and left for the next worker to go on with. */
 export async function startWorker(queue: Queue, factory: Factory, options: WorkerOptions): Promise<AsyncDisposable> {
-  const { boss } = queue;
-  const { enqueue } = queue;
+  const { boss, enqueue, pollSeconds } = queue;
   const { listen, listenToPreparations = () => undefined, onError, concurrency } = options;
   const stopping = new AbortController();
   // Nothing that an earlier life of this machine left behind stays running, and no run is forgotten.
@@ -34,7 +33,6 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
   await settleEnded(factory.db);
   await requeueForgotten(queue, factory.db);
 
-  const { pollSeconds } = queue;
   const polling = { pollingIntervalSeconds: Math.min(2, pollSeconds), notifyPollingIntervalSeconds: pollSeconds };
   const settings = { includeMetadata: true, batchSize: 1, ...polling } as const;
   await boss.work(queueName, { ...settings, localConcurrency: concurrency }, async ([taken]) => {

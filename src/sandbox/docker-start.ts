@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import type { SandboxRequest } from "../domain/sandbox.ts";
 import { type Attachment, type GuardedContainer, startGuarded, unguarded } from "./docker-attach.ts";
 import { containerOptions, sandboxFiles, sidecarOptions, startContainer } from "./docker-container.ts";
-import { labels } from "./docker-labels.ts";
+import { labels, type Subject } from "./docker-labels.ts";
 import type { DockerOptions } from "./docker-options.ts";
 import { removeContainer } from "./docker-sandbox.ts";
 import { type Guard, openGuard } from "./guard/open-guard.ts";
@@ -42,7 +42,7 @@ export function dockerStarter(docker: Docker, options: StartOptions): StartDocke
   const { owner, guardParent } = options;
   const bareImages = new Set<string>();
 
-  const startBehind = (fixed: Fixed, guard: Guard | undefined, subject: Parameters<typeof labels>[1]) => {
+  const startBehind = (fixed: Fixed, guard: Guard | undefined, subject: Subject) => {
     // A snapshot holds them already, as its set-up left them; but for the guard, which is another one for each sandbox.
     const files = fixed.isSnapshot && guard === undefined ? [] : sandboxFiles(guard);
     const start = (attachment: Attachment) => {

@@ -122,6 +122,7 @@ async function fileCommand(
       onStderr: (chunk) => stderr.add(chunk),
     });
     if ((await ending(process.closed, fileTimeoutMs)) !== "ended") {
+      await process.kill();
       throw new NightshiftError("sandbox_failed", `${path}: no answer from sandbox ${machine.id}.`);
     }
     if ((await process.exitCode()) !== 0) {

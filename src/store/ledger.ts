@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Purse } from "../domain/purse.ts";
 import type { OperatorSettings } from "../domain/settings.ts";
+import type { Ticket } from "../domain/ticket.ts";
 import { explainExhausted, type PassedBudget } from "./explain-exhausted.ts";
 import { leaseLost } from "./fence.ts";
 import type { Lease } from "./runs.ts";
@@ -58,8 +59,16 @@ async function reserve(db: Db, lease: Lease, { step, model, usd, day, budget }: 
     ${day}, ${usd}, ${budget.ticket_usd}, ${budget.repo_day_usd}, ${budget.day_usd})`.execute(db);
   const [answer] = rows;
   if (answer === undefined) throw leaseLost(lease);
-  if (answer.id === null) throw explainExhausted(answer, { usd, maxUsd: budget.ticket_max_usd });
+  if (answer.id === null) {
+    const source = await sourceOf(db, lease.runId);
+    throw explainExhausted(answer, { usd, maxUsd: budget.ticket_max_usd, source });
+  }
   return answer;
+}
+
+async function sourceOf(db: Db, runId: string): Promise<Ticket["source"]> {
+  const query = db.selectFrom("runs").innerJoin("tickets", "tickets.id", "runs.ticketId").select("source");
+  return (await query.where("runs.id", "=", runId).executeTakeFirstOrThrow()).source;
 }
 
 async function settle(db: Db, lease: Lease, id: number, spent: { readonly usd: number; readonly usage: unknown }) {

@@ -1,9 +1,12 @@
 import type { RunStatus } from "../domain/run.ts";
+import { isStopped } from "./hold-run.ts";
 import type { Db } from "./schema.ts";
 
 export interface ListedRun {
   readonly id: string;
   readonly status: RunStatus;
+  /** Left by the command that asked for it, which goes on with it when it is called again. */
+  readonly stopped: boolean;
   /** As the ticket's document has it, like `acme/shop#101`. */
   readonly ticket: string;
   readonly title: string;
@@ -21,6 +24,7 @@ export async function listRuns(db: Db, limit: number): Promise<readonly ListedRu
     .innerJoin("tickets", "tickets.id", "runs.ticketId")
     .select(["runs.id", "status", "owner", "repo", "externalId", "title", "branch"])
     .select(["runs.createdAt", "startedAt", "endedAt"])
+    .select((builder) => isStopped(builder).as("stopped"))
     .select(({ selectFrom }) =>
       selectFrom("ledger")
         .select(({ fn }) => fn.sum<number>(fn.coalesce("settledUsd", "reservedUsd")).as("usd"))
@@ -30,8 +34,9 @@ export async function listRuns(db: Db, limit: number): Promise<readonly ListedRu
     .orderBy("runs.createdAt", "desc")
     .limit(limit)
     .execute();
-  return rows.map(({ owner, repo, externalId, costUsd, ...run }) => ({
+  return rows.map(({ owner, repo, externalId, costUsd, stopped, ...run }) => ({
     ...run,
+    stopped: Boolean(stopped),
     ticket: `${owner}/${repo}#${externalId}`,
     costUsd: costUsd ?? 0,
   }));

@@ -24,6 +24,15 @@ export async function findStep<Output>(
   return found === undefined ? undefined : { output: output.parse(found.output) };
 }
 
+/** All steps of a run that have finished, in their order. */
+export async function listSteps(
+  db: Db,
+  runId: string,
+): Promise<readonly { readonly name: string; readonly output: unknown; readonly finishedAt: Date }[]> {
+  const steps = db.selectFrom("steps").select(["name", "output", "finishedAt"]).where("runId", "=", runId);
+  return await steps.orderBy("finishedAt").orderBy("name").execute();
+}
+
 /** @throws NightshiftError `lease_lost`. */
 export async function saveStep(db: Db, lease: Lease, name: string, output: unknown): Promise<void> {
   await db.transaction().execute(async (tx) => {

@@ -3,7 +3,7 @@ import Docker from "dockerode";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SandboxRequest } from "../../src/domain/sandbox.ts";
 import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
-import { bareMirror } from "../support/bare-mirror.ts";
+import { type BareMirror, bareMirror } from "../support/bare-mirror.ts";
 import { type EngineRelay, engineRelay } from "../support/engine-relay.ts";
 import { dockerForTests } from "../support/sandbox-providers.ts";
 
@@ -22,18 +22,15 @@ describe.skipIf(!(await dockerForTests()))("an engine that takes every call and 
     const left = await docker.listContainers({ all: true, filters: { label: [`nightshift.owner=${owner}`] } });
     for (const { Id } of left) await docker.getContainer(Id).remove({ force: true });
   });
+  const requestOf = (mirror: BareMirror): SandboxRequest => ({
+    ...{ runId: "r", lease: 1, purpose: "work", network: "none", limits },
+    mirror: mirror.path,
+  });
   const provider = () => dockerProvider({ owner, socketPath: relay.path, timeoutMs: 200 });
 
   test("makes no sandbox and sweeps none, which may pass", async () => {
     using mirror = bareMirror({ "a.txt": "a\n" });
-    const request: SandboxRequest = {
-      runId: "r",
-      lease: 1,
-      purpose: "work",
-      mirror: mirror.path,
-      network: "none",
-      limits,
-    };
+    const request = requestOf(mirror);
     relay.hang();
     const noEngine = { code: "sandbox_unavailable", retryable: true };
     await expect(provider().create(request, { signal: never })).rejects.toMatchObject(noEngine);
@@ -43,14 +40,7 @@ describe.skipIf(!(await dockerForTests()))("an engine that takes every call and 
 
   test("has lost the sandbox that it holds, for commands, files, shells and its removal", async () => {
     using mirror = bareMirror({ "a.txt": "a\n" });
-    const request: SandboxRequest = {
-      runId: "r",
-      lease: 1,
-      purpose: "work",
-      mirror: mirror.path,
-      network: "none",
-      limits,
-    };
+    const request = requestOf(mirror);
     const sandbox = await dockerProvider({ owner, socketPath: relay.path, timeoutMs: 5_000 }).create(request, {
       signal: never,
     });

@@ -33,7 +33,7 @@ test("a run's record can be followed, listed and exported", async () => {
 
   const whole = await rig.run("logs", id.slice(0, 6));
   expect(followed).toEqual({ code: 0, stdout: whole.stdout, stderr: "" });
-  expect(whole.stderr).toBe(`Run ${id} is succeeded.\n`);
+  expect(whole.stderr).toBe(`Run ${id}: succeeded.\n`);
   expect(whole.stdout).toContain("s  ticket    ");
   expect(whole.stdout).toContain(`s  run       succeeded: ${branch}\n`);
   const read = events.parse(JSON.parse((await rig.run("logs", id, "--json")).stdout));
@@ -53,15 +53,18 @@ test("a run's record can be followed, listed and exported", async () => {
   expect(exported.code, exported.stderr).toBe(0);
   const file = (name: string) => readFile(join(rig.cwd, "record", name), "utf8");
   const names = [
+    "README.md",
     "change.bundle",
     "change.diff",
     "events.jsonl",
     "reports/round-1.json",
     "run-record.json",
+    "steps.jsonl",
     "test_report.json",
     "ticket.json",
     "ticket.md",
     "turns/code.jsonl",
+    "turns/code.md",
   ];
   expect(
     exported.stdout
@@ -82,6 +85,9 @@ test("a run's record can be followed, listed and exported", async () => {
     tests: [{ name: "two numbers add up", file: "sum.test.js", base: "failed", head: "passed", verdict: "mended" }],
   });
   expect(await file("ticket.md")).toBe("# Sum is wrong\n\nIt is 2.\n");
+  expect(await file("README.md")).toMatch(/^# Sum is wrong\n\nRun .*: succeeded, 3 turns, .*\n\n- `ticket.md`: /s);
+  expect(await file("turns/code.md")).toMatch(/^# code: 3 turns, .*## System prompt\n.*## Turn 3, .*\*\*submit\*\*/s);
+  expect(await file("steps.jsonl")).toMatch(/^\{"name":"admit",.*\{"name":"outcome",/s);
   expect(await file("turns/code.jsonl")).toContain("[redacted GitHub token]");
   for (const name of names) expect(await file(name)).not.toContain(secret);
 

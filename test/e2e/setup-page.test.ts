@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { startGitHub } from "../../src/playground/github/start-github.ts";
+import { startNightshift } from "../support/nightshift-command.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const parts = new AsyncDisposableStack();
@@ -32,6 +33,19 @@ async function start(
   }
   return { document: JSON.parse(printed), stop };
 }
+
+test("a port that is in use is said in one line, before the App exists too", async () => {
+  const cwd = await mkdtemp(join(tmpdir(), "nightshift-setup-"));
+  parts.defer(() => rm(cwd, { recursive: true, force: true, maxRetries: 3 }));
+  await copyFile(join(root, "app.yml"), join(cwd, "app.yml"));
+  const holder = parts.use(await startGitHub());
+  const { hostname: HOST, port: PORT } = new URL(holder.url);
+  const { code, stdout, stderr } = await startNightshift(["start"], { cwd, env: { HOST, PORT } }).ended;
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(
+    new RegExp(`^nightshift start: The set-up page .*: Port ${PORT} is already in use.*PORT.*\\n$`),
+  );
+});
 
 test("the setup page makes the App from app.yml, and the next start takes its deliveries", async () => {
   const github = parts.use(await startGitHub());

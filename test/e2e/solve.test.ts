@@ -34,6 +34,13 @@ test("what was stopped goes on where it stood, by the same command", async () =>
   expect(stopped).toMatchObject({ code: 2, stdout: "" });
   expect(stopped.stderr).toContain("nightshift solve: Stopped. The same command goes on where it stood.");
   rig.expectUntouched();
+  const listed = await rig.run("runs");
+  expect(listed.stdout).toMatch(
+    /\n[0-9a-f]{8} {2}stopped .*Sum is wrong\n\nWhat is stopped: the same `nightshift solve` goes on where it stood\.\n$/,
+  );
+  const id = /\n([0-9a-f]{8}) /.exec(listed.stdout)?.[1] ?? "";
+  const log = await rig.run("logs", id, "--follow");
+  expect(log.stderr).toMatch(/^Run .*: stopped; the same `nightshift solve` goes on where it stood\.\n$/);
 
   const again = await rig.run("solve", "--repo", rig.repository, "--json", ...wish);
   expect([rig.model.complaints, again.code], again.stderr).toEqual([[], 0]);

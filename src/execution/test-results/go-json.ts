@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { parseJson } from "../../domain/parse-json.ts";
 import type { TestResult } from "../../domain/test-result.ts";
-import { parseJson } from "../parse-json.ts";
 
 const event = z.looseObject({
   Action: z.string(),

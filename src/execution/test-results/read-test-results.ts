@@ -1,5 +1,6 @@
 import type { TestCounts } from "../../domain/evidence.ts";
 import type { TestResult } from "../../domain/test-result.ts";
+import { withoutControls } from "../../domain/without-controls.ts";
 import { countTests } from "../count-tests.ts";
 import { readCargo } from "./cargo.ts";
 import { readGo } from "./go.ts";
@@ -104,8 +105,5 @@ function bounded(tests: readonly TestResult[]): readonly TestResult[] {
 
 /** As Postgres and JSON take it. */
 function plain(text: string, max: number): string {
-  return text
-    .replaceAll(/(?![\t\n])\p{Cc}/gu, "")
-    .slice(0, max)
-    .toWellFormed();
+  return withoutControls(text).slice(0, max).toWellFormed();
 }

@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempDisposable, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -10,9 +12,13 @@ const main = resolve(import.meta.dirname, "../../../src/main.ts");
 const key = "sk-very-secret";
 
 /** Runs the real command line in a folder of its own with this settings file and nothing of ours in its environment. */
-async function models(settings: string, args: readonly string[], keys: Readonly<Record<string, string>> = {}) {
+async function models(
+  settings: string | undefined,
+  args: readonly string[],
+  keys: Readonly<Record<string, string>> = {},
+) {
   await using folder = await mkdtempDisposable(join(tmpdir(), "nightshift-models-"));
-  await writeFile(join(folder.path, "nightshift.yaml"), settings);
+  if (settings !== undefined) await writeFile(join(folder.path, "nightshift.yaml"), settings);
   const env = { PATH: process.env["PATH"], ...keys };
   return await new Promise<{ code: number | string | null; stdout: string; stderr: string }>((done) => {
     execFile(process.execPath, [main, "models", ...args], { cwd: folder.path, env }, (error, stdout, stderr) =>
@@ -107,6 +113,27 @@ test("nightshift models --check ends with 1 when one of them fails, says why, an
   expect(stdout).toMatch(/✓ answers/);
   expect(stdout).toMatch(/✗ .*refused the key.*Set OWN_KEY/);
   expect(stdout).not.toContain(key);
+});
+
+test("every server that says nothing is named when its time is over", async () => {
+  const server = createServer(() => undefined);
+  await using _server = { [Symbol.asyncDispose]: async () => void server.close() };
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const environment = { ...keys, ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` };
+  const settings = hybrid(`http://127.0.0.1:${port}/v1`);
+  const { code, stdout } = await models(settings, ["--check", "--seconds", "0.2"], environment);
+  expect(code).toBe(1);
+  const silent = "✗ No answer within 0.2 s. The call to";
+  expect(stdout).toContain(`${silent} claude model claude-sonnet-5-5 at http://127.0.0.1:${port} was cancelled.`);
+  expect(stdout).toContain(`${silent} own model mine at http://127.0.0.1:${port}/v1 was cancelled.`);
+});
+
+test("without a settings file no error names one", async () => {
+  const { code, stdout } = await models(undefined, []);
+  expect(code).toBe(1);
+  expect(stdout).toContain("✗ There is no model to work with: set ANTHROPIC_API_KEY");
 });
 
 test("a settings file that cannot be read ends with 2 and says where", async () => {

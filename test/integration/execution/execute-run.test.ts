@@ -273,7 +273,7 @@ test("a conversation that grew too long ends with what was done so far, as a dra
   const run = await aRun({ parts: { model } });
   await run.attempt(0);
   expect(await run.status()).toBe("needs_human");
-  expect(run.pulls[0]?.body).toContain("> The work is unfinished, The conversation is too long.");
+  expect(run.pulls[0]?.body).toContain("> The work is unfinished, The conversation is too long.\n");
 });
 
 test("a run goes on where it stood, also where set-up leaves files that are not ignored", async () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { Forge } from "../../../src/domain/forge.ts";
 import type { SandboxProvider, SnapshotStore } from "../../../src/domain/sandbox.ts";
-import { openQueue, preparationsName, type Queue, sendPreparation } from "../../../src/queue/queue.ts";
+import { preparationsName, type Queue, sendPreparation } from "../../../src/queue/queue.ts";
 import { startWorker } from "../../../src/queue/start-worker.ts";
 import { processProvider } from "../../../src/sandbox/process-provider.ts";
 import { accept } from "../../../src/store/accept.ts";
@@ -14,7 +14,7 @@ import { aDelivery, anIntent } from "../../support/an-intent.ts";
 import { paperForge } from "../../support/paper-forge.ts";
 import { paperSnapshots } from "../../support/paper-snapshots.ts";
 import { playedModel } from "../../support/played-model.ts";
-import { testDatabase } from "../../support/test-database.ts";
+import { testQueue } from "../../support/test-queue.ts";
 
 // Other test files sweep theirs.
 const owner = `test-${randomUUID()}`;
@@ -25,12 +25,9 @@ const nowhere = { path: "/nowhere", defaultBranch: "main", headSha: "0".repeat(4
 let store: Store;
 let queue: Queue;
 beforeEach(async () => {
-  store = await testDatabase();
-  queue = await openQueue(store.url, { onError: (error) => expect.unreachable(String(error)) });
-});
-afterEach(async () => {
-  await queue[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
+  const own = await testQueue();
+  ({ store, queue } = own);
+  return () => own[Symbol.asyncDispose]();
 });
 
 /** Every preparation finds that it has nothing to do. */

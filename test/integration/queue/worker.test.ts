@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { Forge } from "../../../src/domain/forge.ts";
-import { openQueue, type Queue, queueName } from "../../../src/queue/queue.ts";
+import { type Queue, queueName } from "../../../src/queue/queue.ts";
 import { requeueForgotten } from "../../../src/queue/requeue-forgotten.ts";
 import { startWorker } from "../../../src/queue/start-worker.ts";
 import { processProvider } from "../../../src/sandbox/process-provider.ts";
@@ -14,7 +14,7 @@ import { aFactory } from "../../support/a-factory.ts";
 import { aDelivery, anIntent } from "../../support/an-intent.ts";
 import { paperForge } from "../../support/paper-forge.ts";
 import { playedModel } from "../../support/played-model.ts";
-import { testDatabase } from "../../support/test-database.ts";
+import { testQueue } from "../../support/test-queue.ts";
 
 // Other test files sweep theirs.
 const owner = `test-${randomUUID()}`;
@@ -22,12 +22,9 @@ const owner = `test-${randomUUID()}`;
 let store: Store;
 let queue: Queue;
 beforeEach(async () => {
-  store = await testDatabase();
-  queue = await openQueue(store.url, { onError: (error) => expect.unreachable(String(error)) });
-});
-afterEach(async () => {
-  await queue[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
+  const own = await testQueue();
+  ({ store, queue } = own);
+  return () => own[Symbol.asyncDispose]();
 });
 
 async function queued(issue: number): Promise<string> {

@@ -1,24 +1,21 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { openQueue, preparationsName, type Queue, queueName } from "../../../src/queue/queue.ts";
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import { preparationsName, type Queue, queueName } from "../../../src/queue/queue.ts";
 import { accept } from "../../../src/store/accept.ts";
 import { listEvents } from "../../../src/store/events.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { takeRun } from "../../../src/store/runs.ts";
 import { concludeRun, getTicket } from "../../../src/store/tickets.ts";
 import { aDelivery, aMove, anIntent } from "../../support/an-intent.ts";
-import { testDatabase } from "../../support/test-database.ts";
+import { testQueue } from "../../support/test-queue.ts";
 
 let store: Store;
 let queue: Queue;
 let issue = 0;
 
 beforeAll(async () => {
-  store = await testDatabase();
-  queue = await openQueue(store.url, { onError: (error) => expect.unreachable(String(error)) });
-});
-afterAll(async () => {
-  await queue[Symbol.asyncDispose]();
-  await store[Symbol.asyncDispose]();
+  const own = await testQueue();
+  ({ store, queue } = own);
+  return () => own[Symbol.asyncDispose]();
 });
 beforeEach(() => {
   issue += 1;

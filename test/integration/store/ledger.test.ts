@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { operatorSettings } from "../../../src/domain/settings.ts";
 import { accept } from "../../../src/store/accept.ts";
+import { acceptLocal } from "../../../src/store/accept-local.ts";
 import { openPurse, settleEnded } from "../../../src/store/ledger.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { type Lease, takeRun } from "../../../src/store/runs.ts";
@@ -110,6 +111,20 @@ test("the error says which budget it is, what was spent and how to go on", async
   );
   await expect(refusal({ day_usd: 5 })).rejects.toEqual(
     exhausted(/^the day's budget for all repositories of \$5\.00 .*raise budget\.day_usd in nightshift\.yaml, or /),
+  );
+});
+
+test("for a wish from the command line, the same command goes on", async () => {
+  const repo = { owner: "/home/ada", name: "shop", installationId: 0 };
+  const wish = { repo, externalId: "0", ticketType: "bug", priority: "medium", title: "Mend", body: "" } as const;
+  const by = { requestedBy: { login: "ada", id: 0 } };
+  const lease = await taken((await acceptLocal(store.db, { ...wish, ...by }, async () => false)).runId);
+  const refusal = (limits: object) => purseOf(lease, limits).reserve({ model, usd: 2 });
+  await expect(refusal({ ticket_usd: 1, ticket_max_usd: 1 })).rejects.toEqual(
+    exhausted(/; call the same command again with `--budget 2` to go on from here$/),
+  );
+  await expect(refusal({ day_usd: 1 })).rejects.toEqual(
+    exhausted(/raise budget\.day_usd .*; then call the same command again to go on from here$/),
   );
 });
 

@@ -16,6 +16,16 @@ test("what was decided about the models is a line each", () => {
   `);
 });
 
+test("a run that waits says whether somebody has to call it again", () => {
+  const waiting = { type: "run_waiting", reason: "the model is silent." } as const;
+  expect(timelineLine({ ...waiting, byItself: true })).toBe(
+    "run       waits and goes on by itself: the model is silent.",
+  );
+  expect(timelineLine({ ...waiting, byItself: false })).toBe(
+    "run       stops here, and the same command goes on: the model is silent.",
+  );
+});
+
 test("a branch that is all that there is has no number", () => {
   const opened = { type: "pull_request_opened", url: "fix/sum", draft: true } as const;
   expect(timelineLine({ ...opened, number: null })).toBe("branch    fix/sum (draft)");

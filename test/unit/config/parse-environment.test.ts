@@ -77,6 +77,8 @@ test.each([
   [{ GHE_PROTOCOL: "ftp" }, "GHE_PROTOCOL must be https or http"],
   [{ DATABASE_URL: "mysql://secret@host" }, "DATABASE_URL must begin with postgres://"],
   [{ SENTRY_DSN: "nowhere" }, "SENTRY_DSN must be a URL"],
+  [{ ANTHROPIC_BASE_URL: "localhost:8000" }, "ANTHROPIC_BASE_URL must be a URL that begins with https:// or http://"],
+  [{ OPENAI_BASE_URL: "gateway/v1" }, "OPENAI_BASE_URL must be a URL that begins with https:// or http://"],
   [{ APP_ID: "42", WEBHOOK_SECRET: "hush" }, "neither PRIVATE_KEY nor PRIVATE_KEY_PATH"],
   [{ APP_ID: "42", PRIVATE_KEY: "swordfish", WEBHOOK_SECRET: "hush" }, "PRIVATE_KEY is not a private key"],
   [{ APP_ID: "42", PRIVATE_KEY: privateKey }, "WEBHOOK_SECRET is not set"],

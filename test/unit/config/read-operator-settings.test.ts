@@ -11,7 +11,7 @@ test("without a file the defaults hold", async () => {
   await using folder = await temporaryFolder();
   const { settings, where } = await readOperatorSettings({ environment, cwd: folder.path });
   expect(settings).toEqual(operatorSettings.parse({}));
-  expect(where(["llm"])).toBe("nightshift.yaml");
+  expect(where(["llm"])).toBeUndefined();
 });
 
 test.each(["nightshift.yaml", "nightshift.yml"])("%s in the working folder is read and frozen", async (name) => {
@@ -32,6 +32,7 @@ test("a setting is found again by file and line, one that is not there by the ne
   expect(where(["llm", "mode"])).toBe("nightshift.yaml:3");
   expect(where(["llm", "routing", "code", 1])).toBe("nightshift.yaml:7");
   expect(where(["llm", "providers", "claude"])).toBe("nightshift.yaml:2");
+  expect(where(["sandbox", "provider"])).toBe("nightshift.yaml");
 });
 
 test("a file named by the caller or the environment wins, and has to be there", async () => {

@@ -1,4 +1,4 @@
-/** What a file of the repository says; `undefined` for a broken one: its own tools will say so. */
+/** What a text from outside says as JSON; `undefined` where it is none. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
