@@ -12,7 +12,7 @@ export function answeredBy(route: Route, names: readonly string[], recorded: rea
   let last = recorded.at(-1)?.reply.model;
   return {
     route: {
-      models: route.models,
+      ...route,
       async complete(request, options) {
         const completion = await route.complete(request, options);
         last = completion.reply.model;

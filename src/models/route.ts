@@ -35,12 +35,18 @@ export function routeOf(parts: RouteParts): Route {
   const ask = asker(parts);
   return {
     models: namesOf(parts.models),
+    ...smallestOf(parts.models),
     async complete(request, { signal }) {
       const outcome = await ask(request, signal);
       if (outcome.reply === undefined) throw outcome.error;
       return { reply: outcome.reply, costUsd: outcome.costUsd };
     },
   };
+}
+
+function smallestOf(models: readonly Model[]): Pick<Route, "contextTokens"> {
+  const known = models.flatMap(({ contextTokens }) => contextTokens ?? []);
+  return known.length === 0 ? {} : { contextTokens: Math.min(...known) };
 }
 
 type Named = { readonly name: string };
