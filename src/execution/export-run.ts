@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Change } from "../domain/forge.ts";
 import { type Redact, redactedJson } from "../domain/redact.ts";
+import type { RecordedSummary } from "../domain/summary.ts";
 import { type Ticket, toDocument } from "../domain/ticket.ts";
 import { readArtifact } from "../store/artifacts.ts";
 import { listEvents } from "../store/events.ts";
 import { getRun } from "../store/runs.ts";
 import type { Db } from "../store/schema.ts";
 import { findStep } from "../store/steps.ts";
+import { listSummaries } from "../store/summaries.ts";
 import { getTicket } from "../store/tickets.ts";
 import { listAgentSteps, listTurns } from "../store/turns.ts";
 import { bestOf, recordedRounds } from "./round.ts";
@@ -47,7 +49,10 @@ export async function exportRun(
   const plan = await findStep(db, runId, "plan", z.unknown());
   if (plan !== undefined) await write("plan.json", json(plan.output));
   for (const step of await listAgentSteps(db, runId)) {
-    await write(`turns/${step.replaceAll(" ", "-")}.jsonl`, lines(await turnsOf(db, runId, step)));
+    const file = `${step.replaceAll(" ", "-")}.jsonl`;
+    await write(`turns/${file}`, lines(await turnsOf(db, runId, step)));
+    const summaries = await listSummaries(db, runId, step);
+    if (summaries.length > 0) await write(`turns/summaries-of-${file}`, lines(summaries.map(summaryLine)));
   }
   for (const [at, { seen }] of rounds.entries()) {
     if (seen !== undefined) await write(`reports/round-${at + 1}.json`, json(seen));
@@ -61,6 +66,10 @@ export async function exportRun(
     if (await writeDiff(ticket, { ...change, bundle }, join(folder, "change.diff"))) written.push("change.diff");
   }
   return written;
+}
+
+function summaryLine({ after, made, costUsd }: RecordedSummary) {
+  return { after_turn: after, up_to_turn: made?.upTo ?? null, summary: made?.summary ?? null, cost_usd: costUsd };
 }
 
 async function turnsOf(db: Db, runId: string, step: string): Promise<readonly unknown[]> {
