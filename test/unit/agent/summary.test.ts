@@ -28,7 +28,8 @@ const look = defineTool({
   // Short enough to be never dropped.
   run: async ({ n }) => ({ text: `Part ${n} of it. `.repeat(25) }),
 });
-const tools: Toolbox = [look, plan, askHuman(1), submit];
+const read = defineTool({ ...look, name: "read", run: async ({ n }) => ({ text: `${n} `.repeat(1_000) }) });
+const tools: Toolbox = [look, read, plan, askHuman(1), submit];
 const notes = {
   goal: "Round once",
   done: ["Found the place in src/cart.ts"],
@@ -45,6 +46,8 @@ interface Play {
   readonly contextTokens?: number;
   /** What it takes really. */
   readonly maxTokens?: number;
+  /** Which tool it looks with. */
+  readonly tool?: "look" | "read";
   readonly acts?: Readonly<Record<number, ToolCall>>;
   /** What it answers when it is asked for notes the so manieth time, from 0 on. */
   readonly notes?: (time: number) => string | NightshiftError;
@@ -76,7 +79,7 @@ async function play(of: Play) {
     requests.push(structuredClone(request));
     const n = recorded.length + requests.length;
     const handIn = aCall("submit", { title: "Round", what: "Rounding.", why: "It was off." }, "done");
-    const call = n >= of.turns ? handIn : (of.acts?.[n] ?? aCall("look", { n }, `call-${n}`));
+    const call = n >= of.turns ? handIn : (of.acts?.[n] ?? aCall(of.tool ?? "look", { n }, `call-${n}`));
     const words = `Turn ${n}: ${"I think about it. ".repeat(30)}`;
     return { ...saying(words, "tool_calls"), content: [{ type: "text", text: words }, call] };
   };
@@ -238,6 +241,14 @@ describe("a conversation that is too long for its model after all", () => {
     expect(requests).toHaveLength(60);
   });
 
+  test("is asked for a summary of less where the question itself is too long", async () => {
+    const { end, made, attempts, told } = await play({ turns: 60, contextTokens: 17_000, maxTokens: 13_000 });
+    expect(end).toMatchObject({ status: "submitted", turns: 60 });
+    expect(made.length).toBeGreaterThan(0);
+    expect(made).toHaveLength(attempts.length);
+    expect(told.filter(({ type }) => type === "warned")).toEqual([]);
+  });
+
   test("is summarised piece by piece, where a model with a far smaller window takes over", async () => {
     const before = await play({ turns: 150 });
     expect(before.made).toEqual([]);
@@ -256,6 +267,16 @@ describe("a conversation that is too long for its model after all", () => {
 describe.each([
   ["with room", { turns: 50, contextTokens: 17_000 }],
   ["without a word of its window", { turns: 50, maxTokens: 10_000 }],
+  ["with tool output that is dropped as well", { turns: 90, contextTokens: 30_000, tool: "read" }],
+  [
+    "whose tool output is dropped when the second summary fails",
+    {
+      turns: 50,
+      maxTokens: 17_000,
+      tool: "read",
+      notes: (time: number) => (time === 0 ? JSON.stringify(notes) : "No."),
+    },
+  ],
   [
     "whose first summary fails",
     { turns: 50, contextTokens: 17_000, notes: (time: number) => (time < 2 ? "No." : JSON.stringify(notes)) },
@@ -263,7 +284,7 @@ describe.each([
 ] as const)("a summarised conversation %s", (_, of: Play) => {
   test("that is taken up anywhere asks what it would have asked, and pays no summary twice", async () => {
     const whole = await play(of);
-    for (let done = 1; done < of.turns; done += 1) {
+    for (let done = 1; done < of.turns; done += Math.ceil(of.turns / 16)) {
       const summaries = whole.attempts.filter(({ after }) => after < done);
       const again = await play({ ...of, recorded: whole.turns.slice(0, done), summaries });
       expect(again.requests).toEqual(whole.requests.slice(done));
