@@ -10,6 +10,12 @@ export type AskedFor<T> = { readonly costUsd: number } & (
   | { readonly status: "invalid"; readonly reason: string }
 );
 
+export interface AskForOptions {
+  readonly signal: AbortSignal;
+  /** The messages themselves say what is wanted, so that the request begins as others did and is read from the provider's cache. */
+  readonly inWords?: true;
+}
+
 /**
  * Asks for data of a schema. An answer that is not of it goes back to the model once, with what is wrong with it.
  * @param request `answer` is derived from the schema where it is not given.
@@ -19,15 +25,15 @@ export async function askFor<T>(
   route: Route,
   request: ModelRequest,
   schema: z.ZodType<T>,
-  options: { readonly signal: AbortSignal },
+  { signal, inWords }: AskForOptions,
 ): Promise<AskedFor<T>> {
-  const answer = request.answer ?? { name: "answer", schema: shapeOf(schema) };
+  const answer = inWords ? undefined : (request.answer ?? { name: "answer", schema: shapeOf(schema) });
   let messages = request.messages;
   let costUsd = 0;
   let reason = "";
   for (const last of [false, true]) {
     const { bytes: _, ...rest } = request;
-    const { reply, costUsd: paid } = await route.complete({ ...rest, messages, answer }, options);
+    const { reply, costUsd: paid } = await route.complete({ ...rest, messages, ...(answer && { answer }) }, { signal });
     costUsd += paid;
     const text = textOf(reply);
     if (reply.stopReason === "refusal") {
@@ -48,7 +54,7 @@ export async function askFor<T>(
 }
 
 /** What a model writes, which is what the schema takes in. */
-function shapeOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
+export function shapeOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
   const { $schema: _, ...shape } = z.toJSONSchema(schema, { io: "input" });
   return shape;
 }

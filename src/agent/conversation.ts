@@ -1,84 +1,121 @@
 import { NightshiftError } from "../domain/errors.ts";
 import type { EventSink } from "../domain/event.ts";
-import type { Message, UserMessage } from "../domain/message.ts";
-import { jsonBytes, type ModelRequest, type ToolDescription } from "../domain/model.ts";
+import type { AssistantMessage, Message } from "../domain/message.ts";
 import type { Completion, Route } from "../domain/route.ts";
-import type { Asked } from "./journal.ts";
-import { cutOf, keepContext, limits } from "./keep-context.ts";
+import { type ChosenTurns, chooseSummary } from "./choose-summary.ts";
+import type { Asked, Journal } from "./journal.ts";
+import { openWindow, type WindowParts } from "./open-window.ts";
+import { levelFor, roomOf } from "./room.ts";
+import { type Summarize, summarizeBy } from "./summarize.ts";
+import { summaryText } from "./summary-text.ts";
 
-export interface ConversationParts {
+export interface ConversationParts extends WindowParts {
   readonly route: Route;
-  readonly system: string;
-  readonly opening: UserMessage;
-  readonly tools: readonly ToolDescription[];
-  readonly maxOutputTokens: number;
-  /** Which of the limits on the context to begin with. */
-  readonly level: number;
   readonly tell: EventSink;
+  readonly journal: Pick<Journal, "summaries" | "summarized">;
+  /** Default: the route is asked. */
+  readonly summarize?: Summarize;
 }
 
 export interface Conversation {
-  add(...messages: readonly Message[]): void;
+  add(reply: AssistantMessage, results: Message): void;
   /**
-   * The route's answer to what the conversation's window holds; less of it is sent where it is too long for the model.
+   * The route's answer to what the conversation's window holds. Where that comes near to what the models take, a summary of the
+   * oldest turns is made first; where it is too long all the same, less of it is sent.
    * @throws NightshiftError what the route throws; `context_overflow` only when there is nothing left to drop.
    */
-  ask(options: { readonly signal: AbortSignal }): Promise<Completion & { readonly asked: Asked }>;
+  ask(options: Options): Promise<Completion & { readonly asked: Asked }>;
+  /** What all summaries have cost, those among them that came to nothing. */
+  summariesUsd(): number;
 }
+
+type Options = { readonly signal: AbortSignal };
+
+/** What the words that ask for a summary may have, in tokens. */
+const askTokens = 1_500;
+/** Of a request that was too long, or was held to be short enough and was not, so much is tried next. */
+const nextTry = 0.6;
+/** Of what may be asked with, about so much of the newest turns stays. */
+const staying = 0.2;
+/** What could not be summarised is not tried again for so many turns. */
+const restTurns = 25;
 
 /** A conversation that grows, and what of it a model is sent. */
 export function openConversation(of: ConversationParts): Conversation {
-  const { system, tools, maxOutputTokens } = of;
-  const all: Message[] = [of.opening];
-  let { level } = of;
-  let [messages, cut] = [[...all], 0];
-  // Counted as it grows: to write out the whole conversation before every call would take longer from turn to turn.
-  let bytes = jsonBytes([system, messages, tools]);
-  let noted = 0;
+  const { route, journal, tell, summarize = summarizeBy(route) } = of;
+  const room = roomOf(route, of.maxOutputTokens);
+  const window = openWindow({ ...of, level: Math.max(of.level, levelFor(room)) });
+  // What was there at the beginning; what is made from now on is not taken up.
+  const recorded = [...journal.summaries];
+  let usd = 0;
+  let failedAfter = Number.NEGATIVE_INFINITY;
 
-  const refit = () => {
-    const within = limits[level] ?? limits[0];
-    if (cutOf(all, within) === cut) return;
-    const window = keepContext(all, within);
-    [messages, cut] = [[...window.messages], window.cut];
-    bytes = jsonBytes([system, messages, tools]);
-  };
-  /** Whether less is sent from now on. */
-  const keepLess = (): boolean => {
-    const before = bytes;
-    while (bytes >= before && level < limits.length - 1) {
-      level += 1;
-      refit();
+  /** Makes room by a summary that is asked for with at most so many tokens; whether there is more room now. */
+  const makeRoom = async (most: number, options: Options): Promise<boolean> => {
+    if (window.turns() - failedAfter < restTurns) return false;
+    for (let fits = most - askTokens; ; fits *= nextTry) {
+      const chosen = chooseSummary(window.reckon(), { fits, keep: staying * most });
+      if (chosen === undefined) return false;
+      try {
+        return await replace(chosen, options);
+      } catch (error) {
+        if (!isTooLong(error)) throw error;
+      }
     }
-    return bytes < before;
   };
-  const asked = (request: ModelRequest): Asked => {
-    const shortened = messages.slice(noted, cut).flatMap((message, index) => {
-      const at = noted + index;
-      return message === all[at] ? [] : [[at, message] as const];
-    });
-    noted = cut;
-    return { request, level, shortened };
+
+  const replace = async ({ shown, covered, gained }: ChosenTurns, options: Options): Promise<boolean> => {
+    const [after, fromTurn, upTo] = [window.turns(), window.upTo() + 1, window.upTo() + covered];
+    const { bytes: _, ...request } = window.request();
+    const asked = await attempt(() =>
+      summarize({ request: { ...request, messages: window.beginning(shown) }, after, upTo }, options),
+    );
+    const text =
+      asked.status === "answered" ? await summaryText(asked.value, { upTo, messages: window.whole(upTo) }) : "";
+    const isShort = text.length / 4 < gained / 2;
+    const made = asked.status === "answered" && isShort ? { upTo, summary: asked.value, text } : null;
+    usd += asked.costUsd;
+    // Before anything else: it is paid.
+    await journal.summarized({ after, made, costUsd: asked.costUsd });
+    if (made === null) {
+      failedAfter = after;
+      const why = asked.status === "answered" ? "the summary is hardly shorter" : asked.reason;
+      await tell({ type: "warned", message: `The oldest turns could not be summarised: ${why}` });
+      return false;
+    }
+    const tokensBefore = window.tokens();
+    window.summarize(upTo, text);
+    const [tokensAfter, costUsd] = [window.tokens(), asked.costUsd];
+    await tell({ type: "summarized", fromTurn, toTurn: upTo, tokensBefore, tokensAfter, costUsd });
+    return true;
   };
 
   return {
-    add(...added) {
-      all.push(...added);
-      messages.push(...added);
-      // In the list of messages a comma stands for the two brackets.
-      bytes += jsonBytes(added) - 1;
+    add(reply, results) {
+      window.add(reply, results);
+      for (const { after, made, costUsd } of recorded.filter((one) => one.after === window.turns())) {
+        usd += costUsd;
+        if (made === null) failedAfter = after;
+        else window.summarize(made.upTo, made.text);
+      }
     },
+    summariesUsd: () => usd,
     async ask(options) {
-      refit();
+      while (window.tokens() > room.full && (await makeRoom(room.usable, options)));
       for (;;) {
-        const request = { system, messages, tools, maxOutputTokens, bytes };
+        const request = window.request();
         try {
-          const completion = await of.route.complete(request, options);
-          return { ...completion, asked: asked(request) };
+          const completion = await route.complete(request, options);
+          const { contextTokens } = route;
+          const asked = { request, level: window.level(), shortened: window.shortened() };
+          return { ...completion, asked: { ...asked, ...(contextTokens !== undefined && { contextTokens }) } };
         } catch (error) {
-          const tooLong = error instanceof NightshiftError && error.code === "context_overflow";
-          if (!tooLong || !keepLess()) throw error;
-          await of.tell({
+          if (!isTooLong(error)) throw error;
+          // The first step costs nothing; the next ones take what is needed soon.
+          const dropped = window.keepLess(1);
+          if (!dropped && (await makeRoom(Math.min(room.usable, nextTry * window.tokens()), options))) continue;
+          if (!dropped && !window.keepLess()) throw error;
+          await tell({
             type: "warned",
             message: `${error.message} It is asked again with less of what tools said.`,
           });
@@ -86,4 +123,18 @@ export function openConversation(of: ConversationParts): Conversation {
       }
     },
   };
+}
+
+/** The work can go on without a summary where only the question for it was not taken. */
+async function attempt(summarize: () => ReturnType<Summarize>): ReturnType<Summarize> {
+  try {
+    return await summarize();
+  } catch (error) {
+    if (!(error instanceof NightshiftError) || error.code !== "model_refused") throw error;
+    return { status: "refused", reason: error.message, costUsd: 0 };
+  }
+}
+
+function isTooLong(error: unknown): error is NightshiftError {
+  return error instanceof NightshiftError && error.code === "context_overflow";
 }

@@ -1,5 +1,6 @@
 import type { AssistantMessage, Message, ToolMessage, UserMessage } from "../domain/message.ts";
 import type { ModelRequest } from "../domain/model.ts";
+import type { RecordedSummary } from "../domain/summary.ts";
 
 /** One turn as it was recorded: a paid answer, and what its tools said if they got so far. */
 export interface RecordedTurn {
@@ -18,12 +19,16 @@ export interface Asked {
   readonly level: number;
   /** Messages that are sent in a shorter form from this turn on, by their place. */
   readonly shortened: readonly (readonly [at: number, message: Message])[];
+  /** What the route's models take, where that is known. */
+  readonly contextTokens?: number;
 }
 
 /** Where an agent's turns are kept before it goes on, so that another worker can go on in its place. */
 export interface Journal {
   /** Turns in their order; empty for new work. */
   readonly recorded: readonly RecordedTurn[];
+  /** What was recorded of summaries, in their order. */
+  readonly summaries: readonly RecordedSummary[];
   /** A paid turn is recorded before anything else. */
   paid(turn: {
     readonly n: number;
@@ -38,4 +43,6 @@ export interface Journal {
     readonly results: ToolMessage | UserMessage;
     readonly changed: boolean;
   }): Promise<void>;
+  /** An attempt at a summary is recorded as soon as it is paid, between two turns. */
+  summarized(summary: RecordedSummary): Promise<void>;
 }

@@ -31,7 +31,7 @@ export interface Window {
  * The window on a conversation: old tool output and old big arguments give way to a line each that says what they were. It follows
  * from the conversation alone, so that work that is taken up again sends what it would have sent. Dropped is in steps,
  * rarely: in between, the window only grows at its end. The newest answer and its results are always whole, calls keep their results,
- * and what people and the model itself said stays. (A summary of the oldest part would go in here, before the rest is cut.)
+ * and what people and the model itself said stays, until a summary stands for it.
  */
 export function keepContext(conversation: readonly Message[], within: Limits): Window {
   const cut = cutOf(conversation, within);
@@ -39,27 +39,45 @@ export function keepContext(conversation: readonly Message[], within: Limits): W
   return { messages, cut };
 }
 
-/** Goes through the conversation as it grew: the cut of a turn stays until the next one that is worth it. */
-export function cutOf(conversation: readonly Message[], { keep, free }: Limits): number {
-  let [cut, held, answer] = [0, 0, 0];
-  for (const [at, message] of conversation.entries()) {
-    held += weightOf(message);
-    if (message.role === "assistant") answer = at;
-    // A model is asked after its tools have answered, never between.
-    else if (held > keep + free) {
-      for (; cut < answer && held - weightAt(conversation, cut) >= keep; cut += 1) held -= weightAt(conversation, cut);
-    }
-  }
-  return cut;
+/** The cut of a conversation as it stands. */
+export function cutOf(conversation: readonly Message[], within: Limits): number {
+  const cut = followCut(within);
+  for (const message of conversation) cut.add(message);
+  return cut.at();
 }
 
-function weightAt(conversation: readonly Message[], at: number): number {
-  const message = conversation[at];
-  return message === undefined ? 0 : weightOf(message);
+export interface Cut {
+  /** So many of the oldest messages are cut. */
+  at(): number;
+  add(message: Message): void;
+  /** The messages before this one are no longer there. */
+  forget(before: number): void;
+}
+
+/** Goes along with a conversation as it grows: the cut of a turn stays until the next one that is worth it. */
+export function followCut({ keep, free }: Limits): Cut {
+  const weights: number[] = [];
+  let [cut, held, answer] = [0, 0, 0];
+  const weightAtCut = () => weights[cut] ?? 0;
+  return {
+    at: () => cut,
+    add(message) {
+      weights.push(weightOf(message));
+      held += weights.at(-1) ?? 0;
+      if (message.role === "assistant") answer = weights.length - 1;
+      // A model is asked after its tools have answered, never between.
+      else if (held > keep + free) {
+        for (; cut < answer && held - weightAtCut() >= keep; cut += 1) held -= weightAtCut();
+      }
+    },
+    forget(before) {
+      for (; cut < before; cut += 1) held -= weightAtCut();
+    },
+  };
 }
 
 /** The message without what is dropped of it; the same object where that is nothing. */
-function shorten(message: Message, before: Message | undefined): Message {
+export function shorten(message: Message, before: Message | undefined): Message {
   if (message.role === "user" || weightOf(message) === 0) return message;
   if (message.role === "tool") {
     const asked = before?.role === "assistant" ? before.content : [];

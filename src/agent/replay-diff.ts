@@ -13,6 +13,8 @@ export interface Difference {
 export interface RecordedRequest {
   readonly head: ConversationHead;
   readonly messages: readonly Message[];
+  /** So many of the oldest turns a summary stood for. */
+  readonly upTo: number;
 }
 
 /** Where a request differs from a recorded one. Compared, and shown, is what is left of both when secrets are taken out. */
@@ -30,13 +32,13 @@ export function comparer(redact: Redact): Compare {
     seen.set(message, known);
     return known;
   };
-  return ({ head, messages }, today) => {
+  return ({ head, messages, upTo }, today) => {
     const count = Math.max(messages.length, today.messages.length);
     return [
       ...difference("system prompt", head.system, redact(today.system)),
       ...toolDifferences(head.tools, today.tools, redact),
       ...Array.from({ length: count }, (_, at) =>
-        difference(placeOf(at), textOf(messages[at]), textOf(today.messages[at])),
+        difference(placeOf(at, upTo), textOf(messages[at]), textOf(today.messages[at])),
       ).flat(),
     ];
   };
@@ -85,9 +87,9 @@ function shown(lines: readonly string[]): readonly string[] {
 }
 
 /** Each turn adds an answer and its results. */
-function placeOf(at: number): string {
-  if (at === 0) return "opening";
-  return at % 2 === 1 ? `answer of turn ${(at + 1) / 2}` : `results of turn ${at / 2}`;
+function placeOf(at: number, upTo: number): string {
+  if (at === 0) return upTo === 0 ? "opening" : "opening and summary";
+  return at % 2 === 1 ? `answer of turn ${upTo + (at + 1) / 2}` : `results of turn ${upTo + at / 2}`;
 }
 
 function asText(message: Message): string {

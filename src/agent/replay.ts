@@ -1,14 +1,16 @@
 import { z } from "zod";
-import { explain, NightshiftError } from "../domain/errors.ts";
-import { type Message, type Note, toolCallsOf } from "../domain/message.ts";
+import { explain } from "../domain/errors.ts";
+import { type Note, toolCallsOf } from "../domain/message.ts";
 import { jsonBytes } from "../domain/model.ts";
 import { joinPrompts, type Prompt, type RecordedConversation, type RecordedExchange } from "../domain/recording.ts";
 import type { Redact } from "../domain/redact.ts";
 import { renderPrompt } from "./render-prompt.ts";
 import { comparer, type Difference, difference } from "./replay-diff.ts";
+import { replayedSummaries, tooLong } from "./replayed-summaries.ts";
 import { recordingEnds, replayedTools } from "./replayed-tools.ts";
 import { runAgent } from "./run-agent.ts";
 import type { Toolbox } from "./run-tool.ts";
+import { sentMessages } from "./sent-messages.ts";
 
 /** What differs in the same way from one turn to another. */
 export interface Differing extends Difference {
@@ -24,10 +26,11 @@ const noEnd = 2 ** 31 - 1;
  * run, reached or paid.
  */
 export async function replay(
-  { opening, turns }: RecordedConversation,
+  conversation: RecordedConversation,
   tools: Toolbox,
   redact: Redact,
 ): Promise<readonly Differing[]> {
+  const { opening, turns } = conversation;
   const [first] = turns;
   if (first === undefined) return [];
   const found: Differing[] = [];
@@ -48,14 +51,18 @@ export async function replay(
       return recorded;
     }
   };
-  const { prompts, models, maxOutputTokens } = first.head;
+  const { prompts, models, maxOutputTokens, contextTokens } = first.head;
   const system = await renew("system prompt", first.head.system, prompts.system);
   const task = await renew("opening", opening.text, prompts.opening);
 
   const compare = comparer(redact);
-  const sent = sentMessages(opening, turns);
+  const sent = sentMessages(conversation);
+  const summaries = replayedSummaries(conversation.summaries ?? [], (after) => {
+    const today = `asked for after turn ${after}`;
+    note(after + 1, [{ part: "summary", recorded: ["none"], today: [today] }]);
+  });
   const replayed = replayedTools(tools);
-  let [at, level, refusals] = [0, 0, 0];
+  let [at, level, refusals, awaited] = [0, 0, 0, 0];
   const end = await runAgent({
     system,
     opening: { ...opening, text: task },
@@ -65,35 +72,50 @@ export async function replay(
     budget: { turns: noEnd, timeMs: noEnd },
     route: {
       models: [models[0] ?? "unknown", ...models.slice(1)],
+      ...(contextTokens !== undefined && { contextTokens }),
       async complete(request) {
         const turn = turns[at];
-        const messages = sent[at];
-        if (turn === undefined || messages === undefined) throw recordingEnds();
-        // The model had found it too long; each time it does, the level rises by one at least.
-        if (turn.asked.level > level + refusals && jsonBytes(request.messages) > jsonBytes(messages)) {
-          refusals += 1;
-          throw new NightshiftError("context_overflow", "The conversation was too long for the model.");
+        const recorded = sent[at];
+        if (turn === undefined || recorded === undefined) throw recordingEnds();
+        // The model had found it too long for that, where it is not asked for by itself; the first step then is another one.
+        if (summaries.awaited(at)) {
+          awaited += 1;
+          if (awaited <= 2) throw tooLong();
+          note(turn.n, [{ part: "summary", recorded: [`made after turn ${at}`], today: ["not asked for"] }]);
+          summaries.skip();
         }
-        note(turn.n, compare({ head: turn.head, messages }, request));
+        // The model had found it too long; each time it does, the level rises by one at least.
+        if (turn.asked.level > level + refusals && jsonBytes(request.messages) > jsonBytes(recorded.messages)) {
+          refusals += 1;
+          throw tooLong();
+        }
+        note(turn.n, compare({ head: turn.head, ...recorded }, request));
         note(turn.n, refusedToday(turn, tools));
         replayed.play(turn);
         at += 1;
         return { reply: turn.reply, costUsd: turn.costUsd };
       },
     },
+    summarize: summaries.summarize,
     journal: {
       recorded: [],
       paid: async ({ asked }) => {
-        [level, refusals] = [asked.level, 0];
+        [level, refusals, awaited] = [asked.level, 0, 0];
       },
       answered: async () => undefined,
+      summaries: [],
+      summarized: async () => {
+        awaited = 0;
+      },
     },
     tell: async () => undefined,
     limitNotes: (n) => limitNotesOf(turns.find((turn) => turn.n === n)),
     signal: new AbortController().signal,
     clock: () => 0,
   });
-  if (at < turns.length) {
+  if (at < turns.length && summaries.awaited(at)) {
+    note(at + 1, [{ part: "summary", recorded: [`made after turn ${at}`], today: ["not asked for"] }]);
+  } else if (at < turns.length) {
     const why = end.status === "stopped" ? end.reason : "it hands in";
     note(at + 1, [{ part: "loop", recorded: ["goes on"], today: [`ends before this turn: ${why}`] }]);
   }
@@ -106,20 +128,6 @@ function isSame(one: Difference, other: Difference): boolean {
     one.recorded.join("\n") === other.recorded.join("\n") &&
     one.today.join("\n") === other.today.join("\n")
   );
-}
-
-/** The messages of each recorded request: the conversation so far, with what had been shortened until then. */
-function sentMessages(
-  opening: RecordedConversation["opening"],
-  turns: readonly RecordedExchange[],
-): readonly (readonly Message[])[] {
-  let messages: readonly Message[] = [opening];
-  return turns.map(({ asked, reply, results }) => {
-    const shortened = new Map(asked.shortened);
-    const sent = messages.map((message, at) => shortened.get(at) ?? message);
-    messages = [...sent, reply, ...(results === undefined ? [] : [results])];
-    return sent;
-  });
 }
 
 /** What it was told of limits, which a replay has not: a replay spends nothing. */

@@ -12,6 +12,7 @@ import { lazyShell } from "./lazy-shell.ts";
 import { describeTools, isFinal, runTool, summarize, type Toolbox } from "./run-tool.ts";
 import { streamOutput } from "./stream-output.ts";
 import type { StopCause } from "./stuck.ts";
+import type { Summarize } from "./summarize.ts";
 import { askHumanName } from "./tools/ask-human.ts";
 import { openWatch, type WatchParts } from "./watch.ts";
 
@@ -39,6 +40,8 @@ export interface AgentWork {
   readonly clock: () => number;
   /** As a replay has them. */
   readonly limitNotes?: WatchParts["limitNotes"];
+  /** Where summaries of old turns come from. Default: the route. */
+  readonly summarize?: Summarize;
 }
 
 export type AgentEnd = (
@@ -72,6 +75,7 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   const level = Math.max(0, ...journal.recorded.map((turn) => turn.level ?? 0));
   const conversation = openConversation({ ...work, tools: describeTools(work.tools), level });
   let usd = 0;
+  const paidUsd = () => usd + conversation.summariesUsd();
   let turns = 0;
   const watch = openWatch(work);
   const stopped = (why: { readonly cause: StopCause; readonly reason: string }): AgentEnd => ({
@@ -79,7 +83,7 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
     cause: why.cause,
     reason: why.reason,
     turns,
-    costUsd: usd,
+    costUsd: paidUsd(),
   });
 
   /** Why the work ends here although something was thrown: what was done so far must not be lost. */
@@ -101,14 +105,14 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
     turns = turn.n;
     if (turn.reply.stopReason === "refusal") return stopped(refusal(turn.reply));
     const asked = turn.results === undefined ? await questionOf(turn, work, context) : undefined;
-    if (asked !== undefined) return { status: "asked", question: asked, turns, costUsd: usd };
+    if (asked !== undefined) return { status: "asked", question: asked, turns, costUsd: paidUsd() };
     const results = turn.results ?? (await answerOpen(turn, work));
     conversation.add(turn.reply, results);
     watch.add({ ...turn, results });
   }
 
   const handedIn = await submittedBefore(work, context);
-  if (handedIn !== undefined) return { status: "submitted", submission: handedIn, turns, costUsd: usd };
+  if (handedIn !== undefined) return { status: "submitted", submission: handedIn, turns, costUsd: paidUsd() };
 
   const converse = async (): Promise<AgentEnd> => {
     for (let spent = { turns, timeMs: clock() - started }; ; ) {
@@ -128,13 +132,13 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
       if (reply.stopReason === "refusal") return stopped(refusal(reply));
       const { submission, asked: question, ...said } = await respond(reply, turns, work, context);
       // The turn stays open: its results are what people will answer.
-      if (question !== undefined) return { status: "asked", question, turns, costUsd: usd };
+      if (question !== undefined) return { status: "asked", question, turns, costUsd: paidUsd() };
       spent = { turns, timeMs: clock() - started };
       const turn = { n: turns, reply, results: said.results };
       const results = submission === undefined ? await watch.take(turn, spent, left) : said.results;
       await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });
       conversation.add(reply, results);
-      if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: usd };
+      if (submission !== undefined) return { status: "submitted", submission, turns, costUsd: paidUsd() };
     }
   };
   try {

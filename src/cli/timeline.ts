@@ -36,6 +36,8 @@ export function timelineLine(event: RunEvent): string {
       return `blocked   ${event.host}:${event.port} (${event.reason})${event.command === null ? "" : `, by ${firstLine(event.command)}`}`;
     case "turn_finished":
       return `turn ${String(event.n).padEnd(4)} ${event.text === "" ? "(no words)" : firstLine(event.text)}`;
+    case "summarized":
+      return `summary   of turns ${event.fromTurn} to ${event.toTurn}: some ${event.tokensAfter.toLocaleString("en")} tokens instead of ${event.tokensBefore.toLocaleString("en")}`;
     case "model_failed":
       return `model     ${event.model} failed${event.retryInMs === null ? "" : `, again in ${seconds(event.retryInMs)}`}: ${firstLine(event.reason)}`;
     case "model_skipped":

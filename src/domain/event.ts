@@ -62,6 +62,15 @@ export const runEvent = z.discriminatedUnion("type", [
     command: z.string().nullable(),
   }),
   z.object({ type: z.literal("turn_finished"), n: z.number(), usage, costUsd: z.number(), text: z.string() }),
+  // From now on a summary stands for these turns of a conversation; tokens are reckoned.
+  z.object({
+    type: z.literal("summarized"),
+    fromTurn: z.number(),
+    toTurn: z.number(),
+    tokensBefore: z.number(),
+    tokensAfter: z.number(),
+    costUsd: z.number(),
+  }),
   z.object({
     type: z.literal("model_failed"),
     model: z.string(),

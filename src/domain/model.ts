@@ -130,7 +130,7 @@ export function worstCaseUsd(request: ModelRequest, price: Price): number {
 const tokensOfPicture = 10_000;
 
 /** What pictures are as JSON beyond what they can cost. */
-function pictureBytes({ messages }: ModelRequest): number {
+export function pictureBytes({ messages }: Pick<ModelRequest, "messages">): number {
   const pictures = messages.flatMap((message) => {
     if (message.role === "user") return message.images ?? [];
     return message.role === "tool" ? message.results.flatMap(({ images }) => images ?? []) : [];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type AssistantMessage, message, type ToolMessage, type UserMessage } from "./message.ts";
+import type { RecordedSummary } from "./summary.ts";
 
 /** The file in `prompts/` that a text was made from, its SHA-256, and what was filled in. */
 const promptSource = z.object({ name: z.string(), hash: z.string(), values: z.record(z.string(), z.string()) });
@@ -22,6 +23,8 @@ export const conversationHead = z.object({
   ),
   models: z.array(z.string()),
   maxOutputTokens: z.number(),
+  /** What the models take, where that is known. */
+  contextTokens: z.number().optional(),
   prompts: z.object({ system: z.array(promptSource), opening: z.array(promptSource) }),
 });
 export type ConversationHead = Readonly<z.infer<typeof conversationHead>>;
@@ -51,4 +54,6 @@ export interface RecordedConversation {
   readonly step: string;
   readonly opening: UserMessage;
   readonly turns: readonly RecordedExchange[];
+  /** What was tried to replace the oldest turns, in its order; nothing in most. */
+  readonly summaries?: readonly RecordedSummary[];
 }

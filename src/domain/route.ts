@@ -22,6 +22,8 @@ export interface Completion {
 export interface Route {
   /** `provider/model`, as people and the ledger name them; the first is asked first. */
   readonly models: readonly [string, ...string[]];
+  /** How many tokens a request and its answer may have together for every one of them that is known to have a limit. */
+  readonly contextTokens?: number;
   complete(request: ModelRequest, options: { readonly signal: AbortSignal }): Promise<Completion>;
 }
 

@@ -18,7 +18,7 @@ export function answeredBy(route: Route, names: readonly string[], recorded: rea
   let words = recorded.map(({ reply }) => textOf(reply).trim()).findLast((text) => text !== "") ?? "";
   return {
     route: {
-      models: route.models,
+      ...route,
       async complete(request, options) {
         const completion = await route.complete(request, options);
         last = completion.reply.model;

@@ -1,10 +1,10 @@
-import type { Journal, RecordedTurn } from "../agent/journal.ts";
+import type { Asked, Journal, RecordedTurn } from "../agent/journal.ts";
 import type { UserMessage } from "../domain/message.ts";
-import type { ModelRequest } from "../domain/model.ts";
 import type { ConversationHead, Prompt } from "../domain/recording.ts";
 import { redactedJson } from "../domain/redact.ts";
 import { saveArtifact } from "../store/artifacts.ts";
 import type { Lease } from "../store/runs.ts";
+import { insertSummary, listSummaries } from "../store/summaries.ts";
 import { completeTurn, insertTurn, listTurns, type TurnRow } from "../store/turns.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Factory } from "./workflow.ts";
@@ -40,19 +40,23 @@ export async function openJournal(
   const opening = { role: "user", text: beginning.opening.text } as const;
   const rows = await listTurns(db, lease.runId, step);
   const [first, ...turns] = rows;
+  const summaries = await listSummaries(db, lease.runId, step);
   if (first === undefined) await insertTurn(db, lease, { step, n: 0, messages: [opening], costUsd: 0 });
   const opened = first?.messages[0];
   let checkpoint = rows.findLast((row) => row.checkpoint !== null)?.checkpoint ?? null;
   // One for all turns of one worker; another version of us may go on with another one.
   let head: string | undefined;
+  let attempts = summaries.length;
 
   return {
     opening: opened?.role === "user" ? opened : opening,
     checkpoint: checkpoint ?? undefined,
     journal: {
       recorded: turns.flatMap(toRecorded),
-      async paid({ n, asked: { request, level, shortened }, reply, costUsd }) {
-        head ??= await saveArtifact(db, "head", Buffer.from(redactedJson(headOf(beginning, request), redact)));
+      summaries,
+      async paid({ n, asked, reply, costUsd }) {
+        const { level, shortened } = asked;
+        head ??= await saveArtifact(db, "head", Buffer.from(redactedJson(headOf(beginning, asked), redact)));
         const told = {
           head,
           level,
@@ -65,16 +69,22 @@ export async function openJournal(
         if (taken !== undefined) checkpoint = await saveArtifact(db, "checkpoint", taken.patch);
         await completeTurn(db, lease, { step, n, messages: [reply, results], checkpoint });
       },
+      async summarized(summary) {
+        attempts += 1;
+        await insertSummary(db, lease, { step, n: attempts, ...summary });
+      },
     },
   };
 }
 
-function headOf({ system, opening, models }: Beginning, { tools, maxOutputTokens }: ModelRequest): ConversationHead {
+function headOf({ system, opening, models }: Beginning, { request, contextTokens }: Asked): ConversationHead {
+  const { tools, maxOutputTokens } = request;
   return {
     system: system.text,
     tools: [...tools],
     models: [...models],
     maxOutputTokens,
+    ...(contextTokens !== undefined && { contextTokens }),
     prompts: { system: [...system.sources], opening: [...opening.sources] },
   };
 }

@@ -6,12 +6,14 @@ import { parseJson } from "../domain/parse-json.ts";
 import { plan } from "../domain/plan.ts";
 import { conversationHead } from "../domain/recording.ts";
 import { type Redact, redactedJson } from "../domain/redact.ts";
+import type { RecordedSummary } from "../domain/summary.ts";
 import { type Ticket, toDocument } from "../domain/ticket.ts";
 import { readArtifact } from "../store/artifacts.ts";
 import { listEvents } from "../store/events.ts";
 import { getRun } from "../store/runs.ts";
 import type { Db } from "../store/schema.ts";
 import { listSteps } from "../store/steps.ts";
+import { listSummaries } from "../store/summaries.ts";
 import { getTicket } from "../store/tickets.ts";
 import { listAgentSteps, listTurns } from "../store/turns.ts";
 import { comparisonOf } from "./comparison-of.ts";
@@ -54,7 +56,10 @@ export async function exportRun(
   const made = steps.flatMap(({ output }) => planned.safeParse(output).data?.plan ?? []).at(-1);
   if (made !== undefined) await write("plan.json", json(made));
   for (const step of await listAgentSteps(db, runId)) {
-    await write(`turns/${step.replaceAll(" ", "-")}.jsonl`, lines(await turnsOf(db, runId, step)));
+    const file = `${step.replaceAll(" ", "-")}.jsonl`;
+    await write(`turns/${file}`, lines(await turnsOf(db, runId, step)));
+    const summaries = await listSummaries(db, runId, step);
+    if (summaries.length > 0) await write(`turns/summaries-of-${file}`, lines(summaries.map(summaryLine)));
   }
   for (const [at, { seen }] of rounds.entries()) {
     if (seen !== undefined) await write(`reports/round-${at + 1}.json`, json(seen));
@@ -91,6 +96,10 @@ async function transcriptOf(db: Db, runId: string, step: string): Promise<string
     }),
   );
   return transcript(step, turns, new Map(heads));
+}
+
+function summaryLine({ after, made, costUsd }: RecordedSummary) {
+  return { after_turn: after, up_to_turn: made?.upTo ?? null, summary: made?.summary ?? null, cost_usd: costUsd };
 }
 
 async function turnsOf(db: Db, runId: string, step: string): Promise<readonly unknown[]> {

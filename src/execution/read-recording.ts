@@ -4,6 +4,7 @@ import { type ConversationHead, conversationHead, type RecordedConversation } fr
 import { readArtifact } from "../store/artifacts.ts";
 import { getRun } from "../store/runs.ts";
 import type { Db } from "../store/schema.ts";
+import { listSummaries } from "../store/summaries.ts";
 import { listAgentSteps, listTurns } from "../store/turns.ts";
 import { findRun } from "./find-run.ts";
 
@@ -50,7 +51,7 @@ async function readConversation(
       return { n, head: await headOf(asked.head), asked, reply, results, costUsd };
     }),
   );
-  return { step, opening, turns };
+  return { step, opening, turns, summaries: await listSummaries(db, runId, step) };
 }
 
 /** Most turns share one. */

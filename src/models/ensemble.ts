@@ -29,6 +29,8 @@ export function ensembleOf(parts: EnsembleParts): Route {
   const answer = asker(parts);
   return {
     models: namesOf(models),
+    // Conversations that grow have tools.
+    ...(alone.contextTokens !== undefined && { contextTokens: alone.contextTokens }),
     async complete(request, { signal }) {
       if (request.tools.length > 0) return await alone.complete(request, { signal });
       const proposed = await allOf(propose.map((ask) => ask(request, signal)));

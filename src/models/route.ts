@@ -35,6 +35,7 @@ export function routeOf(parts: RouteParts): Route {
   const ask = asker(parts);
   return {
     models: namesOf(parts.models),
+    ...smallestOf(parts.models),
     async complete(request, { signal }) {
       const outcome = await ask(request, signal);
       if (outcome.reply === undefined) throw outcome.error;
@@ -42,6 +43,11 @@ export function routeOf(parts: RouteParts): Route {
       return { reply, costUsd, ...(left && { left }) };
     },
   };
+}
+
+function smallestOf(models: readonly Model[]): Pick<Route, "contextTokens"> {
+  const known = models.flatMap(({ contextTokens }) => contextTokens ?? []);
+  return known.length === 0 ? {} : { contextTokens: Math.min(...known) };
 }
 
 type Named = { readonly name: string };

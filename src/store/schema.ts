@@ -59,6 +59,15 @@ export interface Schema {
     request: ColumnType<unknown, string | null, string | null>;
     recordedAt: Stamp;
   };
+  readonly summaries: {
+    runId: string;
+    step: string;
+    n: number;
+    afterTurn: number;
+    made: ColumnType<unknown, string | null, never>;
+    costUsd: number;
+    recordedAt: Stamp;
+  };
   readonly preparations: {
     id: Generated<string>;
     owner: string;

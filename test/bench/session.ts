@@ -105,7 +105,7 @@ export function sees(window: readonly Message[], file: string): boolean {
 }
 
 /** Words that begin with a text's own name, so that no two texts begin alike. */
-function text(name: string, chars: number): string {
+export function text(name: string, chars: number): string {
   const words = `${name}: the total of an order is counted from its lines and rounded once at the end\n`;
   return words.repeat(Math.ceil(chars / words.length)).slice(0, Math.round(chars));
 }

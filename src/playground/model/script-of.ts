@@ -10,10 +10,13 @@ import type { ModelScript, TurnScript } from "./model-script.ts";
  */
 export function scriptOf(conversations: readonly RecordedConversation[], redact: Redact): ModelScript {
   const asked = conversations.filter(({ turns }) => turns.length > 0);
-  const scripts = asked.map((conversation) => ({
-    when: { first_includes: ownLines(conversation, asked, redact) },
-    turns: conversation.turns.map(({ reply }) => turnOf(reply, redact)),
-  }));
+  const scripts = asked.flatMap((conversation) => {
+    const own = ownLines(conversation, asked, redact);
+    return partsOf(conversation, redact).map(({ begins, turns }) => ({
+      when: { first_includes: [...own, ...begins] },
+      turns,
+    }));
+  });
   const [only, ...others] = scripts;
   return only !== undefined && others.length === 0 ? { turns: only.turns } : { conversations: scripts };
 }
@@ -35,6 +38,29 @@ const unfolded = { lineWidth: 0 } as const;
 /** Whether it comes back from the form that is best to read; a block of text loses the spaces of lines that hold nothing else. */
 function isPlain(text: string): boolean {
   return !/(^|\n)[ \t]+(\r|\n|$)/.test(text) && parse(stringify([[text]], unfolded))[0][0] === text;
+}
+
+/**
+ * The turns of a conversation, and from each summary on those that it holds then, the last part first: the first whose words are found
+ * is played, and the turn follows from how many answers are left in the request.
+ */
+function partsOf({ turns, summaries = [] }: RecordedConversation, redact: Redact) {
+  const made = summaries.flatMap(({ after, made: it }) => (it === null ? [] : [{ after, ...it }]));
+  const begins = [undefined, ...made];
+  return begins
+    .map((summary, at) => {
+      const next = made[at];
+      const held = turns.slice(summary?.upTo ?? 0, next?.after).map(({ reply }) => turnOf(reply, redact));
+      const notes: readonly TurnScript[] =
+        next === undefined ? [] : [{ reply: { text: redact(JSON.stringify(next.summary)) } }];
+      return { begins: summary === undefined ? [] : [firstSentence(summary.text)], turns: [...held, ...notes] };
+    })
+    .toReversed();
+}
+
+/** It says how many turns are gone. */
+function firstSentence(text: string): string {
+  return text.split(".")[0] ?? text;
 }
 
 /** The first line of its opening that no other conversation's holds. */

@@ -11,6 +11,7 @@ import { listEvents } from "../../../src/store/events.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { getRun, takeRun } from "../../../src/store/runs.ts";
 import { saveStep } from "../../../src/store/steps.ts";
+import { insertSummary, listSummaries } from "../../../src/store/summaries.ts";
 import { concludeRun, getTicket, moveTicket, setDelivered } from "../../../src/store/tickets.ts";
 import { completeTurn, insertTurn, listTurns } from "../../../src/store/turns.ts";
 import { listAnswers } from "../../../src/store/waiting.ts";
@@ -35,6 +36,13 @@ const { repo } = anIntent();
 const question: Asks = { kind: "question", step: "code", turn: 1, question: "Up?", options: [], from: "writers" };
 const approval: Asks = { kind: "approval", step: "plan", from: "writers" };
 
+const made = {
+  upTo: 1,
+  summary: { goal: "x", done: [], open: [], state: [], tests: [], decisions: [] },
+  text: "Turn 1 is gone.",
+};
+const aSummary = { after: 1, made, costUsd: 0.05 };
+
 /** A run that a worker has had, with a step and a checkpoint, and that has asked people. */
 async function aWaitingRun(asks: Asks, { ended = true } = {}) {
   const accepted = await accept(store.db, aDelivery(`ticket-${issue}`), anIntent({ issue }), async () => undefined);
@@ -48,6 +56,7 @@ async function aWaitingRun(asks: Asks, { ended = true } = {}) {
   await insertTurn(store.db, lease, { ...turn, costUsd: 0.1 });
   const checkpoint = await saveArtifact(store.db, "checkpoint", Buffer.from(`work on ${issue}`));
   await completeTurn(store.db, lease, { ...turn, checkpoint });
+  await insertSummary(store.db, lease, { step: "code", n: 1, ...aSummary });
   const outcome = { status: "waiting", reason: "Up?", asks } as const;
   await saveStep(store.db, lease, "outcome", outcome);
   const end = () => concludeRun(store.db, lease, ticketId, "paused", outcome);
@@ -112,6 +121,7 @@ test("an answer starts a run for the one who asked for the work, with the steps,
   const steps = await store.db.selectFrom("steps").select("name").where("runId", "=", next).orderBy("name").execute();
   expect(steps.map(({ name }) => name)).toEqual(["answer 1", "base", "lot"]);
   expect(await listTurns(store.db, next, "code")).toMatchObject([{ n: 1, checkpoint }]);
+  expect(await listSummaries(store.db, next, "code")).toEqual([aSummary]);
   expect(await listTurns(store.db, runId, "code")).toMatchObject([{ n: 1, checkpoint: null }]);
   const heard = { asks: question, approvedBy: null, said: [{ by: "bob", text: "Up." }] };
   expect(await listAnswers(store.db, next)).toEqual([heard]);

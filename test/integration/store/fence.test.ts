@@ -7,6 +7,7 @@ import type { Store } from "../../../src/store/open-store.ts";
 import { getRun, isLeaseAlive, type Lease, takeRun } from "../../../src/store/runs.ts";
 import type { Tx } from "../../../src/store/schema.ts";
 import { findStep, saveStep } from "../../../src/store/steps.ts";
+import { insertSummary, listSummaries } from "../../../src/store/summaries.ts";
 import { concludeRun, getTicket, moveTicket, setDelivered } from "../../../src/store/tickets.ts";
 import { completeTurn, insertTurn, listTurns } from "../../../src/store/turns.ts";
 import { aDelivery, anIntent } from "../../support/an-intent.ts";
@@ -40,6 +41,7 @@ test("a worker whose run was taken over can write nothing more", async () => {
     delivered: () => setDelivered(store.db, old, ticketId, { branch: "fix/1", headSha: "abc" }),
     turn: () => insertTurn(store.db, old, { ...turn, n: 2, costUsd: 1 }),
     answers: () => completeTurn(store.db, old, { ...turn, messages: [], checkpoint: null }),
+    summary: () => insertSummary(store.db, old, { step: "code", n: 1, after: 1, made: null, costUsd: 1 }),
     end: () => concludeRun(store.db, old, ticketId, "failed", { status: "failed", reason: "no" }),
   };
   for (const [name, write] of Object.entries(writes)) {
@@ -51,6 +53,7 @@ test("a worker whose run was taken over can write nothing more", async () => {
   expect(await listTurns(store.db, old.runId, "code")).toEqual([
     { n: 1, messages: turn.messages, costUsd: 0.01, checkpoint: null, request: null },
   ]);
+  expect(await listSummaries(store.db, old.runId, "code")).toEqual([]);
   expect(await getRun(store.db, old.runId)).toMatchObject({ status: "running", lease: current.lease });
   expect([await isLeaseAlive(store.db, old), await isLeaseAlive(store.db, current)]).toEqual([false, true]);
 });

@@ -154,6 +154,14 @@ test("in real time, whose parts are no whole milliseconds, a model is asked as w
 });
 
 describe("a conversation that is too long", () => {
+  test("is known beforehand by the smallest window that is known of the route's models", () => {
+    const of = (...windows: readonly (number | undefined)[]) => {
+      const [first, ...others] = windows.map((window) => actingModel("a", ["Yes."], window));
+      return routeOf({ models: [first ?? expect.unreachable(), ...others], purse: openPurse() }).contextTokens;
+    };
+    expect([of(undefined), of(200, undefined, 100), of(100, 200)]).toEqual([undefined, 100, 100]);
+  });
+
   test("goes to the next model that takes longer ones, and to no other", async () => {
     const small = actingModel("b/small", ["No."], 100);
     const large = actingModel("c/large", ["Yes."], 1000);

@@ -54,6 +54,28 @@ test("several conversations are told apart by a line that only one of them begin
   ]);
 });
 
+test("a conversation that was summarised goes on as another one, which begins with the summary's first words", () => {
+  const summary = { goal: "Know a-secret-of-ours", done: [], open: [], state: [], tests: [], decisions: [] };
+  const made = { upTo: 2, summary, text: "Turns 1 to 2 are gone. Go on." };
+  const talk = conversation("Solve it.", ...["One.", "Two.", "Three.", "Four."].map((words) => saying(words)));
+  const summaries = [
+    { after: 1, made: null, costUsd: 0 },
+    { after: 3, made, costUsd: 0 },
+  ];
+  const script = modelScript.parse(scriptOf([{ ...talk, summaries }], redactor(["a-secret-of-ours"])));
+  const said = script.conversations.map(({ when, turns }) => [
+    when.first_includes,
+    turns.map(({ reply }) => reply.text),
+  ]);
+  expect(said).toEqual([
+    [
+      ["Solve it.", "Turns 1 to 2 are gone"],
+      ["Three.", "Four."],
+    ],
+    [["Solve it."], ["One.", "Two.", "Three.", JSON.stringify({ ...summary, goal: "Know [redacted]" })]],
+  ]);
+});
+
 test("code in a script keeps its long lines", () => {
   const code = "  return shares.map((share) => Math.round((cents * share) / total)); // and some more\n}\n";
   const script = scriptOf([conversation("Go.", calling(aCall("bash", { code, more: code.repeat(3) })))], (it) => it);
