@@ -17,10 +17,14 @@ export function visibleText(text: string): string {
  */
 export function quoteUntrusted(source: string, text: string, maxChars = 20_000): string {
   const visible = visibleText(text).replaceAll(/<(?=[\s/]*untrusted)/gi, "‹");
-  const cut =
-    visible.length <= maxChars
-      ? visible
-      : `${visible.slice(0, maxChars)}\n[… ${visible.length - maxChars} more characters were left out]`;
+  const cut = visible.length <= maxChars ? visible : withoutMiddle(visible, maxChars);
   // Half a surrogate pair, which the cut may leave, is refused by models' servers.
   return `<untrusted source="${source}">\n${cut === "" ? "(empty)" : cut.toWellFormed()}\n</untrusted>`;
+}
+
+/** Whoever pastes a log says what is wanted before it or after it. */
+function withoutMiddle(text: string, maxChars: number): string {
+  const head = Math.floor(0.75 * maxChars);
+  const left = text.length - maxChars;
+  return `${text.slice(0, head)}\n[… ${left} characters were left out here …]\n${text.slice(head + left)}`;
 }

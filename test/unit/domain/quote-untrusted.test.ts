@@ -62,9 +62,9 @@ describe("a quoted text", () => {
     expect(quoteUntrusted("issue", text)).toBe(`<untrusted source="issue">\n${inside}\n</untrusted>`);
   });
 
-  test("is cut at its cap and says how much is left out", () => {
-    expect(quoteUntrusted("log", "x".repeat(12), 10)).toBe(
-      `<untrusted source="log">\n${"x".repeat(10)}\n[… 2 more characters were left out]\n</untrusted>`,
+  test("loses its middle above its cap and says how much", () => {
+    expect(quoteUntrusted("log", "beginning, middle and end", 12)).toBe(
+      `<untrusted source="log">\nbeginning\n[… 13 characters were left out here …]\nend\n</untrusted>`,
     );
     expect(quoteUntrusted("log", "x".repeat(10), 10)).toBe(`<untrusted source="log">\n${"x".repeat(10)}\n</untrusted>`);
   });

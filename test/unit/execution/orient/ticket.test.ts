@@ -40,6 +40,7 @@ test.each([
   ["auto", 1, "Fix cart.ts", "", false],
   ["auto", 1, "Does not work", "", true],
   ["auto", 1, "Improve it", "<!-- a template that nobody has filled in, with many words -->", true],
+  ["auto", 1, "Does not work", "![](https://example.org/a.png) <img src='https://example.org/b.png'>", true],
   ["auto", 2, "Sum is wrong", "`sum([1, 2])` is 2.", true],
   ["always", 1, "Sum is wrong", "`sum([1, 2])` is 2.", true],
   ["never", 2, "Does not work", "", false],
@@ -87,7 +88,7 @@ describe("instructions", () => {
     });
     const text = await instructionsOf(files, []);
     expect(text.length).toBeLessThan(25_000);
-    expect(text).toContain("[… 8000 more characters were left out]");
+    expect(text).toContain("[… 8000 characters were left out here …]");
     expect(text).toContain("no room for all of these");
     expect(text.slice(text.indexOf("no room"))).toContain("AGENTS.md\nCLAUDE.md\n.github/copilot-instructions.md");
   });
