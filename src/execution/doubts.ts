@@ -30,7 +30,7 @@ export function doubtsAbout({
 }
 
 function doubtsOfTests({ base, head, failures, regression }: Seen): readonly string[] {
-  if (head.passed) return [];
+  if (head.passed) return ranNothing(head) ? [`${quoteCode(head.command)} ${emptyRun}`] : [];
   if (head.stage === "test" && head.timed_out) return [hangs({ base, head })];
   if (failures !== undefined && failures.broken.length === 0) {
     // A bug's own test may be among those that were red before.
@@ -45,6 +45,13 @@ function doubtsOfTests({ base, head, failures, regression }: Seen): readonly str
       ? "the tests pass on the base and fail with this change"
       : "the tests fail with this change, as they do on the base",
   ];
+}
+
+const emptyRun = "passes with this change, but it ran no test, so that nothing was verified";
+
+/** Where tests are counted, and there are none. */
+function ranNothing({ counts }: Seen["head"]): boolean {
+  return counts !== null && counts.passed + counts.failed + counts.skipped === 0;
 }
 
 /** Where the base hangs as well, nothing is known of the change. */

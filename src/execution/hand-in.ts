@@ -19,13 +19,14 @@ export async function handIn(
   used: Pick<Coded, "from" | "model" | "timeMs">,
 ): Promise<Coded> {
   const { factory, ticket, run, signal } = context;
+  const why = end.status === "submitted" ? "" : end.reason.replace(/\.$/, "");
   const submitted: Submission =
     end.status === "submitted"
       ? submission.parse(end.submission)
       : {
           title: ticket.title.slice(0, 120),
           what: "Unfinished work, kept so that it is not lost.",
-          why: `Stopped: ${end.reason}.`,
+          why: `Stopped: ${why}.`,
         };
   const message = commitMessage(ticket, submitted, run.requestedBy, factory.forge.emailOf(run.requestedBy));
   const change = await takeChange(sandbox, baseSha, { message, author }, signal);
@@ -37,14 +38,14 @@ export async function handIn(
     const reason =
       end.status === "submitted"
         ? `The coder changed nothing. It says:\n\n${said(submitted.what)}\n>\n${said(submitted.why)}`
-        : `Stopped before anything was changed: ${saidInLine(end.reason)}.`;
+        : `Stopped before anything was changed: ${saidInLine(why)}.`;
     return { status: "unchanged", change: null, reason, ...spent };
   }
   return {
     status: "changed",
     change: { baseSha, headSha: change.headSha, bundle: await saveArtifact(factory.db, "change", change.bundle) },
     submission: submitted,
-    unfinished: end.status === "submitted" ? null : end.reason,
+    unfinished: end.status === "submitted" ? null : why,
     commands,
     preparation,
     settings: { protectedBranches: settings.protected_branches },
