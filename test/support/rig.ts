@@ -47,6 +47,8 @@ export interface RigOptions {
   /** Over the defaults of the operator's settings. */
   readonly settings?: object;
   readonly protectedBranches?: string;
+  /** What the model is called, where its tools depend on that. */
+  readonly model?: string;
 }
 
 /** The whole product, as `start` composes it, on a GitHub look-alike and a scripted model: all of it real HTTP, Postgres and git. */
@@ -75,7 +77,10 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     }),
     settings: operatorSettings.parse({
       data_dir: dataDir,
-      llm: { mode: "claude", providers: { claude: { base_url: model.anthropicBaseUrl, model: "scripted", price } } },
+      llm: {
+        mode: "claude",
+        providers: { claude: { base_url: model.anthropicBaseUrl, model: options.model ?? "scripted", price } },
+      },
       sandbox: { provider: options.sandbox },
       ...options.settings,
     }),
@@ -149,13 +154,15 @@ export async function anIssue(
   { github }: Pick<Rig, "github">,
   of: {
     readonly files: AddRepository["files"];
+    readonly defaultBranch?: string;
     readonly title?: string;
     readonly body?: string;
     readonly labels?: readonly string[];
   },
 ) {
   github.addUser("ada");
-  const repo = await github.addRepository({ owner: "acme", name: "shop", files: of.files });
+  const { files, defaultBranch = "main" } = of;
+  const repo = await github.addRepository({ owner: "acme", name: "shop", files, defaultBranch });
   github.setPermission(repo, "ada", "write");
   const { title = "Sum is wrong", body = "`sum([1, 2])` is 2.", labels = ["bug"] } = of;
   const { number } = await github.openIssue(repo, { by: "ada", title, body, labels });
