@@ -9,21 +9,26 @@ import { createGit } from "../../src/forge/git.ts";
 import { surveys } from "../../src/forge/survey.ts";
 import { commitFiles } from "../../src/playground/github/git/commit-files.ts";
 import { createRepository } from "../../src/playground/github/git/create-repository.ts";
-import type { Bench } from "./bench.ts";
+import type { Bench, BenchContext, Measures } from "./bench.ts";
 import { temporaryFolder } from "./factory-floor.ts";
 import { inTurns } from "./measure.ts";
 
-const files = 10_000;
 const ticket = namedIn("Cart 4321 is empty after `value4321_3`\n\nTypeError at /app/src/part-21/file-4321.ts:12:3");
 
 /** The map of a repository that nobody has looked at yet, and once more; beside it listing its files, and reading them all once. */
 export const map: Bench = async (context) => {
+  const usual = await mapOf(10_000, context);
+  const huge = await mapOf(100_000, context);
+  return { ...usual, ...Object.fromEntries(Object.entries(huge).map(([name, measure]) => [`${name}_huge`, measure])) };
+};
+
+async function mapOf(files: number, context: BenchContext): Promise<Measures> {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "shop.git");
   await createRepository(path, "main");
   const author = { name: "Ada", email: "ada@localhost" };
   const date = new Date("2026-01-05T20:00:00Z");
-  const headSha = await commitFiles(path, { branch: "main", message: "All", files: program(), author, date });
+  const headSha = await commitFiles(path, { branch: "main", message: "All", files: program(files), author, date });
   const mirror: Mirror = { path, defaultBranch: "main", headSha };
   const git = createGit(process.env);
   const timed = async (act: () => Promise<unknown>) => {
@@ -56,10 +61,10 @@ export const map: Bench = async (context) => {
     },
     context,
   );
-};
+}
 
 /** Files of some 60 lines that import each other, in fifty folders. */
-function program(): Record<string, string> {
+function program(files: number): Record<string, string> {
   const one = (n: number) => {
     const others = [1, 7, 31].map((step) => (n * step + step) % files);
     const imports = others.map(

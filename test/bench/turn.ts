@@ -1,14 +1,10 @@
-import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { z } from "zod";
 import { runAgent } from "../../src/agent/run-agent.ts";
 import { defineTool } from "../../src/agent/tools/define-tool.ts";
 import { openDatabase } from "../../src/compose/database.ts";
-import type { AssistantMessage } from "../../src/domain/message.ts";
 import type { Model } from "../../src/domain/model.ts";
-
 import { redactor } from "../../src/domain/redact.ts";
-
 import type { Sandbox } from "../../src/domain/sandbox.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
 import { openJournal } from "../../src/execution/durable-journal.ts";
@@ -21,14 +17,9 @@ import type { Db } from "../../src/store/schema.ts";
 import { toJsonb } from "../../src/store/to-jsonb.ts";
 import type { Bench } from "./bench.ts";
 import { configurationOf, temporaryFolder, throwawayApp } from "./factory-floor.ts";
+import { installLangGraph, type LangGraph } from "./langgraph.ts";
 import { inTurns, median, type Sample } from "./measure.ts";
-
-const turns = 200;
-// About as long as a command's output often is (4 kB), and no easier to compress.
-const toolText = Array.from({ length: 50 }, (_, line) => {
-  const word = createHash("sha256").update(String(line)).digest("hex").slice(0, 24);
-  return `  ✓ src/${word.slice(0, 8)}/${word.slice(8, 16)}.test.ts > keeps ${word.slice(16)} whole (${line * 7} ms)\n`;
-}).join("");
+import { opening, replyOf, resultsOf, toolName, toolTextOf, transcriptBytes, turns } from "./scripted-turns.ts";
 
 const enough = 1_000_000;
 const { budget } = operatorSettings.parse({
@@ -38,22 +29,27 @@ const system = "You do nothing.";
 
 const units = {
   turns_1_to_10: "ms",
-  turns_41_to_50: "ms",
-  turns_91_to_100: "ms",
   turns_191_to_200: "ms",
   growth: "×",
-  written_per_byte: "bytes of WAL",
+  per_turn_of_50: "ms",
+  per_turn_of_100: "ms",
+  per_turn_of_200: "ms",
+  written_per_byte_50: "bytes of WAL",
+  written_per_byte_100: "bytes of WAL",
+  written_per_byte_200: "bytes of WAL",
 };
 
 /**
  * Our own time per turn: a model that answers at once, a tool that does nothing, the real journal and the real events.
- * Beside it one committed row per turn with the same messages, which is the least that a durable turn can cost.
+ * Beside it one committed row per turn with the same messages, which is the least that a durable turn can cost; and LangGraph with its
+ * Postgres checkpointer, where it can be installed.
  */
 export const turn: Bench = async (context) => {
   await using parts = new AsyncDisposableStack();
   const folder = parts.use(await temporaryFolder());
-  const { db } = parts.use(await openDatabase(configurationOf({ app: throwawayApp(), dataDir: folder.path })));
+  const { db, url } = parts.use(await openDatabase(configurationOf({ app: throwawayApp(), dataDir: folder.path })));
   await sql`create table bench_turns (n integer not null, messages jsonb not null)`.execute(db);
+  const langgraph = parts.use((await installLangGraph(url, context)) ?? null);
   let issue = 0;
   return await inTurns(
     {
@@ -61,34 +57,57 @@ export const turn: Bench = async (context) => {
       rounds: 5,
       ours: async () => {
         issue += 1;
-        return await sampleOf(db, (starts) => converse(db, issue, starts, context.signal));
+        return await sampleOf(db, (begin) => converse(db, issue, begin, context.signal));
       },
-      peers: { one_insert: () => sampleOf(db, (starts) => insertOnly(db, starts)) },
+      peers: {
+        one_insert: () => sampleOf(db, (begin) => insertOnly(db, begin)),
+        ...(langgraph && { langgraph: () => sessionsOf(db, langgraph) }),
+      },
     },
     context,
   );
 };
 
-/** Times the turns by when each begins; `starts` gets `turns` + 1 of them. */
-async function sampleOf(db: Db, run: (starts: number[]) => Promise<void>): Promise<Sample> {
-  const before = await walBytes(db);
+/** Times the turns by when each begins; there has to be one beginning more than turns. */
+async function sampleOf(db: Db, run: (begin: () => Promise<void>) => Promise<void>): Promise<Sample> {
   const starts: number[] = [];
-  await run(starts);
-  const written = (await walBytes(db)) - before;
+  const before = await walBytes(db);
+  const written = new Map<number, number>();
+  await run(async () => {
+    starts.push(performance.now());
+    const done = starts.length - 1;
+    if ([50, 100, turns].includes(done)) written.set(done, (await walBytes(db)) - before);
+  });
   const times = starts.slice(1).map((start, at) => start - (starts[at] ?? start));
   const around = (first: number, last: number) => median(times.slice(first - 1, last));
-  const transcript = Buffer.byteLength(JSON.stringify([replyOf(1), resultsOf(1)])) * turns;
+  const perTurn = (count: number) => ((starts[count] ?? Number.NaN) - (starts[0] ?? Number.NaN)) / count;
+  const perByte = (count: number) => (written.get(count) ?? Number.NaN) / transcriptBytes(count);
   return {
     turns_1_to_10: around(1, 10),
-    turns_41_to_50: around(41, 50),
-    turns_91_to_100: around(91, 100),
     turns_191_to_200: around(191, 200),
     growth: around(191, 200) / around(1, 10),
-    written_per_byte: written / transcript,
+    per_turn_of_50: perTurn(50),
+    per_turn_of_100: perTurn(100),
+    per_turn_of_200: perTurn(200),
+    written_per_byte_50: perByte(50),
+    written_per_byte_100: perByte(100),
+    written_per_byte_200: perByte(200),
   };
 }
 
-async function converse(db: Db, issue: number, starts: number[], signal: AbortSignal): Promise<void> {
+/** A session for each length, since only its end tells when its turns were recorded. */
+async function sessionsOf(db: Db, { converse }: LangGraph): Promise<Sample> {
+  const sample: Record<string, number> = {};
+  for (const count of [50, 100, turns]) {
+    const [before, started] = [await walBytes(db), performance.now()];
+    await converse(count);
+    sample[`per_turn_of_${count}`] = (performance.now() - started) / count;
+    sample[`written_per_byte_${count}`] = ((await walBytes(db)) - before) / transcriptBytes(count);
+  }
+  return sample;
+}
+
+async function converse(db: Db, issue: number, begin: () => Promise<void>, signal: AbortSignal): Promise<void> {
   const requestedBy = { login: "ada", id: 1 };
   const accepted = await accept(
     db,
@@ -109,7 +128,6 @@ async function converse(db: Db, issue: number, starts: number[], signal: AbortSi
   const run = await takeRun(db, accepted.runId);
   if (run === undefined) throw new Error("The run cannot be taken.");
 
-  const opening = { role: "user", text: "Do nothing, many times." } as const;
   const lease = { runId: run.id, lease: run.lease };
   const { journal } = await openJournal(
     { db, redact: redactor([]) },
@@ -117,23 +135,25 @@ async function converse(db: Db, issue: number, starts: number[], signal: AbortSi
     {
       step: "code",
       system: { text: system, sources: [] },
-      opening: { text: opening.text, sources: [] },
+      opening: { text: opening, sources: [] },
       models: ["bench/at-once"],
     },
     async () => undefined,
   );
+  let n = 0;
   const model: Model = {
     name: "bench/at-once",
     price: { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 },
     complete: async () => {
-      starts.push(performance.now());
-      return replyOf(starts.length);
+      await begin();
+      n += 1;
+      return replyOf(n);
     },
   };
   const end = await runAgent({
     route: routeOf({ models: [model], purse: openPurse(db, lease, { step: "code", budget, now: () => new Date() }) }),
     system,
-    opening,
+    opening: { role: "user", text: opening },
     tools: [doNothing],
     sandbox: noSandbox,
     budget: { turns: turns + 1, timeMs: 600_000 },
@@ -146,39 +166,22 @@ async function converse(db: Db, issue: number, starts: number[], signal: AbortSi
   if (end.turns !== turns + 1) throw new Error(`The agent stopped after ${end.turns} turns.`);
 }
 
-async function insertOnly(db: Db, starts: number[]): Promise<void> {
+async function insertOnly(db: Db, begin: () => Promise<void>): Promise<void> {
   for (let n = 1; n <= turns; n += 1) {
-    starts.push(performance.now());
+    await begin();
     const messages = toJsonb([replyOf(n), resultsOf(n)]);
     await sql`insert into bench_turns (n, messages) values (${n}, ${messages})`.execute(db);
   }
-  starts.push(performance.now());
+  await begin();
 }
 
 const doNothing = defineTool({
-  name: "look",
+  name: toolName,
   description: "Looks.",
   parameters: z.strictObject({ path: z.string() }),
   readOnly: true,
-  run: async () => ({ text: toolText }),
+  run: async ({ path }) => ({ text: toolTextOf(path) }),
 });
-
-function replyOf(n: number): AssistantMessage {
-  return {
-    role: "assistant",
-    content: [
-      { type: "text", text: "Let me look at the next file before I change anything; the failure may come from there." },
-      { type: "tool_call", id: `call-${n}`, name: doNothing.name, arguments: { path: `src/module-${n}.ts` } },
-    ],
-    stopReason: "tool_calls",
-    usage: { input: 10, output: 60, cacheRead: 1_000 * n, cacheWrite: 1_000 },
-    model: "bench/at-once",
-  };
-}
-
-function resultsOf(n: number) {
-  return { role: "tool", results: [{ callId: `call-${n}`, name: doNothing.name, text: toolText, isError: false }] };
-}
 
 /** Never reached: the tool touches nothing. */
 const noSandbox: Sandbox = {
@@ -195,6 +198,8 @@ const noSandbox: Sandbox = {
 };
 
 async function walBytes(db: Db): Promise<number> {
-  const { rows } = await sql<{ bytes: number }>`select pg_current_wal_lsn() - '0/0'::pg_lsn as bytes`.execute(db);
+  const { rows } = await sql<{ bytes: number }>`select pg_current_wal_insert_lsn() - '0/0'::pg_lsn as bytes`.execute(
+    db,
+  );
   return rows[0]?.bytes ?? Number.NaN;
 }
