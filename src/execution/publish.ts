@@ -6,6 +6,7 @@ import { listEvents } from "../store/events.ts";
 import type { Db } from "../store/schema.ts";
 import { readSpending } from "../store/spending.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
+import { countTakenUp } from "../store/turns.ts";
 import { changeTitle } from "./commit-message.ts";
 import { doubtsAbout, doubtsOfOrder } from "./doubts.ts";
 import { pullRequestBody } from "./pull-request-body.ts";
@@ -66,7 +67,7 @@ export async function publish(
     body: factory.redact(
       pullRequestBody({
         ...{ ticket, run, work, evidence: seen, findings, doubts },
-        used: usedByModel(rounds, spending, run.id),
+        used: usedByModel(rounds, spending, run.id, await countTakenUp(db, run.id)),
         history: historyLines(begin, rounds),
         refusals: await refusalsOf(db, run),
         spending,

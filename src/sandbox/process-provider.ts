@@ -3,8 +3,10 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import type { SandboxProvider } from "../domain/sandbox.ts";
 import { cancelled } from "./command-result.ts";
 import { ProcessSandbox } from "./process-sandbox.ts";
+import { killProcess } from "./process-tree.ts";
 import { sandboxEnvironment } from "./sandbox-files.ts";
 import { makeSandboxFolder, sweepSandboxFolders } from "./sandbox-folder.ts";
+import { pidsToKill } from "./srt-kill.ts";
 
 export interface ProcessOptions {
   /** Whose folders these are, where several Nightshifts share a machine: a sweep sees its own only. */
@@ -38,7 +40,11 @@ export function processProvider(options: ProcessOptions = {}): SandboxProvider {
     },
 
     async sweep(isAlive) {
-      return (await sweepSandboxFolders(parent, owner, isAlive)).length;
+      const removed = await sweepSandboxFolders(parent, owner, isAlive, async (root) => {
+        // What a worker that was killed had started does not end with it.
+        for (const pid of await pidsToKill(`HOME=${join(root, "home")}`, undefined)) killProcess(pid);
+      });
+      return removed.length;
     },
 
     async check() {

@@ -3,17 +3,23 @@ import { promisify } from "node:util";
 
 /** Kills a process group; one that is gone already is fine. */
 export function killGroup(group: number): void {
-  signalGroup(group, "SIGKILL");
+  signal(-group, "SIGKILL");
+}
+
+/** Kills one process in the same way. */
+export function killProcess(pid: number): void {
+  signal(pid, "SIGKILL");
 }
 
 /** Whether a process of the group still lives. */
 export function groupLives(group: number): boolean {
-  return signalGroup(group, 0);
+  return signal(-group, 0);
 }
 
-function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+/** @param id of a group where it is negative, as for `kill`. */
+function signal(id: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    return process.kill(-group, signal);
+    return process.kill(id, signal);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
     // macOS says EPERM of a group in which only zombies are left.

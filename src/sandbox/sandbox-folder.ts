@@ -18,11 +18,12 @@ export async function makeSandboxFolder(parent: string, owner: string, request: 
   return root;
 }
 
-/** Removes the owner's folders whose run and lease `isAlive` denies; returns their paths. */
+/** Removes the owner's folders whose run and lease `isAlive` denies, each once `endAll` has ended what runs in it; returns their paths. */
 export async function sweepSandboxFolders(
   parent: string,
   owner: string,
   isAlive: (runId: string, lease: number) => Promise<boolean>,
+  endAll: (root: string) => Promise<void> = async () => undefined,
 ): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const name of await readdir(parent)) {
@@ -30,6 +31,7 @@ export async function sweepSandboxFolders(
     const root = join(parent, name);
     const label = await readLabel(root);
     if (label?.owner !== owner || (await isAlive(label.runId, label.lease))) continue;
+    await endAll(root);
     await removeFolder(root);
     removed.push(root);
   }

@@ -29,15 +29,32 @@ export async function listTurns(db: Db, runId: string, step: string): Promise<re
   return z.array(row).parse(rows);
 }
 
-/** What all turns of a run came to; openings are none. */
+/** What all turns of a run came to; openings are none, and what it took up from another run counts there. */
 export async function sumTurns(db: Db, runId: string): Promise<{ readonly turns: number; readonly costUsd: number }> {
   const { turns, costUsd } = await db
     .selectFrom("turns")
+    .innerJoin("runs", "runs.id", "runId")
     .select(({ fn }) => [fn.countAll<number>().as("turns"), fn.sum<number | null>("costUsd").as("costUsd")])
     .where("runId", "=", runId)
     .where("n", ">", 0)
+    .whereRef("recordedAt", ">=", "runs.createdAt")
     .executeTakeFirstOrThrow();
   return { turns, costUsd: costUsd ?? 0 };
+}
+
+/** How many turns of each step a run has taken up from another one: copies, older than it is. */
+export async function countTakenUp(db: Db, runId: string): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom("turns")
+    .innerJoin("runs", "runs.id", "runId")
+    .select("step")
+    .select(({ fn }) => fn.countAll<number>().as("turns"))
+    .where("runId", "=", runId)
+    .where("n", ">", 0)
+    .whereRef("recordedAt", "<", "runs.createdAt")
+    .groupBy("step")
+    .execute();
+  return new Map(rows.map(({ step, turns }) => [step, turns]));
 }
 
 /** The steps of a run in which an agent worked, in their order. */

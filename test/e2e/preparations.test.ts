@@ -1,8 +1,4 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import Docker from "dockerode";
 import { sql } from "kysely";
 import { afterEach, describe, expect, test } from "vitest";
@@ -14,8 +10,8 @@ import { isInUse } from "../../src/store/preparations.ts";
 import { anIssue, expectNoComplaints, type Rig, startRig } from "../support/rig.ts";
 import { dockerForTests } from "../support/sandbox-providers.ts";
 import { fixSum, handIn, smallShop } from "../support/small-shop.ts";
+import { startWorkerProcess } from "../support/worker-process.ts";
 
-const root = join(import.meta.dirname, "../..");
 const files = {
   ...smallShop,
   "lock.txt": "one\n",
@@ -77,7 +73,8 @@ describe.skipIf(!(await dockerForTests()))("a snapshot that is prepared when the
   });
 
   test("leaves its sandbox alone while its worker lives, and to the next sweep once that was killed", async () => {
-    rig = await startRig({ sandbox: "docker", script: solve });
+    const settings = { sandbox: { provider: "docker", pool: 0 } };
+    rig = await startRig({ sandbox: "docker", script: solve, settings });
     await rig.stopWorker();
     const endless = { ...smallShop, ".github/nightshift.yml": "setup: sleep 600\n" };
     const { repo } = await anIssue(rig, { files: endless });
@@ -88,7 +85,7 @@ describe.skipIf(!(await dockerForTests()))("a snapshot that is prepared when the
       dockerProvider({ owner, guard }).sweep((runId, lease) => isInUse(rig.store.db, { runId, lease }));
 
     await using worker = await startWorkerProcess(rig);
-    await worker.begun;
+    await worker.said('"sandbox_started"');
     expect(await sweep()).toBe(0);
     await worker.kill();
     // It may only have lost its way to the database for a moment.
@@ -97,38 +94,6 @@ describe.skipIf(!(await dockerForTests()))("a snapshot that is prepared when the
     expect(await sweep()).toBe(1);
   });
 });
-
-/** A worker that can be killed; `begun` settles when it has made a sandbox. */
-async function startWorkerProcess({ configuration: { environment, settings }, store }: Rig) {
-  const config = join(settings.data_dir, "nightshift.yaml");
-  await writeFile(config, `data_dir: ${settings.data_dir}\nsandbox: { provider: docker, pool: 0 }\n`);
-  const { app, githubApiUrl } = environment;
-  const child = spawn(process.execPath, [join(root, "src/main.ts"), "worker", "--config", config], {
-    cwd: settings.data_dir,
-    env: {
-      PATH: process.env["PATH"],
-      APP_ID: String(app?.id),
-      PRIVATE_KEY: app?.privateKey,
-      WEBHOOK_SECRET: app?.webhookSecret,
-      GHE_HOST: new URL(githubApiUrl).host,
-      GHE_PROTOCOL: "http",
-      DATABASE_URL: store.url,
-      ANTHROPIC_API_KEY: "never used",
-    },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const begun = Promise.withResolvers<void>();
-  const said: string[] = [];
-  createInterface(child.stderr).on("line", (line) => {
-    said.push(line);
-    if (line.includes('"sandbox_started"')) begun.resolve();
-  });
-  child.on("exit", () => begun.reject(new Error(`The worker ended: ${said.join("\n")}`)));
-  const kill = async () => {
-    if (child.kill("SIGKILL")) await once(child, "exit");
-  };
-  return { begun: begun.promise, kill, [Symbol.asyncDispose]: kill };
-}
 
 /** How the coder's sandbox began. */
 function workOf(events: readonly RunEvent[]) {

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { actorName, authenticate } from "./authenticate.ts";
 import { type FaultAnswer, faultError, takeFault } from "./faults.ts";
@@ -34,16 +35,30 @@ export function answer(github: GitHubState): Answer {
     const serve = async () => (isGit ? await serveGit(github, request) : await api.fetch(request));
     const path = decodeURIComponent(restPath(pathname));
     const fault = takeFault(github.faults, request.method, path);
+    const log = (status: number) => {
+      github.requests.push({ method: request.method, path, as: actorOf(github, request), status });
+      github.changed.dispatchEvent(new Event("change"));
+    };
+    if (fault?.type === "hold") {
+      // Its body as well, or git would not be done.
+      if (fault.afterEffect === true) await (await serve()).arrayBuffer();
+      log(499);
+      return await heldFor(AbortSignal.any([request.signal, github.signal]));
+    }
     const response = await (fault === undefined ? serve() : answerWithFault(github, fault, { disconnect, serve }));
-    github.requests.push({ method: request.method, path, as: actorOf(github, request), status: response.status });
-    github.changed.dispatchEvent(new Event("change"));
+    log(response.status);
     return response;
   };
 }
 
+async function heldFor(signal: AbortSignal): Promise<Response> {
+  if (!signal.aborted) await once(signal, "abort");
+  return new Response(null, { status: 499 });
+}
+
 async function answerWithFault(
   github: GitHubState,
-  fault: FaultAnswer,
+  fault: Exclude<FaultAnswer, { type: "hold" }>,
   at: { readonly disconnect: () => void; readonly serve: () => Promise<Response> },
 ): Promise<Response> {
   switch (fault.type) {

@@ -11,7 +11,9 @@ export type FaultAnswer =
   | { readonly type: "status"; readonly status: ContentfulStatusCode; readonly afterEffect?: boolean }
   /** The connection breaks without an answer. */
   | { readonly type: "disconnect"; readonly afterEffect?: boolean }
-  | { readonly type: "delay"; readonly ms: number };
+  | { readonly type: "delay"; readonly ms: number }
+  /** No answer ever comes, until whoever asked is gone; it is listed as answered with 499 once it is held. */
+  | { readonly type: "hold"; readonly afterEffect?: boolean };
 
 export interface Fault {
   readonly method: string;
@@ -31,7 +33,10 @@ export function takeFault(faults: readonly Fault[], method: string, path: string
 }
 
 /** The error that a fault stands for, as GitHub words it. */
-export function faultError(answer: Exclude<FaultAnswer, { type: "delay" | "disconnect" }>, now: Date): ApiError {
+export function faultError(
+  answer: Exclude<FaultAnswer, { type: "delay" | "disconnect" | "hold" }>,
+  now: Date,
+): ApiError {
   switch (answer.type) {
     case "secondary_rate_limit":
       return new ApiError(

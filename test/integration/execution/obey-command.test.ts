@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
 import type { Command } from "../../../src/domain/command.ts";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { Forge } from "../../../src/domain/forge.ts";
@@ -11,7 +12,7 @@ import type { Store } from "../../../src/store/open-store.ts";
 import { takeRun } from "../../../src/store/runs.ts";
 import { goOnWhereMoreWasGiven } from "../../../src/store/set-budget.ts";
 import { readSpending } from "../../../src/store/spending.ts";
-import { saveStep } from "../../../src/store/steps.ts";
+import { findStep, saveStep } from "../../../src/store/steps.ts";
 import { concludeRun, getTicket, setDelivered } from "../../../src/store/tickets.ts";
 import { listAnswers } from "../../../src/store/waiting.ts";
 import { aFactory } from "../../support/a-factory.ts";
@@ -141,7 +142,9 @@ test.each(["after", "before"])("what was agreed %s the run has ended is not aske
 
   const [next = ""] = seen.runs;
   const kept = await store.db.selectFrom("steps").select("name").where("runId", "=", next).orderBy("name").execute();
-  expect(kept.map(({ name }) => name)).toEqual(["answer 1", "answer 2", "plan", "triage"]);
+  expect(kept.map(({ name }) => name)).toEqual(["answer 1", "answer 2", "lot", "plan", "triage"]);
+  // The models' order stays: what was judged counts those that it passes over.
+  expect(await findStep(store.db, next, "lot", z.string())).toEqual({ output: lease.runId });
   expect(await listAnswers(store.db, next)).toEqual([answer, approval]);
 });
 
@@ -155,7 +158,9 @@ test("questions that nobody has answered, and a judgement that failed, are not k
     await saveStep(store.db, lease, "triage", triage);
     await end();
     const [next = ""] = (await afterObeying(budget(10))).runs;
-    expect(await store.db.selectFrom("steps").select("name").where("runId", "=", next).execute()).toEqual([]);
+    expect(await store.db.selectFrom("steps").select("name").where("runId", "=", next).execute()).toEqual([
+      { name: "lot" },
+    ]);
   }
 });
 

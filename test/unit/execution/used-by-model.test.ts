@@ -20,3 +20,18 @@ test("what one model was paid is not put down to the one that answered after it,
     { model: "first/one", turns: 0, costUsd: 0.5 },
   ]);
 });
+
+test("turns that were taken up from another run count there, where they were paid", () => {
+  const rounds = [
+    aRound({ work: { model: "first/one", turns: 4 } }),
+    aRound({ work: { model: "second/two", turns: 5 } }),
+  ];
+  const lines = [{ runId: "this", step: "code 2", model: "second/two", calls: 2, usd: 0.5 }];
+  const takenUp = new Map([
+    ["code", 4],
+    ["code 2", 3],
+  ]);
+  expect(usedByModel(rounds, { budgetUsd: null, lines }, "this", takenUp)).toEqual([
+    { model: "second/two", turns: 2, costUsd: 0.5 },
+  ]);
+});
