@@ -33,7 +33,8 @@ const arrows: Readonly<Record<TicketEvent, Arrow>> = {
   // From `testing` and `reviewing` for another round; from `coding` itself when a worker resumes after a crash.
   coding_started: { to: "coding", from: working },
   testing_started: { to: "testing", from: ["coding", "testing"] },
-  review_started: { to: "reviewing", from: ["testing", "reviewing", "ready"] },
+  // From `queued` where what was done and tested before is only published anew.
+  review_started: { to: "reviewing", from: ["queued", "testing", "reviewing", "ready"] },
   readied: { to: "ready", from: ["testing", "reviewing", "ready"] },
   paused: { to: "waiting", from: [...working, "ready"] },
   handed_to_human: { to: "needs_human", from: [...working, "ready"] },

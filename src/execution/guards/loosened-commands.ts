@@ -12,7 +12,7 @@ const check = String.raw`(?:vitest|jest|mocha|ava|pytest|tox|eslint|biome|tsc|my
 const unheard = [
   new RegExp(String.raw`\b${check}[^&;|]*(?:\|\|\s*(?:true|:|exit 0|echo)(?![\w-])|;\s*(?:true|exit 0)(?![\w-]))`),
   new RegExp(String.raw`^\t-\s*@?(?:[\w./-]+/)?${check}`),
-  /--passWithNoTests\b|\bpassWithNoTests["']?\s*:\s*true|--exit-zero\b|--(?:deselect|testPathIgnorePatterns)[ =]|--ignore=\S*test|-k ['"]?not /,
+  /--passWithNoTests\b|\bpassWithNoTests["']?\s*:\s*true|--exit-zero\b|--(?:deselect|testPathIgnorePatterns)[ =]|--ignore=\S*test\w*\.py\b/,
   /<(?:maven\.test\.skip|skipTests|skipITs|maven\.test\.failure\.ignore|testFailureIgnore)>\s*true|\bignoreFailures\s*=\s*true|-D(?:maven\.test\.skip|skipTests)\b/,
 ];
 const script = /^\s*"((?:test|lint|typecheck|check)[\w:-]*)"\s*:\s*"(.*)"/;

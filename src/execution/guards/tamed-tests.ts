@@ -3,8 +3,8 @@ import { added, after, type DiffLine, type FileDiff } from "../../domain/diff.ts
 import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { quoteCode } from "../quote-code.ts";
 import { type Guard, gained } from "./guard-rule.ts";
-import { pairs, testCasesOf } from "./test-cases.ts";
-import { isSource, isTestPath, stemOf } from "./test-language.ts";
+import { asserts, pairs, type TestCase, testCasesOf } from "./test-cases.ts";
+import { isSource, isTestPath, stemOf, type TestLanguage } from "./test-language.ts";
 
 /** They are tried again until they pass once. */
 const retried =
@@ -22,7 +22,7 @@ const mockLines = 6;
 export const tamedTests: Guard = ({ files }) => [
   ...testCasesOf(files).flatMap((cases) =>
     pairs(cases).flatMap(([old, now]) => {
-      const text = taming(old.lines, now.lines);
+      const text = taming(old, now, cases.language);
       const name = quoteCode(now.name);
       return text === undefined ? [] : [found(cases.file, now.lines[0], "blocks", `the test ${name} ${text}`)];
     }),
@@ -37,8 +37,8 @@ export const tamedTests: Guard = ({ files }) => [
     ]),
 ];
 
-function taming(old: readonly DiffLine[], now: readonly DiffLine[]): string | undefined {
-  const catches = (lines: readonly DiffLine[]) => lines.filter((line, at) => swallows(line, lines[at + 1])).length;
+function taming({ lines: old }: TestCase, { lines: now }: TestCase, language: TestLanguage): string | undefined {
+  const catches = (lines: readonly DiffLine[]) => lines.filter((_, at) => swallows(lines, at, language)).length;
   if (catches(now) > catches(old)) return "swallows its own failure";
   const fresh = now.filter(({ mark }) => mark === "+").map(({ text }) => text.trim());
   if (fresh.some((text) => /^#\[should_panic\]$/.test(text)) && old.every(({ mark }) => mark === " ")) {
@@ -54,8 +54,13 @@ function taming(old: readonly DiffLine[], now: readonly DiffLine[]): string | un
   return isLeft ? "does not wait any more for what it expects" : undefined;
 }
 
-function swallows({ text }: DiffLine, next: DiffLine | undefined): boolean {
-  return emptyCatch.test(text) || (catching.test(text) && next !== undefined && nothing.test(next.text));
+/** What is only tidied up may fail; what is expected may not. */
+function swallows(lines: readonly DiffLine[], at: number, language: TestLanguage): boolean {
+  const [text = "", next = ""] = [lines[at]?.text, lines[at + 1]?.text];
+  if (!emptyCatch.test(text) && !(catching.test(text) && nothing.test(next))) return false;
+  const tried = lines.slice(0, at + 1);
+  const from = tried.findLastIndex((line) => /\b(?:try|begin)\b/.test(line.text));
+  return tried.slice(Math.max(from, 0)).some((line) => asserts(line.text, language));
 }
 
 /** `cart.test.js` that puts something else in place of `cart.js`. */

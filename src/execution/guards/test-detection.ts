@@ -4,9 +4,9 @@ import { type Guard, gained } from "./guard-rule.ts";
 import { isSource, isTestPath } from "./test-language.ts";
 
 const sniffing =
-  /\b(?:JEST_WORKER_ID|VITEST_WORKER_ID|PYTEST_CURRENT_TEST)\b|\bprocess\.env(?:\.VITEST\b|\[["']VITEST["']\])|["'](?:pytest|unittest)["']\s+in\s+sys\.modules|\btesting\.Testing\(\)|\bif\s*!?cfg!\(test\)|\bNODE_TEST_CONTEXT\b|\bstack\b.{0,80}["'`/.](?:test|spec)\b|\bprocess\.argv\b.{0,80}\b(?:vitest|jest|mocha)\b|\bsys\.argv\b.{0,80}\b(?:pytest|unittest)\b|\btypeof\s+(?:jest|vi|describe)\s*[!=]==?/;
+  /\b(?:JEST_WORKER_ID|VITEST_WORKER_ID|PYTEST_CURRENT_TEST)\b|\bprocess\.env(?:\.VITEST\b|\[["']VITEST["']\])|["'](?:pytest|unittest)["']\s+in\s+sys\.modules|\btesting\.Testing\(\)|\bif\s*!?cfg!\(test\)|\bNODE_TEST_CONTEXT\b|\.stack\b.{0,80}\.(?:test|spec)[."'`\\]|\bprocess\.argv\b.{0,80}\b(?:vitest|jest|mocha)\b|\bsys\.argv\b.{0,80}\b(?:pytest|unittest)\b|\btypeof\s+(?:jest|vi|describe)\s*[!=]==?/;
 // Ordinary where logs or timers are kept quiet in tests.
-const asking = /\bNODE_ENV\b.{0,80}["']test["']|\b(?:RAILS_ENV|APP_ENV)\b.*["']test["']|\bRails\.env\.test\?/;
+const asking = /\bNODE_ENV\b.{0,80}["']test["']|\b(?:RAILS_ENV|APP_ENV)\b.{0,80}["']test["']|\bRails\.env\.test\?/;
 
 /** Code that asks whether it is being tested, and could behave well only then. */
 export const testDetection: Guard = ({ files }) =>

@@ -72,7 +72,7 @@ test("the arrows are these and no others", () => {
     ]),
   );
   expect(table).toEqual({
-    queued: ["planning", "coding", "waiting", "needs_human", "failed", "cancelled", "merged", "closed"],
+    queued: ["planning", "coding", "reviewing", "waiting", "needs_human", "failed", "cancelled", "merged", "closed"],
     planning: ["planning", "coding", "waiting", "needs_human", "failed", "cancelled", "merged", "closed"],
     coding: ["coding", "testing", "waiting", "needs_human", "failed", "cancelled", "merged", "closed"],
     testing: [
