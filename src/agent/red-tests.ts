@@ -18,8 +18,8 @@ export function redTests(output: string, isError: boolean): readonly string[] | 
   const lines = output.split("\n");
   if (!isError && !lines.some((line) => failing.test(line))) return undefined;
   const telling = lines.filter((line) => failing.test(line) || counting.test(line)).map(plain);
-  if (telling.length > 0) return [...new Set(telling)].toSorted();
-  return [output.replaceAll(/\d+/g, "0")];
+  // In words of a runner that nobody knows a number may be what gets better.
+  return telling.length > 0 ? [...new Set(telling)].toSorted() : lines.map(plain);
 }
 
 function plain(line: string): string {

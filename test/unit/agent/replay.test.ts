@@ -35,8 +35,8 @@ const replies: readonly AssistantMessage[] = [
 const keep = redactor([]);
 
 /** A real conversation, as the journal of a run has it. */
-async function record(of: { readonly maxBytes?: number } = {}): Promise<RecordedConversation> {
-  const { maxBytes = Infinity } = of;
+async function record(of: { readonly maxBytes?: number; readonly turns?: number } = {}): Promise<RecordedConversation> {
+  const { maxBytes = Infinity, turns = 100 } = of;
   const values = {
     workspace: "/workspace",
     test_command: "see it pass.",
@@ -61,7 +61,7 @@ async function record(of: { readonly maxBytes?: number } = {}): Promise<Recorded
     opening: { role: "user", text: "Solve this ticket." },
     tools,
     sandbox,
-    budget: { turns: 100, timeMs: 60_000 },
+    budget: { turns, timeMs: 60_000 },
     maxOutputTokens: 100,
     journal: {
       ...journal,
@@ -111,6 +111,14 @@ describe("a replay finds no difference", () => {
   test("in one that was too long for its model", async () => {
     const short = await record({ maxBytes: 70_000 });
     expect(Math.max(...short.turns.map(({ asked }) => asked.level))).toBe(1);
+    expect(await replay(short, tools, keep)).toEqual([]);
+  });
+
+  test("in one that was told that its turns end, which a replay does not count", async () => {
+    const short = await record({ turns: 26 });
+    expect(
+      short.turns.flatMap(({ n, results }) => (results?.notes ?? []).map(({ about }) => `${about} in ${n}`)),
+    ).toEqual(["turns in 21"]);
     expect(await replay(short, tools, keep)).toEqual([]);
   });
 
