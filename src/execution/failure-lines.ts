@@ -47,7 +47,10 @@ function rowOf({ name, file, base, head, verdict, message }: ComparedTest): stri
   const title = quoteCode(file === undefined || name === file ? name : `${file}: ${name}`).replaceAll("|", "\\|");
   const change = verdict === "flaky" ? "🟡 both" : signs[head ?? "none"];
   const what = verdict === null ? "" : said[verdict];
-  const why = message === undefined ? "" : `: ${quoteCode(causeOf(message)).replaceAll("|", "\\|")}`;
+  const why =
+    message === undefined
+      ? ""
+      : `${verdict === "mended" ? ", was" : ":"} ${quoteCode(causeOf(message)).replaceAll("|", "\\|")}`;
   return `| ${title} | ${signs[base ?? "none"]} | ${change} | ${what}${why} |`;
 }
 

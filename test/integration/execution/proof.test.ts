@@ -122,7 +122,7 @@ test("a bug's test is seen red on the base and green with the change", async () 
     shown: true,
   });
   expect(run.body).toContain("| Base with the change's tests |");
-  expect(run.body).toContain("| `test/sum.test.js: adds up` | 🔴 failed | 🟢 passed | mended: `-1 == 3` |");
+  expect(run.body).toContain("| `test/sum.test.js: adds up` | 🔴 failed | 🟢 passed | mended, was `-1 == 3` |");
   expect(run.body).toContain("**1 test that fails on the base passes with the change.**");
 });
 
