@@ -1,6 +1,6 @@
 import type { TestCounts } from "../domain/evidence.ts";
 
-/** How each runner prints its totals. The last match in the output counts, since a run may hold several summaries. */
+/** How each runner prints its totals. A run may hold several, one for each package of a monorepo: they add up. */
 const runners: readonly ((text: string) => TestCounts | null)[] = [
   nodeTest,
   vitestOrJest,
@@ -17,16 +17,20 @@ const maxChars = 65_536;
 export function countTests(output: string): TestCounts | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with ESC
   const text = output.slice(-maxChars).replaceAll(/\u001b\[[0-9;]*[A-Za-z]/g, "");
-  for (const read of runners) {
-    const counts = read(text);
-    if (counts !== null) return counts;
-  }
-  return null;
+  return sumOf(runners.map((read) => read(text)));
+}
+
+function sumOf(several: readonly (TestCounts | null)[]): TestCounts | null {
+  return several.reduce((sum, counts) => {
+    if (sum === null || counts === null) return sum ?? counts;
+    const { passed, failed, skipped } = counts;
+    return { passed: sum.passed + passed, failed: sum.failed + failed, skipped: sum.skipped + skipped };
+  }, null);
 }
 
 /** node:test, TAP (`# pass 3`) and spec (`ℹ pass 3`). */
 function nodeTest(text: string): TestCounts | null {
-  const total = (word: string) => lastNumber(text, new RegExp(`^(?:#|ℹ) ${word} (\\d+)$`, "gm"));
+  const total = (word: string) => sumNumbers(text, new RegExp(`^(?:#|ℹ) ${word} (\\d+)$`, "gm"));
   const [passed, failed] = [total("pass"), total("fail")];
   if (passed === null || failed === null) return null;
   return {
@@ -38,22 +42,22 @@ function nodeTest(text: string): TestCounts | null {
 
 /** `Tests  1 failed | 3 passed (4)` and `Tests:       1 failed, 3 passed, 4 total`. */
 function vitestOrJest(text: string): TestCounts | null {
-  return lastWords(text, /^[ \t]*Tests:?[ \t]+([^\n]*)$/gm);
+  return sumWords(text, /^[ \t]*Tests:?[ \t]+([^\n]*)$/gm);
 }
 
 function mocha(text: string): TestCounts | null {
-  const passed = lastNumber(text, /^[ \t]*(\d+) passing\b/gm);
+  const passed = sumNumbers(text, /^[ \t]*(\d+) passing\b/gm);
   if (passed === null) return null;
   return {
     passed,
-    failed: lastNumber(text, /^[ \t]*(\d+) failing\b/gm) ?? 0,
-    skipped: lastNumber(text, /^[ \t]*(\d+) pending\b/gm) ?? 0,
+    failed: sumNumbers(text, /^[ \t]*(\d+) failing\b/gm) ?? 0,
+    skipped: sumNumbers(text, /^[ \t]*(\d+) pending\b/gm) ?? 0,
   };
 }
 
 /** `=== 1 failed, 3 passed, 1 skipped in 0.12s ===`, with or without the rules. */
 function pytest(text: string): TestCounts | null {
-  return lastWords(text, /^=*[ \t]*((?:\d+ \w+,? ){1,20})in [\d.]+s/gm);
+  return sumWords(text, /^=*[ \t]*((?:\d+ \w+,? ){1,20})in [\d.]+s/gm);
 }
 
 /** One line a test binary; they add up. */
@@ -73,9 +77,9 @@ function surefire(text: string): TestCounts | null {
   return { passed: Math.max(sum(1) - failed - skipped, 0), failed, skipped };
 }
 
-/** Of the last line that says something of tests. */
-function lastWords(text: string, pattern: RegExp): TestCounts | null {
-  return [...text.matchAll(pattern)].map(([, line]) => fromWords(line ?? "")).findLast((it) => it !== null) ?? null;
+/** Of the lines that say something of tests. */
+function sumWords(text: string, pattern: RegExp): TestCounts | null {
+  return sumOf([...text.matchAll(pattern)].map(([, line]) => fromWords(line ?? "")));
 }
 
 function fromWords(line: string): TestCounts | null {
@@ -89,7 +93,7 @@ function fromWords(line: string): TestCounts | null {
   return counts.passed + counts.failed + counts.skipped === 0 ? null : counts;
 }
 
-function lastNumber(text: string, pattern: RegExp): number | null {
-  const match = [...text.matchAll(pattern)].at(-1)?.[1];
-  return match === undefined ? null : Number(match);
+function sumNumbers(text: string, pattern: RegExp): number | null {
+  const numbers = [...text.matchAll(pattern)].map(([, number]) => Number(number));
+  return numbers.length === 0 ? null : numbers.reduce((sum, number) => sum + number);
 }

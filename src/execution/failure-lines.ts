@@ -1,5 +1,6 @@
 import type { Evidence, Regression } from "../domain/evidence.ts";
 import type { ComparedTest, Verdict } from "../domain/test-report.ts";
+import { causeOf } from "./cause-of.ts";
 import { comparedTests } from "./comparison-of.ts";
 import { leavesOf } from "./leaves-of.ts";
 import { quoteCode } from "./quote-code.ts";
@@ -42,10 +43,15 @@ function rowsOf(tests: readonly ComparedTest[]): readonly string[] {
   ];
 }
 
-function rowOf({ name, file, base, head, verdict }: ComparedTest): string {
+function rowOf({ name, file, base, head, verdict, message }: ComparedTest): string {
   const title = quoteCode(file === undefined || name === file ? name : `${file}: ${name}`).replaceAll("|", "\\|");
   const change = verdict === "flaky" ? "🟡 both" : signs[head ?? "none"];
-  return `| ${title} | ${signs[base ?? "none"]} | ${change} | ${verdict === null ? "" : said[verdict]} |`;
+  const what = verdict === null ? "" : said[verdict];
+  const why =
+    message === undefined
+      ? ""
+      : `${verdict === "mended" ? ", was" : ":"} ${quoteCode(causeOf(message)).replaceAll("|", "\\|")}`;
+  return `| ${title} | ${signs[base ?? "none"]} | ${change} | ${what}${why} |`;
 }
 
 /** What is not named where all that failed is has passed, or is not there. */

@@ -36,7 +36,7 @@ describe.each(await providersForTests())("in %s sandboxes", (sandbox) => {
     expect(pull.body).toMatch(
       /\| Base with the change's tests \| \w{12} \| `npm test` \| 🔴 failed \| 1 \| 6 passed, 2 failed,/,
     );
-    expect(pull.body).toContain("Red on the base, green with the change:\n\n- `test/split.test.js: ");
+    expect(pull.body).toMatch(/^\| `test\/split\.test\.js: .+ \| 🔴 failed \| 🟢 passed \| mended, was `.+` \|$/m);
     expect(pull.body).toMatch(/\| `claude\/scripted` \| 5 \| \$0\.0\d+ \| @ada \|/);
     expect(pull.body).toMatch(/Closes #1$/);
 

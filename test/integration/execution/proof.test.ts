@@ -90,7 +90,7 @@ test("a test that fails without the change too does not count against it, and on
     },
   });
   expect(run.body).toContain(
-    "| `test/old.test.js: is old` | 🔴 failed | 🔴 failed | red without the change too, not counted |",
+    "| `test/old.test.js: is old` | 🔴 failed | 🔴 failed | red without the change too, not counted: `1 == 2` |",
   );
 });
 
@@ -122,7 +122,7 @@ test("a bug's test is seen red on the base and green with the change", async () 
     shown: true,
   });
   expect(run.body).toContain("| Base with the change's tests |");
-  expect(run.body).toContain("| `test/sum.test.js: adds up` | 🔴 failed | 🟢 passed | mended |");
+  expect(run.body).toContain("| `test/sum.test.js: adds up` | 🔴 failed | 🟢 passed | mended, was `-1 == 3` |");
   expect(run.body).toContain("**1 test that fails on the base passes with the change.**");
 });
 

@@ -177,8 +177,11 @@ test("all green is counted too", () => {
   });
 });
 
-test("of several summaries the last one counts", () => {
-  expect(countTests("ℹ pass 1\nℹ fail 0\n…\nℹ pass 7\nℹ fail 2\n")).toEqual({ passed: 7, failed: 2, skipped: 0 });
+test("the summaries of a monorepo's packages add up, also of several runners", () => {
+  const node = "ℹ pass 1\nℹ fail 2\nℹ skipped 1\n…\nℹ pass 7\nℹ fail 0\nℹ skipped 0\n";
+  expect(countTests(node)).toEqual({ passed: 8, failed: 2, skipped: 1 });
+  const mixed = `${node}\nTests:       1 failed, 3 passed, 4 total\n\nTests:       2 passed, 2 total\n\n  4 passing (3ms)\n  1 failing\n`;
+  expect(countTests(mixed)).toEqual({ passed: 17, failed: 4, skipped: 1 });
 });
 
 test("words of a summary elsewhere do not hide it", () => {
