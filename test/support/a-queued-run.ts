@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import type { RunEvent } from "../../src/domain/event.ts";
-import type { EnsurePullRequest, Forge } from "../../src/domain/forge.ts";
+import type { Forge } from "../../src/domain/forge.ts";
 import type { Wish } from "../../src/domain/intent.ts";
 import type { Models } from "../../src/domain/route.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
@@ -13,7 +12,7 @@ import { getRun } from "../../src/store/runs.ts";
 import { aFactory } from "./a-factory.ts";
 import { aDelivery, anIntent } from "./an-intent.ts";
 import type { BareMirror } from "./bare-mirror.ts";
-import { paperForge } from "./paper-forge.ts";
+import { paperPulls } from "./paper-forge.ts";
 import { playedModel } from "./played-model.ts";
 
 export interface QueuedRunParts {
@@ -40,18 +39,7 @@ export async function aQueuedRun({ store, repository, issue, models, ...of }: Qu
   );
   if (accepted.status !== "queued") throw new Error(`The run is ${accepted.status}.`);
   const { runId } = accepted;
-  const headSha = execFileSync("git", ["-C", repository.path, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();
-  const pulls: EnsurePullRequest[] = [];
-  const forge = paperForge(
-    { path: repository.path, defaultBranch: "main", headSha },
-    {
-      ensurePullRequest: async (request) => {
-        pulls.push(request);
-        return { number: 7, url: "https://forge.test/pull/7", draft: request.draft };
-      },
-      ...of.forge,
-    },
-  );
+  const { forge, pulls } = paperPulls(repository, of.forge);
   // Other test runs on the machine sweep what is theirs.
   const sandboxes = processProvider({ owner: runId });
   const repositorySays = of.says ?? { test: "npm test" };

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
-import type { Forge, Mirror } from "../../src/domain/forge.ts";
+import type { EnsurePullRequest, Forge, Mirror } from "../../src/domain/forge.ts";
 import { createGit } from "../../src/forge/git.ts";
 import { readDiff } from "../../src/forge/read-diff.ts";
+import type { BareMirror } from "./bare-mirror.ts";
 
 const git = createGit(process.env);
 
@@ -36,4 +38,16 @@ export function paperForge(mirror: Mirror, over: Partial<Forge> = {}): PaperForg
     check: async () => [],
     ...over,
   };
+}
+
+/** A forge on paper of a bare repository at its HEAD, and the pull requests that are wanted of it: they are all the seventh. */
+export function paperPulls(repository: BareMirror, over: Partial<Forge> = {}) {
+  const headSha = execFileSync("git", ["-C", repository.path, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();
+  const pulls: EnsurePullRequest[] = [];
+  const ensurePullRequest: Forge["ensurePullRequest"] = async (request) => {
+    pulls.push(request);
+    return { number: 7, url: "https://forge.test/pull/7", draft: request.draft };
+  };
+  const forge = paperForge({ path: repository.path, defaultBranch: "main", headSha }, { ensurePullRequest, ...over });
+  return { forge, pulls };
 }

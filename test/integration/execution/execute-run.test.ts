@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { RunEvent } from "../../../src/domain/event.ts";
-import type { EnsurePullRequest, Forge } from "../../../src/domain/forge.ts";
+import type { Forge } from "../../../src/domain/forge.ts";
 import type { AssistantMessage } from "../../../src/domain/message.ts";
 import { redactor } from "../../../src/domain/redact.ts";
 import type { Models } from "../../../src/domain/route.ts";
@@ -17,7 +16,7 @@ import { getTicket } from "../../../src/store/tickets.ts";
 import { aFactory, type FactoryParts } from "../../support/a-factory.ts";
 import { aDelivery, anIntent } from "../../support/an-intent.ts";
 import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";
-import { paperForge } from "../../support/paper-forge.ts";
+import { paperPulls } from "../../support/paper-forge.ts";
 import { aCall, calling, playedModel } from "../../support/played-model.ts";
 import { testDatabase } from "../../support/test-database.ts";
 
@@ -51,18 +50,7 @@ async function aRun(of: {
   const accepted = await accept(store.db, aDelivery(`run-${issue}`), anIntent({ issue }), async () => undefined);
   if (accepted.status !== "queued") return expect.unreachable(accepted.status);
   const { runId, ticketId } = accepted;
-  const headSha = execFileSync("git", ["-C", repository.path, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();
-  const pulls: EnsurePullRequest[] = [];
-  const forge = paperForge(
-    { path: repository.path, defaultBranch: "main", headSha },
-    {
-      ensurePullRequest: async (request) => {
-        pulls.push(request);
-        return { number: 7, url: "https://forge.test/pull/7", draft: request.draft };
-      },
-      ...of.forge,
-    },
-  );
+  const { forge, pulls } = paperPulls(repository, of.forge);
   const model = playedModel(of.replies ?? [fix, submit], free);
   const settings = of.repository ?? { test: "npm test" };
   const parts = { db: store.db, forge, model, sandboxes, repository: settings, ...of.parts };
