@@ -14,7 +14,7 @@ import type { WorkflowContext } from "./workflow.ts";
 export async function guard(
   { factory, ticket, tell, signal }: WorkflowContext,
   settings: RepositorySettings,
-  { change }: CodedChange,
+  { change }: Pick<CodedChange, "change">,
 ): Promise<GuardFinding[]> {
   const { forge, db } = factory;
   const mirror = await forge.mirror(ticket.repo, { signal });

@@ -8,6 +8,7 @@ import type { PreparedGround } from "./ground.ts";
 import { said, saidInLine, withoutStop } from "./said.ts";
 import { leftOutOf } from "./stage-all.ts";
 import { takeChange } from "./take-change.ts";
+import { unfinished } from "./unfinished.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 /** What is in the workspace when the agent's work has ended, as one commit on the base, with what the agent says of it. */
@@ -21,13 +22,7 @@ export async function handIn(
   const { factory, ticket, run, signal } = context;
   const why = end.status === "submitted" ? "" : withoutStop(end.reason);
   const submitted: Submission =
-    end.status === "submitted"
-      ? submission.parse(end.submission)
-      : {
-          title: ticket.title.slice(0, 120),
-          what: "Unfinished work, kept so that it is not lost.",
-          why: `Stopped: ${why}.`,
-        };
+    end.status === "submitted" ? submission.parse(end.submission) : unfinished(ticket, `Stopped: ${why}.`);
   const message = commitMessage(ticket, submitted, run.requestedBy, factory.forge.emailOf(run.requestedBy));
   const change = await takeChange(sandbox, baseSha, { message, author }, signal);
   await tellLeftOut(context, sandbox);

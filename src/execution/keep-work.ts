@@ -1,7 +1,8 @@
+import type { Submission } from "../agent/tools/submit.ts";
 import { branchOf } from "../domain/branch-name.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { GuardFinding } from "../domain/guard-finding.ts";
-import { repositorySettings } from "../domain/settings.ts";
+import { type RepositorySettings, repositorySettings } from "../domain/settings.ts";
 import { issueNumber, type Ticket } from "../domain/ticket.ts";
 import { readArtifact } from "../store/artifacts.ts";
 import { findStep } from "../store/steps.ts";
@@ -12,9 +13,14 @@ import { changeTitle } from "./commit-message.ts";
 import { guard } from "./guard.ts";
 import { findingLine } from "./guard-lines.ts";
 import { isUnpublishable } from "./guards/findings-of.ts";
+import { recoverChange } from "./recover-change.ts";
 import { stepOf } from "./round.ts";
 import { said } from "./said.ts";
+import { unfinished } from "./unfinished.ts";
 import type { WorkflowContext } from "./workflow.ts";
+
+/** A change of a round, with what is said of it. */
+type Kept = Pick<CodedChange, "change" | "submission"> & { readonly protectedBranches: readonly string[] };
 
 /**
  * What its rounds had come to goes to the ticket's branch as it is, when a run ends before it could be published; `draft` opens the pull
@@ -26,9 +32,9 @@ export async function keepWork(
   { draft }: { readonly draft: boolean },
 ): Promise<string | undefined> {
   const { factory, tell } = context;
-  const work = await lastChange(context);
-  if (work === undefined) return undefined;
   try {
+    const work = await lastChange(context);
+    if (work === undefined) return undefined;
     const secret = await unpublishable(context, work);
     if (secret.length > 0) {
       const list = secret.map((finding) => `- ${findingLine(finding)}`).join("\n");
@@ -45,29 +51,51 @@ export async function keepWork(
 }
 
 /** What must never leave us; a stopped round may not have come to its rules. */
-async function unpublishable(context: WorkflowContext, work: CodedChange): Promise<readonly GuardFinding[]> {
-  const admitted = (await findStep(context.factory.db, context.run.id, "admit", admission))?.output;
-  const settings = admitted?.refused === false ? admitted.settings : repositorySettings.parse({});
+async function unpublishable(context: WorkflowContext, work: Kept): Promise<readonly GuardFinding[]> {
+  const settings = await settingsOf(context);
   return (await guard(context, settings, work)).filter(isUnpublishable);
 }
 
-async function lastChange({ factory, run }: WorkflowContext): Promise<CodedChange | undefined> {
-  let last: CodedChange | undefined;
+async function settingsOf({ factory, run }: WorkflowContext): Promise<RepositorySettings> {
+  const admitted = (await findStep(factory.db, run.id, "admit", admission))?.output;
+  return admitted?.refused === false ? admitted.settings : repositorySettings.parse({});
+}
+
+async function lastChange(context: WorkflowContext): Promise<Kept | undefined> {
+  const { factory, run } = context;
+  let last: Kept | undefined;
   for (let round = 1; ; round += 1) {
     const work = (await findStep(factory.db, run.id, stepOf("code", round), coded))?.output;
-    if (work === undefined) return last;
-    if (work.status === "changed") last = work;
+    if (work === undefined) {
+      // A worker that died, or one that has asked people, leaves the round under way as a checkpoint.
+      return (await recovered(context, stepOf("code", round))) ?? last;
+    }
+    if (work.status === "changed") last = { ...work, protectedBranches: work.settings.protectedBranches };
+  }
+}
+
+/** Where it cannot be had, as without an engine for sandboxes, the rounds before it are still worth keeping. */
+async function recovered(context: WorkflowContext, step: string): Promise<Kept | undefined> {
+  try {
+    const change = await recoverChange(context, step);
+    if (change === undefined) return undefined;
+    const protectedBranches = (await settingsOf(context)).protected_branches;
+    return { change, submission: unfinished(context.ticket, "It was stopped."), protectedBranches };
+  } catch (error) {
+    if (!(error instanceof NightshiftError) || error.code === "lease_lost" || context.signal.aborted) throw error;
+    await context.tell({ type: "warned", message: context.factory.redact(explain(error)) });
+    return undefined;
   }
 }
 
 async function push(
   context: WorkflowContext,
-  work: CodedChange,
+  work: Kept,
   draft: boolean,
 ): Promise<{ readonly branch: string; readonly url?: string }> {
   const { factory, lease, signal, tell } = context;
   const { forge, db } = factory;
-  const { change, settings } = work;
+  const { change, protectedBranches, submission } = work;
   const ticket = await getTicket(db, context.ticket.id);
   const branch = ticket.branch ?? branchOf(ticket);
   const { headSha } = change;
@@ -81,7 +109,7 @@ async function push(
       branch,
       change: { ...change, bundle: await readArtifact(db, change.bundle) },
       lastPushedSha: ticket.headSha,
-      protectedBranches: [...factory.protectedBranches, ...settings.protectedBranches],
+      protectedBranches: [...factory.protectedBranches, ...protectedBranches],
     },
     { signal },
   );
@@ -90,8 +118,8 @@ async function push(
   if (!draft) return { branch };
   const pull = await forge.ensurePullRequest({
     ...{ repo: ticket.repo, branch, base: mirror.defaultBranch, draft: true },
-    title: changeTitle(ticket, work.submission),
-    body: factory.redact(keptBody(ticket, work)),
+    title: changeTitle(ticket, submission),
+    body: factory.redact(keptBody(ticket, submission)),
   });
   await setDelivered(db, lease, ticket.id, {
     branch,
@@ -102,7 +130,7 @@ async function push(
   return { branch, url: pull.url };
 }
 
-function keptBody(ticket: Ticket, { submission: { what, why } }: CodedChange): string {
+function keptBody(ticket: Ticket, { what, why }: Submission): string {
   return [
     ...["> [!WARNING]", "> The run failed, and this is what it had come to. Nobody has proven that it works.", ""],
     ...["## What", "", said(what), "", "## Why", "", said(why), ""],
