@@ -2,12 +2,15 @@ import { spawn } from "node:child_process";
 import { chmod, copyFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { startGitHub } from "../../src/playground/github/start-github.ts";
 import { startNightshift } from "../support/nightshift-command.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-const parts = new AsyncDisposableStack();
+let parts: AsyncDisposableStack;
+beforeEach(() => {
+  parts = new AsyncDisposableStack();
+});
 afterEach(() => parts.disposeAsync());
 
 /** `nightshift start --json` in `cwd`, until it has printed its document. */
