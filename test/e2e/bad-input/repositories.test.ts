@@ -99,7 +99,7 @@ test("with tests that are red already: they do not count, and are named", async 
 
   expect(seen).toMatchObject(done);
   expect(seen.pull?.body).toContain(
-    "Fail on the base as well, and are not counted:\n\n- `old.test.js: was red before`\n",
+    "| `old.test.js: was red before` | 🔴 failed | 🔴 failed | red without the change too, not counted: ",
   );
 });
 
@@ -125,7 +125,9 @@ describe("with tests that hang", () => {
     expect(steady(seen).warnings).toEqual([
       "The tests do not end: `npm test` timed out after 2.4 s with this change, and ended after 0.3 s on the base (the operator gives tests more time by `sandbox.test_minutes` in `nightshift.yaml`).",
     ]);
-    expect(seen.issue[0]).toContain("What was tried:\n- Round 1,");
+    expect(seen.issue[0]).toMatch(
+      /What was tried:\n\n1\. .* The tests do not end in time\. It went back to the same model\.\n2\. .* in time\.\n/,
+    );
     expect(seen.sent).toContain("did not end in time");
   });
 
@@ -147,7 +149,7 @@ describe.skipIf(!(await dockerForTests()))("with tests that pass only with netwo
 
     expect(seen).toMatchObject(done);
     expect(seen.pull?.body).toContain(
-      "Fail on the base as well, and are not counted:\n\n- `online.test.js: asks the world`",
+      "| `online.test.js: asks the world` | 🔴 failed | 🔴 failed | red without the change too, not counted: ",
     );
     expect(seen.pull?.body).toContain("- blocked: `example.com`, by `npm test`");
     expect(seen.pull?.body).toContain("`sandbox: { network: { allow: [example.com] } }`");
@@ -266,6 +268,6 @@ test("a monorepo of several packages: the tests of all of them are the proof, an
 
   expect(seen).toMatchObject(draft("tests fail with this change that do not fail on the base"));
   expect(seen.pull?.body).toContain(
-    "Fail with the change and not on the base:\n\n- `packages/bill/bill.test.js: a bill without lines is nothing`\n",
+    "| `packages/bill/bill.test.js: a bill without lines is nothing` | 🟢 passed | 🔴 failed | broken by the change: ",
   );
 });
