@@ -116,7 +116,7 @@ function failureOf(said: string, name: string): string | undefined {
   return digest([name, name === bash.name ? words : words.split("\n")[0]]);
 }
 
-/** What was recorded has its keys in the order of the database. */
+/** Models write the same arguments in another order. */
 function digest(value: unknown): string {
   return createHash("sha1")
     .update(JSON.stringify(value, sortedKeys) ?? "")
