@@ -16,9 +16,13 @@ create function commit_soon() returns void language sql as $$
   select set_config('synchronous_commit', 'off', true)
 $$;
 
+-- As it was sent, letter by letter: jsonb would sort the keys of a call's arguments, and a conversation that is taken up again would no
+-- longer be in the provider's cache.
+alter table turns alter column messages type json using messages::json;
+
 -- A paid answer. False where the lease is not the run's.
 create function record_turn(
-  of_run uuid, of_lease integer, of_step text, of_n integer, said jsonb, of_usage jsonb, usd numeric, asked jsonb
+  of_run uuid, of_lease integer, of_step text, of_n integer, said json, of_usage jsonb, usd numeric, asked jsonb
 ) returns boolean language plpgsql as $$
 begin
   if not hold_run(of_run, of_lease) then return false; end if;
@@ -31,7 +35,7 @@ $$;
 -- The answer with its results. Were it lost, the turn would be one that was interrupted, as it had been a moment before; and nothing is
 -- asked and no step ends before a later commit has taken it to the disk.
 create function complete_turn(
-  of_run uuid, of_lease integer, of_step text, of_n integer, said jsonb, of_checkpoint text
+  of_run uuid, of_lease integer, of_step text, of_n integer, said json, of_checkpoint text
 ) returns boolean language plpgsql as $$
 begin
   if not hold_run(of_run, of_lease) then return false; end if;

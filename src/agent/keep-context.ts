@@ -1,4 +1,5 @@
 import type { AssistantMessage, Message } from "../domain/message.ts";
+import { withNotes, withoutNotes } from "./notes.ts";
 import { shortenArguments, shortenResult, weightOf } from "./shorten.ts";
 
 /** In characters; about four of them make a token. */
@@ -82,7 +83,10 @@ export function shorten(message: Message, before: Message | undefined): Message 
   if (message.role === "tool") {
     const asked = before?.role === "assistant" ? before.content : [];
     const callOf = (id: string) => asked.find((part) => part.type === "tool_call" && part.id === id);
-    return { role: "tool", results: message.results.map((result) => shortenResult(result, callOf(result.callId))) };
+    // What Nightshift said is no output: it stays.
+    const { notes = [] } = message;
+    const results = withoutNotes(message).results.map((result) => shortenResult(result, callOf(result.callId)));
+    return withNotes({ role: "tool", results }, notes);
   }
   return withoutEcho(message);
 }

@@ -17,6 +17,8 @@ export function withNotes(results: Results, notes: readonly Note[]): Results {
 }
 
 /** What was said before any notes were added. */
+export function withoutNotes(results: ToolMessage): ToolMessage;
+export function withoutNotes(results: Results): Results;
 export function withoutNotes(results: Results): Results {
   const { notes = [], ...plain } = results;
   const ending = endingOf(notes);

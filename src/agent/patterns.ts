@@ -66,11 +66,11 @@ function repeating(calls: readonly CallTrace[]): readonly Pattern[] {
   ];
 }
 
-/** The same part of the same file, not in a row. */
+/** The same part of the same file, not in a row, and while nothing is changed: before an edit it is right to look again. */
 function rereading(calls: readonly CallTrace[]): Pattern | undefined {
   const last = calls.at(-1);
   if (last === undefined || !last.isReadOnly) return undefined;
-  const same = calls.filter((call) => isSame(call, last));
+  const same = tail(calls, ({ changes }) => !changes).filter((call) => isSame(call, last));
   const times = `${same.length}`;
   return {
     ...{ cause: "repeating", turns: turnsOf(same), least: 6, more: 3 },
@@ -124,7 +124,7 @@ function sameError(calls: readonly CallTrace[]): Pattern | undefined {
   };
 }
 
-/** The tests fail as they did, although files were changed before each run. */
+/** The tests fail as they did and for no new reason, although files were changed before each run. */
 function noProgress(calls: readonly CallTrace[]): Pattern | undefined {
   const last = calls.at(-1);
   const red = last?.tests?.red;
@@ -139,9 +139,11 @@ function noProgress(calls: readonly CallTrace[]): Pattern | undefined {
       // Other tests than these may come between, the same ones with another result may not.
     } else if (call.action === last.action) break;
   }
-  const times = `${same.length}`;
+  const reasons = same.map(({ tests }) => tests?.why);
+  const stale = same.slice(reasons.findLastIndex((why, at) => reasons.indexOf(why) === at));
+  const times = `${stale.length}`;
   return {
-    ...{ cause: "no_progress", turns: turnsOf(same), least: 5, more: 3 },
+    ...{ cause: "no_progress", turns: turnsOf(stale), least: 5, more: 3 },
     values: { call: last.shown, times },
     reason: `the same tests failed in ${times} runs, with changes before each (${last.shown})`,
   };

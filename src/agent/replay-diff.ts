@@ -2,6 +2,7 @@ import type { Message } from "../domain/message.ts";
 import type { ModelRequest } from "../domain/model.ts";
 import type { ConversationHead } from "../domain/recording.ts";
 import type { Redact } from "../domain/redact.ts";
+import { sortedKeys } from "./sorted-keys.ts";
 
 /** One part of a request that would be another one today, in lines. */
 export interface Difference {
@@ -52,19 +53,13 @@ function toolDifferences(
   const names = [...new Set([...recorded, ...today].map(({ name }) => name))];
   const inWords = (tools: ModelRequest["tools"], name: string) => {
     const tool = tools.find((it) => it.name === name);
-    return tool === undefined ? "" : redact(`${tool.description}\n${JSON.stringify(tool.parameters, sorted, 1)}`);
+    return tool === undefined ? "" : redact(`${tool.description}\n${JSON.stringify(tool.parameters, sortedKeys, 1)}`);
   };
   const order = (tools: ModelRequest["tools"]) => tools.map(({ name }) => name).join(", ");
   return [
     ...difference("order of the tools", order(recorded), order(today)),
     ...names.flatMap((name) => difference(`tool ${name}`, inWords(recorded, name), inWords(today, name))),
   ];
-}
-
-/** By the order of the keys no schema differs. */
-function sorted(_: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 export function difference(part: string, recorded: string, today: string): readonly Difference[] {
@@ -100,7 +95,9 @@ function asText(message: Message): string {
       return message.results.map(({ name, text, isError }) => `${name}${isError ? " failed" : ""}: ${text}`).join("\n");
     case "assistant":
       return message.content
-        .map((part) => (part.type === "text" ? part.text : `${part.name} ${JSON.stringify(part.arguments, sorted)}`))
+        .map((part) =>
+          part.type === "text" ? part.text : `${part.name} ${JSON.stringify(part.arguments, sortedKeys)}`,
+        )
         .join("\n");
     default:
       return message satisfies never;

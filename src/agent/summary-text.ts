@@ -58,7 +58,9 @@ function planIn(messages: readonly Message[]): readonly string[] {
   const last = callsIn(messages, plan.name).findLast(({ call }) => planned.safeParse(call.arguments).success);
   if (last === undefined) return [];
   const { items } = planned.parse(last.call.arguments);
-  return [["Your plan, as you told it last:", ...items.map(({ text, status }) => `- ${text} (${status})`)].join("\n")];
+  return [
+    ["Your plan, as it stood at their end:", ...items.map(({ text, status }) => `- ${text} (${status})`)].join("\n"),
+  ];
 }
 
 /** Calls of a tool, each with the message that follows it. */

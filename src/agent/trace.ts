@@ -10,6 +10,7 @@ import {
 import { withoutNotes } from "./notes.ts";
 import { redTests, runsTests } from "./red-tests.ts";
 import { isWellFormed, summarize, type Toolbox } from "./run-tool.ts";
+import { sortedKeys } from "./sorted-keys.ts";
 import { bash } from "./tools/bash.ts";
 
 /** What is remembered of a turn to see whether an agent gets on: little, however much was said in it. */
@@ -36,8 +37,8 @@ export interface CallTrace {
   readonly outcome: string;
   /** The same in two failures that say the same, wherever they do. */
   readonly failure: string | undefined;
-  /** The tests were run; the same where the same ones failed, `undefined` where none did. */
-  readonly tests: { readonly red: string | undefined } | undefined;
+  /** The tests were run; `red` is the same where the same ones failed, and `why` where they did for the same reason. */
+  readonly tests: { readonly red: string | undefined; readonly why: string } | undefined;
 }
 
 export interface Turn {
@@ -62,20 +63,26 @@ function callTrace(n: number, call: ToolCall, { text, isError, images }: Result,
   const line = call.name === bash.name ? commandOf(call) : "";
   const isReadOnly = tools.find(({ name }) => name === call.name)?.readOnly === true;
   const said = withoutTimes(text);
-  const red = runsTests(line) ? redTests(text, isError) : undefined;
+  const waits = waiting.test(line);
   return {
     n,
     shown: `\`${call.name}\`${words === "" ? "" : ` with \`${words}\``}`,
     isError,
     isMalformed: !isWellFormed(call, tools),
     isReadOnly,
-    waits: waiting.test(line),
+    waits,
     changes: !isError && !isReadOnly && (call.name !== bash.name || writes.test(line)),
     action: digest([call.name, call.arguments]),
     outcome: digest([isError, said, images?.map(({ base64 }) => base64)]),
-    failure: isError ? failureOf(said, call.name) : undefined,
-    tests: runsTests(line) ? { red: red === undefined ? undefined : digest(red) } : undefined,
+    // What waits fails until there is what it waits for.
+    failure: isError && !waits ? failureOf(said, call.name) : undefined,
+    tests: runsTests(line) ? testsOf(line, text, isError) : undefined,
   };
+}
+
+function testsOf(line: string, text: string, isError: boolean): CallTrace["tests"] {
+  const red = redTests(line, text, isError);
+  return { red: red && digest(red.which), why: digest(red?.why) };
 }
 
 type Result = ToolMessage["results"][number];
@@ -109,8 +116,9 @@ function failureOf(said: string, name: string): string | undefined {
   return digest([name, name === bash.name ? words : words.split("\n")[0]]);
 }
 
+/** Models write the same arguments in another order. */
 function digest(value: unknown): string {
   return createHash("sha1")
-    .update(JSON.stringify(value) ?? "")
+    .update(JSON.stringify(value, sortedKeys) ?? "")
     .digest("base64");
 }

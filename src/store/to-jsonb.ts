@@ -1,5 +1,5 @@
 /**
- * JSON that a jsonb column takes: it knows neither NUL nor half a surrogate pair, and what commands print may hold both.
+ * JSON that a json or jsonb column takes: jsonb knows neither NUL nor half a surrogate pair, and what commands print may hold both.
  * https://www.postgresql.org/docs/current/datatype-json.html
  */
 export function toJsonb(value: unknown): string {

@@ -31,6 +31,7 @@ async function workspaceOf(provider: SandboxProvider) {
     write: async (path: string, content: string) =>
       (await runTool(aCall("write_file", { path, content }), coderTools, context)).result.text,
     sh: async (line: string) => (await sandbox.run({ line, timeoutMs: 30_000 }, { signal })).output,
+    scratch: sandbox.scratch,
     [Symbol.asyncDispose]: () => sandbox[Symbol.asyncDispose](),
   };
 }
@@ -83,6 +84,16 @@ for (const { name: machine, provider, here } of machines) {
       expect(await write("slow/a.jsx", "let a = 1;\n")).toBe("Wrote slow/a.jsx (11 bytes).");
       expect(await write("slow/a.jsx", "let a = 2;\n")).toBe("Wrote slow/a.jsx (11 bytes).");
       expect(await sh("cat slow/slow-calls")).toBe("once\n");
+    });
+
+    // It would be longer than a test may take.
+    test("waits neither for a linter that will not end nor for what one leaves behind", async () => {
+      await sh("mkdir -p stays leaves && touch stays/biome.json leaves/.ruff.toml");
+      await install("stays/node_modules/.bin/biome", `trap "" TERM; while :; do sleep 1; done`);
+      expect(await write("stays/a.jsx", "let a = 1;\n")).toBe("Wrote stays/a.jsx (11 bytes).");
+      await install("leaves/.venv/bin/ruff", "setsid sleep 300 & echo said; exit 1");
+      expect(await write("leaves/a.pyi", "a = 1\n")).toContain("But ruff objects to what leaves/a.pyi is now");
+      expect(await sh(`ls -A ${place.scratch} | grep lint`)).toBe("");
     });
   });
 }

@@ -41,6 +41,7 @@ const linters: readonly Linter[] = [
 
 const seconds = 5;
 const maxChars = 1_500;
+const maxBytes = 4 * maxChars;
 
 /**
  * For a shell that knows `enter` and `bounded`: `lint PATH NAME PROGRAMS ARGS…` asks the linter that `set_up_NAME` finds set up in the
@@ -58,9 +59,11 @@ export const lintFunctions = [
   [ -x "$tool" ] || tool=$(command -v "$name") || return 1
   file=.\${file}/$b
   shift 3
-  said=$(cd -- "$d" && bounded ${seconds} "$tool" "$@" "$file" 2>&1 </dev/null); code=$?
-  [ "$code" = 124 ] && : >"$SCRATCH/.slow-$name"
-  printf '%s %s\\n%s\\n' "$name" "$code" "$said"
+  # Into a file: a pipe would stay open for as long as what it leaves behind runs.
+  said=$SCRATCH/.lint.$ID
+  (cd -- "$d" && bounded ${seconds} "$tool" "$@" "$file") >"$said" 2>&1 </dev/null; code=$?
+  case $code in 124 | 137) : >"$SCRATCH/.slow-$name" ;; esac
+  printf '%s %s\\n' "$name" "$code"; head -c ${maxBytes} -- "$said"; printf '\\n'; rm -f -- "$said"
 }`,
   ...linters.map(({ name, isSetUp }) => `set_up_${name}() { ${isSetUp}; }`),
 ].join("\n");

@@ -56,7 +56,7 @@ undo() {
   done
   fail "$1"
 }
-bounded() { if command -v timeout >/dev/null; then timeout "$@"; else shift; "$@"; fi; }
+bounded() { if command -v timeout >/dev/null; then timeout -s KILL "$@"; else shift; "$@"; fi; }
 verdict() {
   enter "$1" || return
   command -v "$2" >/dev/null || return

@@ -11,6 +11,7 @@ import { insertSummary, listSummaries } from "../../../src/store/summaries.ts";
 import { concludeRun, getTicket, moveTicket, setDelivered } from "../../../src/store/tickets.ts";
 import { completeTurn, insertTurn, listTurns } from "../../../src/store/turns.ts";
 import { aDelivery, anIntent } from "../../support/an-intent.ts";
+import { saying } from "../../support/played-model.ts";
 import { testDatabase } from "../../support/test-database.ts";
 
 let store: Store;
@@ -146,4 +147,17 @@ test("events are listed in the order in which they happened, after the one that 
   const { ticketId } = await takenTwice();
   const [first, ...rest] = await listEvents(store.db, ticketId);
   expect(await listEvents(store.db, ticketId, first?.id)).toEqual(rest);
+});
+
+test("a call comes back letter by letter, so that a provider knows the conversation that is taken up again", async () => {
+  const { current } = await takenTwice();
+  const args = { path: "a.js", from_line: 1, to_line: 80 };
+  const call = { type: "tool_call", id: "1", name: "read_file", arguments: args } as const;
+  const messages = [{ ...saying(""), content: [call] }];
+  const turn = { step: "code", n: 1, messages, costUsd: 0, checkpoint: null };
+  const recorded = async () => JSON.stringify((await listTurns(store.db, current.runId, "code"))[0]?.messages);
+  await insertTurn(store.db, current, turn);
+  expect(await recorded()).toContain(JSON.stringify(args));
+  await completeTurn(store.db, current, turn);
+  expect(await recorded()).toContain(JSON.stringify(args));
 });

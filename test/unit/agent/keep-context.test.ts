@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cutOf, keepContext, limits } from "../../../src/agent/keep-context.ts";
 import { lazyShell } from "../../../src/agent/lazy-shell.ts";
+import { withNotes } from "../../../src/agent/notes.ts";
 import { runTool } from "../../../src/agent/run-tool.ts";
 import { weightOf } from "../../../src/agent/shorten.ts";
 import { coderTools } from "../../../src/agent/tools/coder-tools.ts";
@@ -197,6 +198,20 @@ describe("what is dropped leaves a line", () => {
         }),
       ),
     );
+  });
+
+  test("and what Nightshift noted at the end of it stays", () => {
+    const notes = [{ about: "turns" as const, text: "Note from Nightshift: 2 turns are left." }];
+    const result = { callId: "call-bash", name: "bash", text: `${"x".repeat(4_000)}\n[exit code 1]`, isError: true };
+    const said = withNotes({ role: "tool", results: [result] }, notes);
+    const later = [calling(aCall("bash", {})), { role: "tool" as const, results: [] }];
+    const all = [opening, calling(aCall("bash", { command: "make" })), said, ...later];
+    const line = "[output of `make` dropped, 4,014 characters, exit code 1; run it again to see it]";
+    expect(keepContext(all, everything).messages[2]).toEqual({
+      role: "tool",
+      results: [{ ...result, text: `${line}\n\n${notes[0]?.text}` }],
+      notes,
+    });
   });
 
   test("that tells several calls of a turn apart", () => {

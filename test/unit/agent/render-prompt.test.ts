@@ -82,7 +82,7 @@ const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   summarized: {
     turns: "12",
     summary: '<untrusted source="your notes">\nGoal: round once\n</untrusted>',
-    kept: "\n\nYour plan, as you told it last:\n- Round (doing)",
+    kept: "\n\nYour plan, as it stood at their end:\n- Round (doing)",
   },
   "take-over": {
     reason: "2 tests fail with the change",
@@ -210,7 +210,7 @@ describe("our prompts", () => {
       Goal: round once
       </untrusted>
 
-      Your plan, as you told it last:
+      Your plan, as it stood at their end:
       - Round (doing)
 
       Go on from there. Do not do again what is done; look again at a file before you change it."

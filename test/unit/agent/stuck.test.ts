@@ -119,6 +119,19 @@ describe("the same call", () => {
     expect(seenAfter(...times(20, wait))).toBe("repeating stop after 15");
   });
 
+  test("may wait for what is not there yet", () => {
+    const wait = () => failed(bash("sleep 20; curl -fsS localhost:80"), "curl: (7) Failed to connect\n[exit code 7]");
+    expect(everSeen(...times(9, wait))).toEqual([]);
+    expect(everSeen(...times(20, wait))).toEqual(["repeating nudge", "repeating stop after 15"]);
+  });
+
+  test("is the same with its arguments in another order", () => {
+    const turned = aCall("read_file", { path: "a.js", to_line: 80, from_line: 1 });
+    expect(seenAfter(...times(3, () => succeeded(turned, "1  one")), succeeded(read, "1  one"))).toBe(
+      "repeating nudge",
+    );
+  });
+
   test("that begins again after something else is counted from its beginning", () => {
     const again = [...times(3, () => failed(test1)), succeeded(edit(1)), ...times(4, () => failed(test1))];
     expect(everSeen(...again)).toEqual(["repeating nudge", "repeating stop after 8"]);
@@ -130,6 +143,8 @@ describe("the same call", () => {
     expect(seenAfter(...reading.slice(0, 11))).toBe("repeating nudge");
     expect(seenAfter(...reading)).toBe("repeating stop after 17");
     // Others, or another result, are honest work.
+    const looking = times(12, (n) => [succeeded(read, "1  one"), succeeded(edit(n)), succeeded(test1, `${n} passed`)]);
+    expect(everSeen(...looking)).toEqual([]);
     const paging = times(9, (n) => succeeded(aCall("read_file", { path: "a.js", from_line: n * 80 }), `${n}`));
     expect(everSeen(...paging)).toEqual([]);
   });
@@ -206,7 +221,31 @@ describe("tests that do not get greener", () => {
     expect(seenAfter(...times(5, some).slice(0, -1))).toBe("no_progress nudge");
   });
 
+  test("count from the last new reason on", () => {
+    const failing = (words: string) => failed(test1, `${words}\n# pass 2\n# fail 1\n[exit code 1]`);
+    const reasons = ["TypeError: f is not a function", "Error: no table", "AssertionError: 3 == 4"];
+    const steps = (n: number) => [succeeded(edit(n)), failing(reasons[Math.min(n, 2)] ?? "")];
+    expect(seenAfter(...times(6, steps))).toBeUndefined();
+    expect(seenAfter(...times(7, steps))).toBe("no_progress nudge");
+    // Back and forth is none, nor is another number.
+    const back = (n: number) => [succeeded(edit(n)), failing(`${reasons[n % 2]} ${n}`)];
+    expect(seenAfter(...times(6, back))).toBe("no_progress nudge");
+  });
+
   test.each([
+    ["by pytest", bash("pytest -q 2>&1 | tail -20"), "ERROR root:x.py:3 refused, as expected\n3 passed in 0.1s"],
+    ["by jest", bash("npx jest"), "PASS a.test.js\n  ● Console\n\n    console.log\n\nTests:       5 passed, 5 total"],
+    ["by a runner without counts", bash("go test ./..."), "ERROR: refused, as expected\nok  shop 0.1s"],
+    ["by no runner", bash("grep -rn pytest docs; true"), "ERROR"],
+  ])("are not those that are green and print errors, %s", (_, call, text) => {
+    expect(everSeen(...times(12, (n) => [succeeded(edit(n)), succeeded(call, text)]))).toEqual([]);
+  });
+
+  test.each([
+    [
+      "another reason is told each time",
+      times(9, (n) => [succeeded(edit(n)), failed(test1, `${"ABCDEFGHI"[n]}Error: no\n# fail 1\n[exit code 1]`)]),
+    ],
     [
       "one more passes each time",
       times(9, (n) => [succeeded(edit(n)), red(`not ok 3 - adds\n# pass ${n}\n# fail 1`, n)]),

@@ -183,7 +183,7 @@ describe("a conversation near what its model takes", () => {
     const answer = { turn: 2, text: '<untrusted source="@mona">\nHalf to even.\n</untrusted>' };
     const { requests } = await play({ turns: 60, contextTokens: 17_000, acts, recorded: asking.turns, answer });
     expect(first(requests.at(-1))).toContain(`You asked people: Up or down?\nThey answered:\n${answer.text}`);
-    expect(first(requests.at(-1))).toContain("Your plan, as you told it last:\n- Write the test (doing)");
+    expect(first(requests.at(-1))).toContain("Your plan, as it stood at their end:\n- Write the test (doing)");
   });
 
   test("does not take more tool output than a small window has room for", async () => {
