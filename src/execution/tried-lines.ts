@@ -17,7 +17,7 @@ function triedLine({ work, seen, findings, decision }: Round): string {
     `\`${work.model}\`, ${turns}, $${work.costUsd.toFixed(4)}: ${endOf(work)}.`,
     ...(work.status === "changed" ? [`${begun(resultOf(seen))}.`] : []),
     ...(objection === undefined ? [] : [`A rule objects: ${findingLine(objection)}${rest}.`]),
-    ...(work.stop === null || !work.words ? [] : [`Its last words: "${saidInLine(work.words)}"`]),
+    ...wordsAtStop(work).map((words) => `Its last words: "${saidInLine(words)}"`),
     ...(decision?.next === "refine" ? ["It went back to the same model."] : []),
     ...(decision?.next === "escalate" && decision.why === "confidence" ? ["Its coder was not sure of it."] : []),
   ].join(" ");
@@ -33,8 +33,13 @@ function endOf(work: Coded): string {
 }
 
 /** The last words of an agent that was stopped, as a block. */
-export function lastWords({ stop, words }: Coded): readonly string[] {
-  return stop === null || !words ? [] : [`The last words of its coder:\n\n${said(words)}`];
+export function lastWords(work: Coded): readonly string[] {
+  return wordsAtStop(work).map((words) => `The last words of its coder:\n\n${said(words)}`);
+}
+
+/** Where it declined, they are the reason already. */
+function wordsAtStop({ stop, words }: Coded): readonly string[] {
+  return stop === null || stop === "declined" || !words ? [] : [words];
 }
 
 function begun(clause: string): string {

@@ -32,7 +32,9 @@ test("a model whose arguments are wrong is told what is wrong with them, and goe
   expect(seen).toMatchObject(done);
   expect(seen.answers.slice(0, 2)).toEqual([
     'The arguments of bash are wrong:\n✖ Unrecognized key: "cmd"\n✖ Invalid input: expected string, received undefined\n  → at command',
-    "The arguments of bash are not a JSON object. Send them again.",
+    expect.stringMatching(
+      /^The arguments of bash are not a JSON object\. Send them again\.\n\nNote from Nightshift: 2 of your tool calls in a row could not be read\. /,
+    ),
   ]);
   expect(seen.answers[3]).toMatch(/^The arguments of submit are wrong:\n.*title.*what.*why/s);
 });
@@ -69,7 +71,9 @@ describe("a model that never hands in", () => {
     const seen = await work({ turns: [talk, talk, talk, talk, talk, talk] });
 
     expect(seen).toMatchObject(
-      handedOver("Stopped before anything was changed: the model answered without using a tool, several times."),
+      handedOver(
+        "Stopped before anything was changed: the model answered without using a tool, several times.\n\nThe last words of its coder:\n\n> I would now look at sum.js.",
+      ),
     );
     expect(seen.sent).toContain(
       "You called no tool. Go on with the tools; when the work is done, hand it in with `submit`.",

@@ -59,7 +59,8 @@ test("a set-up that fails ends with its last lines on the issue, before any mone
 
 test("a change whose tests are red stays a draft", async () => {
   const wrong = call("edit_file", { path: "sum.js", old_text: "a + b, 1) - 2", new_text: "a + b, 5)" });
-  expect(await work({ turns: [wrong, handIn] })).toMatchObject(
+  const files = { ...smallShop, ".github/nightshift.yml": "max_refinements: 0\n" };
+  expect(await work({ files, turns: [wrong, handIn] })).toMatchObject(
     draft("tests that fail on the base fail with this change too, and none shows that the bug is mended"),
   );
 });

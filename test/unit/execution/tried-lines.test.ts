@@ -32,11 +32,16 @@ test("a person reads of each round who it was, how it ended, what machines saw a
 });
 
 test("one round that was stopped is told with its last words", () => {
-  const round = anIdleRound({ stop: "declined", words: "I cannot help with that." });
+  const round = anIdleRound({ stop: "turns", words: "I cannot help with that." });
   expect(needsPerson(context, [round])).toEqual({
     status: "needs_human",
     reason: "Nothing was changed.\n\nThe last words of its coder:\n\n> I cannot help with that.",
   });
+});
+
+test("what a model said when it declined is told once", () => {
+  const round = anIdleRound({ stop: "declined", words: "No." });
+  expect(needsPerson(context, [round])).toEqual({ status: "needs_human", reason: "Nothing was changed." });
 });
 
 test("one round that was finished needs no account of it", () => {
