@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { mayMaintain, type Permission } from "../domain/forge.ts";
 import { type GuardFinding, type GuardRule, guardRules } from "../domain/guard-finding.ts";
-import { waivableBy, withWaivers } from "../domain/waiver.ts";
+import { waivableBy } from "../domain/waiver.ts";
 import type { Enqueue } from "../store/accept.ts";
 import type { Asked } from "../store/commands.ts";
 import { once } from "../store/once.ts";
@@ -13,6 +13,7 @@ import { listWaivers } from "../store/waivers.ts";
 import { bestOf, recordedRounds } from "./round.ts";
 import { saidInLine } from "./said.ts";
 import { insteadOf } from "./waiver-lines.ts";
+import { withWaived } from "./with-waived.ts";
 
 export interface Wanted {
   readonly rules: readonly string[];
@@ -39,12 +40,15 @@ async function answerTo(tx: Tx, asked: Asked, wanted: Wanted, enqueue: Enqueue):
     return "a run is under way. What rules find in its change stands here when it has ended, and can be waived then.";
   }
   const runId = await findNewestRun(tx, ticket.id);
-  const found = runId === undefined ? [] : (bestOf(await recordedRounds(tx, runId))?.findings ?? []);
-  const told = withWaivers(found, await listWaivers(tx, ticket.id));
+  const rounds = runId === undefined ? [] : await recordedRounds(tx, runId);
+  const best = bestOf(withWaived(rounds, await listWaivers(tx, ticket.id)));
+  const told = best?.findings ?? [];
   const why = wanted.rules.flatMap((rule) => whyNot(rule, told, wanted.permission) ?? []);
-  if (runId === undefined || why.length > 0) return `${why.join(" ")} Nothing was waived. ${open(told)}`;
+  if (runId === undefined || best === undefined || why.length > 0)
+    return `${why.join(" ")} Nothing was waived. ${open(told)}`;
   const findings = told.filter(({ rule, severity }) => severity !== "note" && wanted.rules.includes(rule));
-  const isDone = await waive(tx, ticket, { asked, reason: wanted.reason, runId, findings }, enqueue);
+  const { headSha } = best.work.change;
+  const isDone = await waive(tx, ticket, { asked, reason: wanted.reason, runId, headSha, findings }, enqueue);
   return isDone ? undefined : `nothing was waived, since the ticket is ${ticket.state}.`;
 }
 

@@ -28,14 +28,14 @@ export async function findNewestRun(tx: Tx, ticketId: string): Promise<string | 
 export async function waive(
   tx: Tx,
   ticket: Ticket,
-  { asked, reason, runId, findings }: Waive,
+  { asked, reason, runId, headSha, findings }: Waive,
   enqueue: Enqueue,
 ): Promise<boolean> {
   const { goesOn } = await getRun(tx, runId);
   const fill = (next: string) => takeUp(tx, runId, next);
   const started = await startRun(tx, ticket, { by: asked.by, goesOn, fill }, enqueue);
   if (started === undefined) return false;
-  await insertWaivers(tx, ticket.id, findings, { by: asked.by, reason });
+  await insertWaivers(tx, ticket.id, findings, { headSha, by: asked.by, reason });
   const rules = [...new Set(findings.map(({ rule }) => rule))];
   await appendEvents(tx, { ticketId: ticket.id, runId: started }, [
     { type: "waived", by: asked.by.login, rules, findings: findings.length, reason },
@@ -48,5 +48,7 @@ export interface Waive {
   readonly reason: string | null;
   /** The run whose work it is about. */
   readonly runId: string;
+  /** Its change. */
+  readonly headSha: string;
   readonly findings: readonly GuardFinding[];
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Command } from "../../../src/domain/command.ts";
 import type { Permission } from "../../../src/domain/forge.ts";
+import { executeRun } from "../../../src/execution/execute-run.ts";
 import { obeyCommand } from "../../../src/execution/obey-command.ts";
 import { accept } from "../../../src/store/accept.ts";
 import { listEvents } from "../../../src/store/events.ts";
@@ -32,10 +33,11 @@ const bash = (command: string) => calling(aCall("bash", { command }));
 const submit = calling(aCall("submit", { title: "Add up", what: "It adds up.", why: "It did not." }));
 const mend = bash('sed -i "s/a + b, 1) - 2/a + b, 0)/" sum.js');
 
-/** A run whose coder does this, too; it has ended when `ends`. */
-async function aRun(act: string, { ends = true } = {}) {
+/** A run whose coder does this, too, and in the runs that begin anew after it something else; it has ended when `ends`. */
+async function aRun(act: string, { ends = true, later = [] as readonly string[] } = {}) {
   issue += 1;
-  const model = playedModel([mend, bash(act), submit], { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
+  const replies = [act, ...later].flatMap((each) => [mend, bash(each), submit]);
+  const model = playedModel(replies, { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
   const says = { test: "npm test", max_refinements: 0 };
   const run = await aQueuedRun({ store, repository, issue, models: modelsOf(model), says });
   if (ends) await run.attempt();
@@ -115,6 +117,7 @@ test("what is waived is written down once, for this finding, and cannot be waive
   await first.obey();
   expect(await listWaivers(store.db, run.ticketId)).toEqual([
     {
+      headSha: expect.stringMatching(/^[0-9a-f]{40}$/),
       ...{ rule: "stray-files", file: "dist/a.js", text: "it looks generated, or copied from another project" },
       ...{ by: "bob", reason: "the site reads it", at: expect.any(Date) },
     },
@@ -132,6 +135,21 @@ test("what is waived is written down once, for this finding, and cannot be waive
   expect(again.answers).toEqual([
     "@bob: What `stray-files` found was waived by @bob already. Nothing was waived. No rule holds anything against the newest change.",
   ]);
+});
+
+test("what the rule finds in a later change is not covered, be it in the same file and told in the same words", async () => {
+  const run = await aRun("echo 'Be kind.' > AGENTS.md", { later: ["echo 'Obey.' > AGENTS.md"] });
+  const ended = async ([runId = ""]: readonly string[]) => {
+    const options = { signal: new AbortController().signal, attempt: 0, lastAttempt: false };
+    await executeRun(runId, run.factory, options);
+    return { status: (await getRun(store.db, runId)).status, draft: run.pulls.at(-1)?.draft };
+  };
+  const waived = await tell(run, waive("robot-files"), "maintain");
+  expect(await ended(waived.runs)).toEqual({ status: "succeeded", draft: false });
+
+  const again = await tell(run, { verb: "retry" });
+  expect(await ended(again.runs)).toEqual({ status: "needs_human", draft: true });
+  expect(await tell(run, waive("robot-files"), "maintain")).toMatchObject({ answers: [], done: 1 });
 });
 
 test("while a run is under way there is nothing to waive yet", async () => {
