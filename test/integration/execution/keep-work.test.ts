@@ -9,6 +9,9 @@ import type { AssistantMessage } from "../../../src/domain/message.ts";
 import type { ModelRequest } from "../../../src/domain/model.ts";
 import { abandonRun, executeRun } from "../../../src/execution/execute-run.ts";
 import type { Store } from "../../../src/store/open-store.ts";
+import { getRun } from "../../../src/store/runs.ts";
+import { startRun } from "../../../src/store/start-run.ts";
+import { getTicket } from "../../../src/store/tickets.ts";
 import { aQueuedRun } from "../../support/a-queued-run.ts";
 import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";
 import { modelsOf } from "../../support/models-of.ts";
@@ -49,14 +52,18 @@ async function aRun(
     complete: (request, options) =>
       played.requests.length < replies.length
         ? played.complete(request, options)
-        : then(request, options.signal, run.runId),
+        : then(request, options.signal, current ?? run.runId),
   };
+  let current: string | undefined;
   const pushed: string[] = [];
   const forge = { ensureBranch: async ({ branch }: { readonly branch: string }) => void pushed.push(branch) };
   const run = await aQueuedRun({ store, repository, issue, models: modelsOf(model), forge });
   const last = () =>
     executeRun(run.runId, run.factory, { signal: new AbortController().signal, attempt: 1, lastAttempt: true });
-  return { ...run, pushed, last };
+  const follow = (runId: string) => {
+    current = runId;
+  };
+  return { ...run, pushed, last, follow };
 }
 
 const refusing = async () => {
@@ -144,6 +151,29 @@ test("a stop in the first round checks what was done by the rules as well", asyn
   expect(await run.status()).toBe("cancelled");
   expect(run.pushed).toEqual([]);
   expect(run.comment()).toContain("What was done until then was not pushed:\n- `.github/workflows/ci.yml`: ");
+});
+
+test("what a stop leaves on the branch of a pull request that was ready makes it a draft again", async () => {
+  const run = await aRun([bash("echo right > a.txt"), submit, bash("echo half > a.txt")], stopping);
+  await run.attempt();
+  expect(await run.status()).toBe("succeeded");
+  expect(run.pulls.at(-1)).toMatchObject({ draft: false });
+
+  const { ticketId } = await getRun(store.db, run.runId);
+  const again = await store.db.transaction().execute(async (tx) => {
+    const ticket = await getTicket(tx, ticketId);
+    return await startRun(tx, ticket, { by: ticket.requestedBy }, async () => undefined);
+  });
+  const options = { signal: new AbortController().signal, attempt: 0, lastAttempt: false };
+  run.follow(again ?? "");
+  await executeRun(again ?? "", run.factory, options);
+  expect((await getRun(store.db, again ?? "")).status).toBe("cancelled");
+  expect(run.pushed).toHaveLength(2);
+  expect(run.pulls.at(-1)).toMatchObject({ draft: true });
+  expect(run.pulls.at(-1)?.body).toMatch(
+    /^> \[!WARNING\]\n> The run was stopped, and this is what it had come to\. Nobody/,
+  );
+  expect(run.comment()).toContain("What was done until then is kept as a draft, https://forge.test/pull/7, unproven.");
 });
 
 test("a stop after a worker's death keeps what the round under way had done", async () => {
