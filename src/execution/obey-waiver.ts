@@ -39,16 +39,20 @@ async function answerTo(tx: Tx, asked: Asked, wanted: Wanted, enqueue: Enqueue):
   if (await hasLiveRun(tx, ticket.id)) {
     return "a run is under way. What rules find in its change stands here when it has ended, and can be waived then.";
   }
-  const runId = await findNewestRun(tx, ticket.id);
-  const rounds = runId === undefined ? [] : await recordedRounds(tx, runId);
+  const run = await findNewestRun(tx, ticket.id);
+  // Said, and left lying while a run came to something else: nobody can have looked at that.
+  if (run?.endedAt && asked.createdAt < run.endedAt) {
+    return `a run has ended since that was said. Nothing was waived: look at what it came to, and say it again.`;
+  }
+  const rounds = run === undefined ? [] : await recordedRounds(tx, run.id);
   const best = bestOf(withWaived(rounds, await listWaivers(tx, ticket.id)));
   const told = best?.findings ?? [];
   const why = wanted.rules.flatMap((rule) => whyNot(rule, told, wanted.permission) ?? []);
-  if (runId === undefined || best === undefined || why.length > 0)
+  if (run === undefined || best === undefined || why.length > 0)
     return `${why.join(" ")} Nothing was waived. ${open(told)}`;
   const findings = told.filter(({ rule, severity }) => severity !== "note" && wanted.rules.includes(rule));
   const { headSha } = best.work.change;
-  const isDone = await waive(tx, ticket, { asked, reason: wanted.reason, runId, headSha, findings }, enqueue);
+  const isDone = await waive(tx, ticket, { asked, reason: wanted.reason, runId: run.id, headSha, findings }, enqueue);
   return isDone ? undefined : `nothing was waived, since the ticket is ${ticket.state}.`;
 }
 

@@ -10,15 +10,17 @@ import { takeUp } from "./waiting.ts";
 import { insertWaivers } from "./waivers.ts";
 
 /** A locked ticket's newest run, whose work is there to be taken up. */
-export async function findNewestRun(tx: Tx, ticketId: string): Promise<string | undefined> {
-  const found = await tx
+export async function findNewestRun(
+  tx: Tx,
+  ticketId: string,
+): Promise<{ readonly id: string; readonly endedAt: Date | null } | undefined> {
+  return await tx
     .selectFrom("runs")
-    .select("id")
+    .select(["id", "endedAt"])
     .where("ticketId", "=", ticketId)
     .orderBy("createdAt", "desc")
     .limit(1)
     .executeTakeFirst();
-  return found?.id;
 }
 
 /**

@@ -46,7 +46,7 @@ async function aRun(act: string, { ends = true, later = [] as readonly string[] 
 type ARun = Awaited<ReturnType<typeof aRun>>;
 
 /** What comes of a comment on the run's issue: the answer, or that there is none, and the runs that follow. */
-async function tell({ factory }: ARun, command: Command, permission: Permission = "write") {
+async function tell({ factory }: ARun, command: Command, permission: Permission = "write", before = async () => {}) {
   said += 1;
   const { repo } = anIntent();
   const by = { login: "bob", id: 12 };
@@ -69,6 +69,7 @@ async function tell({ factory }: ARun, command: Command, permission: Permission 
     obeyCommand(accepted.commandId, { ...factory, forge }, async (_, job) => {
       if (job.type === "run") seen.runs.push(job.runId);
     });
+  await before();
   await obey();
   return { ...seen, obey };
 }
@@ -155,6 +156,16 @@ test("what the rule finds in a later change is not covered, be it in the same fi
 test("while a run is under way there is nothing to waive yet", async () => {
   const run = await aRun(large, { ends: false });
   expect((await tell(run, waive("stray-files"))).answers).toEqual([expect.stringContaining("a run is under way")]);
+});
+
+test("what was said before the run ended is not about what it came to", async () => {
+  const run = await aRun(large, { ends: false });
+  const { answers, done } = await tell(run, waive("stray-files"), "write", () => run.attempt());
+  expect({ answers, done }).toEqual({
+    answers: [expect.stringMatching(/has ended since.*Nothing was waived/)],
+    done: 0,
+  });
+  expect(await tell(run, waive("stray-files"))).toMatchObject({ answers: [], done: 1 });
 });
 
 test("a maintainer may waive what protects the repository, and nobody what a merged ticket is about", async () => {
