@@ -42,7 +42,7 @@ async function answerTo(tx: Tx, asked: Asked, wanted: Wanted, enqueue: Enqueue):
   const run = await findNewestRun(tx, ticket.id);
   // Said, and left lying while a run came to something else: nobody can have looked at that.
   if (run?.endedAt && asked.createdAt < run.endedAt) {
-    return `a run has ended since that was said. Nothing was waived: look at what it came to, and say it again.`;
+    return "a run has ended since that was said. Nothing was waived: look at what it came to, and say it again.";
   }
   const rounds = run === undefined ? [] : await recordedRounds(tx, run.id);
   const best = bestOf(withWaived(rounds, await listWaivers(tx, ticket.id)));
