@@ -16,7 +16,6 @@ import { isUnpublishable } from "./guards/findings-of.ts";
 import { recoverChange } from "./recover-change.ts";
 import { stepOf } from "./round.ts";
 import { said } from "./said.ts";
-import { unfinished } from "./unfinished.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 /** A change of a round, with what is said of it. */
@@ -75,10 +74,10 @@ async function lastChange(context: WorkflowContext): Promise<Kept | undefined> {
 /** Where it cannot be had, as without an engine for sandboxes, the rounds before it are still worth keeping. */
 async function recovered(context: WorkflowContext, step: string): Promise<Kept | undefined> {
   try {
-    const change = await recoverChange(context, step);
-    if (change === undefined) return undefined;
+    const kept = await recoverChange(context, step);
+    if (kept === undefined) return undefined;
     const protectedBranches = (await settingsOf(context)).protected_branches;
-    return { change, submission: unfinished(context.ticket, "It was stopped."), protectedBranches };
+    return { ...kept, protectedBranches };
   } catch (error) {
     if (!(error instanceof NightshiftError) || error.code === "lease_lost" || context.signal.aborted) throw error;
     await context.tell({ type: "warned", message: context.factory.redact(explain(error)) });

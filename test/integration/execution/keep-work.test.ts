@@ -7,6 +7,7 @@ import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { EnsureBranch } from "../../../src/domain/forge.ts";
 import type { AssistantMessage } from "../../../src/domain/message.ts";
 import type { ModelRequest } from "../../../src/domain/model.ts";
+import { findBegunWork } from "../../../src/execution/begun-work.ts";
 import { abandonRun, executeRun } from "../../../src/execution/execute-run.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { getRun } from "../../../src/store/runs.ts";
@@ -190,6 +191,7 @@ test("a stop after a worker's death keeps what the round under way had done", as
   const pushed: EnsureBranch[] = [];
   const forge = { ensureBranch: async (request: EnsureBranch) => void pushed.push(request) };
   const run = await aQueuedRun({ store, repository, issue: 4999, models: modelsOf(dying), says, settings, forge });
+  const { ticketId } = await getRun(store.db, run.runId);
   await expect(run.attempt()).rejects.toMatchObject({ code: "model_unavailable" });
   await store.db.updateTable("runs").set({ stopAskedBy: "bob" }).where("id", "=", run.runId).execute();
   await run.attempt(1);
@@ -204,5 +206,9 @@ test("a stop after a worker's death keeps what the round under way had done", as
     execFileSync("git", ["-C", repository.path, ...args], { encoding: "utf8" });
   git("fetch", "--quiet", bundle, "refs/heads/change");
   expect(git("show", "FETCH_HEAD:a.txt")).toBe("half\n");
+  // A run that goes on finds it as what was pushed.
+  const ticket = await getTicket(store.db, ticketId);
+  const goingOn = { factory: run.factory, ticket, run: { ...(await getRun(store.db, run.runId)), goesOn: true } };
+  expect(await findBegunWork(goingOn)).toMatchObject({ change: { headSha: ticket.headSha } });
   await rm(folder, { recursive: true });
 });
