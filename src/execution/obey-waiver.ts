@@ -45,6 +45,10 @@ async function answerTo(tx: Tx, asked: Asked, wanted: Wanted, enqueue: Enqueue):
     return "a run has ended since that was said. Nothing was waived: look at what it came to, and say it again.";
   }
   const rounds = run === undefined ? [] : await recordedRounds(tx, run.id);
+  // Taken up, it would go on with a coder whose workspace is gone, in place of publishing what people have seen.
+  if (rounds.length > 0 && rounds.at(-1)?.decision?.next !== "end") {
+    return "the newest run was ended before its work was. Nothing was waived; `/robot retry` begins once more.";
+  }
   const best = bestOf(withWaived(rounds, await listWaivers(tx, ticket.id)));
   const told = best?.findings ?? [];
   const why = wanted.rules.flatMap((rule) => whyNot(rule, told, wanted.permission) ?? []);

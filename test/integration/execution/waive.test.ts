@@ -34,11 +34,11 @@ const submit = calling(aCall("submit", { title: "Add up", what: "It adds up.", w
 const mend = bash('sed -i "s/a + b, 1) - 2/a + b, 0)/" sum.js');
 
 /** A run whose coder does this, too, and in the runs that begin anew after it something else; it has ended when `ends`. */
-async function aRun(act: string, { ends = true, later = [] as readonly string[] } = {}) {
+async function aRun(act: string, { ends = true, later = [] as readonly string[], refinements = 0 } = {}) {
   issue += 1;
   const replies = [act, ...later].flatMap((each) => [mend, bash(each), submit]);
   const model = playedModel(replies, { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
-  const says = { test: "npm test", max_refinements: 0 };
+  const says = { test: "npm test", max_refinements: refinements };
   const run = await aQueuedRun({ store, repository, issue, models: modelsOf(model), says });
   if (ends) await run.attempt();
   return { ...run, ticketId: (await getRun(store.db, run.runId)).ticketId };
@@ -166,6 +166,20 @@ test("what was said before the run ended is not about what it came to", async ()
     done: 0,
   });
   expect(await tell(run, waive("stray-files"))).toMatchObject({ answers: [], done: 1 });
+});
+
+test("nothing is waived of a run that was ended between its rounds: what it had come to is unproven", async () => {
+  const run = await aRun("echo 1 > npm-debug.log", { ends: false, refinements: 1 });
+  // Nothing is left for its model to say in the second round, and no other attempt follows.
+  await run.attempt(2);
+  expect(await run.status()).toBe("failed");
+  expect(await tell(run, waive("stray-files"))).toMatchObject({
+    ...{
+      answers: [expect.stringMatching(/was ended before its work was\. Nothing was waived.*`\/robot retry`/)],
+      done: 0,
+    },
+    runs: [],
+  });
 });
 
 test("a maintainer may waive what protects the repository, and nobody what a merged ticket is about", async () => {
