@@ -1,7 +1,9 @@
 import type { GuardFinding, GuardRule } from "./guard-finding.ts";
 
-/** A person's word that what a rule found is right as it is. It is about this finding, not about what the rule finds next time. */
+/** A person's word that what a rule found is right as it is. It is about this change, not about what the rule finds in the next one. */
 export interface Waiver {
+  /** The change. */
+  readonly headSha: string;
   readonly rule: GuardRule;
   readonly file: string;
   readonly text: string;
@@ -31,7 +33,7 @@ export const waivableBy = {
   "licence-headers": "writers",
 } as const satisfies Readonly<Record<GuardRule, "writers" | "maintainers" | "nobody">>;
 
-/** The findings with what was waived as mere notes, which say so. */
+/** The findings of a change with what was waived of it as mere notes, which say so. */
 export function withWaivers(findings: readonly GuardFinding[], waivers: readonly Waiver[]): readonly GuardFinding[] {
   return findings.map((finding): GuardFinding => {
     const waiver = waivers.find(

@@ -18,7 +18,13 @@ export type BegunWork = z.infer<typeof begunWork> & {
 };
 
 /** `undefined` for a run that begins from the base, also because nothing was pushed yet. */
-export async function findBegunWork({ factory, ticket, run }: WorkflowContext): Promise<BegunWork | undefined> {
+export async function findBegunWork({
+  factory,
+  ticket,
+  run,
+}: Pick<WorkflowContext, "ticket" | "run"> & { readonly factory: Pick<WorkflowContext["factory"], "db"> }): Promise<
+  BegunWork | undefined
+> {
   if (!run.goesOn || ticket.headSha === null) return undefined;
   const found = await findPushedWork(factory.db, ticket.id, ticket.headSha);
   return found && { ...begunWork.parse(found.output), reason: found.reason ?? "It did not end." };

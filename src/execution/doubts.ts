@@ -32,13 +32,17 @@ export function doubtsAbout({
 }
 
 function doubtsOfTests({ base, head, failures, regression }: Seen): readonly string[] {
-  if (head.passed) return ranNothing(head) ? [`${quoteCode(head.command)} ${emptyRun}`] : [];
+  if (head.passed) return doubtsOfGreen({ base, head });
   if (head.stage === "test" && head.timed_out) return [hangs({ base, head })];
   if (isForgiven(failures)) {
     // A bug's own test may be among those that were red before.
-    return failures !== undefined && failures.known_red.length > 0 && regression?.shown === false
-      ? ["tests that fail on the base fail with this change too, and none shows that the bug is mended"]
-      : [];
+    const unproven = failures !== undefined && failures.known_red.length > 0 && regression?.shown === false;
+    return [
+      ...(unproven
+        ? ["tests that fail on the base fail with this change too, and none shows that the bug is mended"]
+        : []),
+      ...ranFewer({ base, head }),
+    ];
   }
   const asked = leavesOf(failures?.asked ?? []).map(({ name }) => quoteCode(name));
   if (asked.length > 0 && failures?.broken.length === 0) {
@@ -52,11 +56,32 @@ function doubtsOfTests({ base, head, failures, regression }: Seen): readonly str
   ];
 }
 
+/** Where the exit code says nothing, a runner that broke off looks like one whose other tests passed. */
+function ranFewer({ base, head }: Pick<Seen, "base" | "head">): readonly string[] {
+  if (base.counts === null || head.counts === null || allOf(head.counts) >= allOf(base.counts)) return [];
+  const numbers = `${allOf(head.counts)} with this change, ${allOf(base.counts)} on the base`;
+  return [`what fails fails on the base too, but fewer tests ran (${numbers})`];
+}
+
+function allOf({ passed, failed, skipped }: NonNullable<Seen["head"]["counts"]>): number {
+  return passed + failed + skipped;
+}
+
+/** A change can say by one line with which exit code its tests end, and hardly what their runner prints before that. */
+function doubtsOfGreen({ base, head }: Pick<Seen, "base" | "head">): readonly string[] {
+  if (ranNothing(head)) return [`${quoteCode(head.command)} ${emptyRun}`];
+  const failed = head.counts?.failed ?? 0;
+  // Some repositories let failures pass by themselves, or print what other runners say.
+  const usual = base.passed ? (base.counts?.failed ?? 0) : 0;
+  const tests = failed === 1 ? "a failed test" : `${failed} failed tests`;
+  return failed > usual ? [`${quoteCode(head.command)} passes with this change, but it counts ${tests}`] : [];
+}
+
 const emptyRun = "passes with this change, but it ran no test, so that nothing was verified";
 
 /** Where tests are counted, and there are none. */
 function ranNothing({ counts }: Seen["head"]): boolean {
-  return counts !== null && counts.passed + counts.failed + counts.skipped === 0;
+  return counts !== null && allOf(counts) === 0;
 }
 
 /** Where the base hangs as well, nothing is known of the change. */

@@ -109,14 +109,14 @@ async function settle(context: WorkflowContext, options: ExecuteOptions): Promis
 
 /** A person has ended the run. */
 async function stopped(context: WorkflowContext): Promise<Outcome> {
-  const kept = await keepWork({ ...context, signal: context.keeping }, { draft: false });
+  const kept = await keepWork({ ...context, signal: context.keeping }, "stopped");
   return { status: "cancelled", reason: `${explain(context.stop.reason)} ${kept ?? "Nothing had been changed."}` };
 }
 
 /** What it came to is not lost with it. */
 async function failed(context: WorkflowContext, reason: string): Promise<Outcome> {
   try {
-    const kept = await keepWork(context, { draft: true });
+    const kept = await keepWork(context, "failed");
     return { status: "failed", reason: kept === undefined ? reason : `${reason}\n\n${kept}` };
   } catch (error) {
     if (context.signal.aborted || (error instanceof NightshiftError && error.code === "lease_lost")) throw error;

@@ -16,21 +16,18 @@ import { isUnpublishable } from "./guards/findings-of.ts";
 import { recoverChange } from "./recover-change.ts";
 import { stepOf } from "./round.ts";
 import { said } from "./said.ts";
-import { unfinished } from "./unfinished.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 /** A change of a round, with what is said of it. */
 type Kept = Pick<CodedChange, "change" | "submission"> & { readonly protectedBranches: readonly string[] };
 
 /**
- * What its rounds had come to goes to the ticket's branch as it is, when a run ends before it could be published; `draft` opens the pull
- * request too. Gives a sentence on what became of it; nothing where nothing had been changed.
+ * What its rounds had come to goes to the ticket's branch as it is, when a run ends before it could be published: after a failure as a
+ * draft; after a stop only a pull request that is there becomes one, since what it says was proven of another commit.
+ * Gives a sentence on what became of it; nothing where nothing had been changed.
  * @throws NightshiftError `lease_lost`.
  */
-export async function keepWork(
-  context: WorkflowContext,
-  { draft }: { readonly draft: boolean },
-): Promise<string | undefined> {
+export async function keepWork(context: WorkflowContext, end: "failed" | "stopped"): Promise<string | undefined> {
   const { factory, tell } = context;
   try {
     const work = await lastChange(context);
@@ -40,7 +37,7 @@ export async function keepWork(
       const list = secret.map((finding) => `- ${findingLine(finding)}`).join("\n");
       return `What was done until then was not pushed:\n${list}`;
     }
-    const { branch, url } = await push(context, work, draft);
+    const { branch, url } = await push(context, work, end);
     const where = url === undefined ? `on the branch \`${branch}\`` : `kept as a draft, ${url}`;
     return `What was done until then is ${where}, unproven.`;
   } catch (error) {
@@ -77,10 +74,10 @@ async function lastChange(context: WorkflowContext): Promise<Kept | undefined> {
 /** Where it cannot be had, as without an engine for sandboxes, the rounds before it are still worth keeping. */
 async function recovered(context: WorkflowContext, step: string): Promise<Kept | undefined> {
   try {
-    const change = await recoverChange(context, step);
-    if (change === undefined) return undefined;
+    const kept = await recoverChange(context, step);
+    if (kept === undefined) return undefined;
     const protectedBranches = (await settingsOf(context)).protected_branches;
-    return { change, submission: unfinished(context.ticket, "It was stopped."), protectedBranches };
+    return { ...kept, protectedBranches };
   } catch (error) {
     if (!(error instanceof NightshiftError) || error.code === "lease_lost" || context.signal.aborted) throw error;
     await context.tell({ type: "warned", message: context.factory.redact(explain(error)) });
@@ -91,7 +88,7 @@ async function recovered(context: WorkflowContext, step: string): Promise<Kept |
 async function push(
   context: WorkflowContext,
   work: Kept,
-  draft: boolean,
+  end: "failed" | "stopped",
 ): Promise<{ readonly branch: string; readonly url?: string }> {
   const { factory, lease, signal, tell } = context;
   const { forge, db } = factory;
@@ -115,11 +112,11 @@ async function push(
   );
   await setDelivered(db, lease, ticket.id, { branch, headSha });
   await tell({ type: "branch_pushed", branch, sha: headSha });
-  if (!draft) return { branch };
+  if (end === "stopped" && ticket.pullNumber === null) return { branch };
   const pull = await forge.ensurePullRequest({
     ...{ repo: ticket.repo, branch, base: mirror.defaultBranch, draft: true },
     title: changeTitle(ticket, submission),
-    body: factory.redact(keptBody(ticket, submission)),
+    body: factory.redact(keptBody(ticket, submission, end)),
   });
   await setDelivered(db, lease, ticket.id, {
     branch,
@@ -130,9 +127,10 @@ async function push(
   return { branch, url: pull.url };
 }
 
-function keptBody(ticket: Ticket, { what, why }: Submission): string {
+function keptBody(ticket: Ticket, { what, why }: Submission, end: "failed" | "stopped"): string {
+  const ended = end === "failed" ? "failed" : "was stopped";
   return [
-    ...["> [!WARNING]", "> The run failed, and this is what it had come to. Nobody has proven that it works.", ""],
+    ...["> [!WARNING]", `> The run ${ended}, and this is what it had come to. Nobody has proven that it works.`, ""],
     ...["## What", "", said(what), "", "## Why", "", said(why), ""],
     ...(ticket.source === "github_issue" ? [`Closes #${issueNumber(ticket)}`] : []),
   ].join("\n");

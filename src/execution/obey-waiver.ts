@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { mayMaintain, type Permission } from "../domain/forge.ts";
 import { type GuardFinding, type GuardRule, guardRules } from "../domain/guard-finding.ts";
-import { waivableBy, withWaivers } from "../domain/waiver.ts";
+import { waivableBy } from "../domain/waiver.ts";
 import type { Enqueue } from "../store/accept.ts";
 import type { Asked } from "../store/commands.ts";
 import { once } from "../store/once.ts";
@@ -13,6 +13,7 @@ import { listWaivers } from "../store/waivers.ts";
 import { bestOf, recordedRounds } from "./round.ts";
 import { saidInLine } from "./said.ts";
 import { insteadOf } from "./waiver-lines.ts";
+import { withWaived } from "./with-waived.ts";
 
 export interface Wanted {
   readonly rules: readonly string[];
@@ -38,13 +39,24 @@ async function answerTo(tx: Tx, asked: Asked, wanted: Wanted, enqueue: Enqueue):
   if (await hasLiveRun(tx, ticket.id)) {
     return "a run is under way. What rules find in its change stands here when it has ended, and can be waived then.";
   }
-  const runId = await findNewestRun(tx, ticket.id);
-  const found = runId === undefined ? [] : (bestOf(await recordedRounds(tx, runId))?.findings ?? []);
-  const told = withWaivers(found, await listWaivers(tx, ticket.id));
+  const run = await findNewestRun(tx, ticket.id);
+  // Said, and left lying while a run came to something else: nobody can have looked at that.
+  if (run?.endedAt && asked.createdAt < run.endedAt) {
+    return "a run has ended since that was said. Nothing was waived: look at what it came to, and say it again.";
+  }
+  const rounds = run === undefined ? [] : await recordedRounds(tx, run.id);
+  // Taken up, it would go on with a coder whose workspace is gone, in place of publishing what people have seen.
+  if (rounds.length > 0 && rounds.at(-1)?.decision?.next !== "end") {
+    return "the newest run was ended before its work was. Nothing was waived; `/robot retry` begins once more.";
+  }
+  const best = bestOf(withWaived(rounds, await listWaivers(tx, ticket.id)));
+  const told = best?.findings ?? [];
   const why = wanted.rules.flatMap((rule) => whyNot(rule, told, wanted.permission) ?? []);
-  if (runId === undefined || why.length > 0) return `${why.join(" ")} Nothing was waived. ${open(told)}`;
+  if (run === undefined || best === undefined || why.length > 0)
+    return `${why.join(" ")} Nothing was waived. ${open(told)}`;
   const findings = told.filter(({ rule, severity }) => severity !== "note" && wanted.rules.includes(rule));
-  const isDone = await waive(tx, ticket, { asked, reason: wanted.reason, runId, findings }, enqueue);
+  const { headSha } = best.work.change;
+  const isDone = await waive(tx, ticket, { asked, reason: wanted.reason, runId: run.id, headSha, findings }, enqueue);
   return isDone ? undefined : `nothing was waived, since the ticket is ${ticket.state}.`;
 }
 

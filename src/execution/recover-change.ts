@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Submission, submission } from "../agent/tools/submit.ts";
 import { readArtifact, saveArtifact } from "../store/artifacts.ts";
 import { findStep, saveStep } from "../store/steps.ts";
 import { listTurns } from "../store/turns.ts";
@@ -10,13 +11,17 @@ import { takeChange } from "./take-change.ts";
 import { unfinished } from "./unfinished.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
-const recovered = z.object({ baseSha: z.string(), headSha: z.string(), bundle: z.string() });
+/** As a round that was brought to its end has it: a run that goes on with what was pushed finds both alike. */
+const recovered = z.object({
+  change: z.object({ baseSha: z.string(), headSha: z.string(), bundle: z.string() }),
+  submission,
+});
 
 /** The newest checkpoint of a round that was not brought to its end, as a change; nothing of the repository is run for it. */
 export async function recoverChange(
   context: WorkflowContext,
   step: string,
-): Promise<CodedChange["change"] | undefined> {
+): Promise<Pick<CodedChange, "change" | "submission"> | undefined> {
   const { factory, run, lease } = context;
   const { db } = factory;
   // Kept, so that the same commit is pushed when this is done again.
@@ -26,20 +31,23 @@ export async function recoverChange(
   const checkpoint = (await listTurns(db, run.id, step)).findLast((turn) => turn.checkpoint !== null)?.checkpoint;
   const base = await findStep(db, run.id, "base", z.string());
   if (checkpoint == null || base === undefined) return undefined;
-  const change = await commitOf(context, base.output, await readArtifact(db, checkpoint));
-  if (change !== undefined) await saveStep(db, lease, name, change);
-  return change;
+  const said = unfinished(context.ticket, "It was stopped.");
+  const change = await commitOf(context, said, base.output, await readArtifact(db, checkpoint));
+  if (change === undefined) return undefined;
+  const output = { change, submission: said };
+  await saveStep(db, lease, name, output);
+  return output;
 }
 
 async function commitOf(
   context: WorkflowContext,
+  said: Submission,
   baseSha: string,
   patch: Buffer,
 ): Promise<CodedChange["change"] | undefined> {
   const { factory, ticket, run, signal } = context;
   const { forge, db } = factory;
   const mirror = await forge.mirror(ticket.repo, { signal });
-  const said = unfinished(ticket, "It was stopped.");
   const message = commitMessage(ticket, said, run.requestedBy, forge.emailOf(run.requestedBy));
   const author = await forge.committer(ticket.repo);
   const sandbox = await checkOut(context, { mirror, sha: baseSha, purpose: "work", from: "scratch" });

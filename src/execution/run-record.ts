@@ -1,6 +1,5 @@
 import type { RunRecord } from "../domain/run-record.ts";
 import { toDocument } from "../domain/ticket.ts";
-import { withWaivers } from "../domain/waiver.ts";
 import { listEvents } from "../store/events.ts";
 import { getRun } from "../store/runs.ts";
 import type { Db } from "../store/schema.ts";
@@ -12,6 +11,7 @@ import { listWaivers } from "../store/waivers.ts";
 import { published } from "./publish.ts";
 import { bestOf, recordedRounds } from "./round.ts";
 import { triaged } from "./triage.ts";
+import { withWaived } from "./with-waived.ts";
 
 /** What a run did, put together from what it wrote down. */
 export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
@@ -19,10 +19,9 @@ export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
   const ticket = await getTicket(db, run.ticketId);
   const events = await listEvents(db, ticket.id);
   const started = events.findLast(({ event, runId: of }) => of === runId && event.type === "run_started")?.event;
-  const rounds = await recordedRounds(db, runId);
-  const best = bestOf(rounds);
   // A run that was there before knows nothing of them.
   const waivers = (await listWaivers(db, ticket.id)).filter(({ at }) => at <= run.createdAt);
+  const best = bestOf(withWaived(await recordedRounds(db, runId), waivers));
   const pull = (await findStep(db, runId, "publish", published))?.output;
   const judged = (await findStep(db, runId, "triage", triaged))?.output;
   const { turns } = await sumTurns(db, runId);
@@ -41,7 +40,7 @@ export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
             draft: pull.draft,
           },
     evidence: best?.seen ?? null,
-    findings: [...withWaivers(best?.findings ?? [], waivers)],
+    findings: [...(best?.findings ?? [])],
     turns,
     // What was paid counts, also where the work came to nothing.
     cost_usd: totalUsd(await readSpending(db, ticket.id), runId),

@@ -1,6 +1,5 @@
 import { evidence } from "../domain/evidence.ts";
 import { visibleMarkdown } from "../domain/visible-markdown.ts";
-import { type Waiver, withWaivers } from "../domain/waiver.ts";
 import { listWaivers } from "../store/waivers.ts";
 import { allOf } from "./all-of.ts";
 import { code } from "./code.ts";
@@ -12,6 +11,7 @@ import { reportProgress } from "./progress-comment.ts";
 import { type Decision, decision, guardFindings, type Round, recordedRounds, stepOf } from "./round.ts";
 import type { Triaged } from "./triage.ts";
 import { verify } from "./verify.ts";
+import { withWaived } from "./with-waived.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 /**
@@ -25,17 +25,13 @@ export async function workInRounds(
 ): Promise<readonly Round[]> {
   const limits = limitsOf(context, ground);
   const waivers = await listWaivers(context.factory.db, context.ticket.id);
-  const recorded = (await recordedRounds(context.factory.db, context.run.id)).map((round) => waived(round, waivers));
+  const recorded = withWaived(await recordedRounds(context.factory.db, context.run.id), waivers);
   let rounds = await decided(context, recorded, limits);
   for (let from = nextOf(rounds, begin); from !== undefined; from = nextOf(rounds, begin)) {
     const round = await roundOf(context, ground, { rounds, from, limits });
-    rounds = await decided(context, [...rounds, waived(round, waivers)], limits);
+    rounds = await decided(context, [...rounds, ...withWaived([round], waivers)], limits);
   }
   return rounds;
-}
-
-function waived(round: Round, waivers: readonly Waiver[]): Round {
-  return { ...round, findings: withWaivers(round.findings, waivers) };
 }
 
 function limitsOf({ factory }: WorkflowContext, { settings, triaged }: Ground): Limits {

@@ -38,6 +38,7 @@ const asked = z.object({
   comment: z.number(),
   command,
   by: person,
+  createdAt: z.date(),
 });
 /** A command that was given, and where. */
 export type Asked = Readonly<z.infer<typeof asked>>;

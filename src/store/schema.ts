@@ -107,6 +107,7 @@ export interface Schema {
   };
   readonly waivers: {
     ticketId: string;
+    headSha: string;
     rule: string;
     file: string;
     text: string;

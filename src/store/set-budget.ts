@@ -48,8 +48,8 @@ export async function setBudget(db: Db, asked: Asked, usd: number, enqueue: Enqu
 }
 
 /**
- * For the transaction that ends a run which its budget has stopped: who gave it more after its last call was told that it is under
- * way, so a run goes on with the work.
+ * For the transaction that ends a run which its budget has stopped: who gave it more after its last call, or where it made none after it
+ * was asked for, was told that it is under way, so a run goes on with the work.
  */
 export async function goOnWhereMoreWasGiven(
   tx: Tx,
@@ -65,10 +65,11 @@ export async function goOnWhereMoreWasGiven(
     .where((eb) =>
       eb.or([eb(sql<string>`number::text`, "=", ticket.externalId), eb("number", "=", ticket.pullNumber ?? -1)]),
     )
+    .where(sql<string>`command ->> 'verb'`, "=", "budget")
     .where(sql<string>`outcome ->> 'status'`, "=", "under_way")
     .where(
       sql<boolean>`coalesce(answered_at, now()) > (
-        select coalesce(max(reserved_at), '-infinity') from ledger where run_id = ${runId})`,
+        select coalesce((select max(reserved_at) from ledger where run_id = runs.id), created_at) from runs where id = ${runId})`,
     )
     .orderBy("createdAt", "desc")
     .limit(1)

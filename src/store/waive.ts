@@ -10,15 +10,17 @@ import { takeUp } from "./waiting.ts";
 import { insertWaivers } from "./waivers.ts";
 
 /** A locked ticket's newest run, whose work is there to be taken up. */
-export async function findNewestRun(tx: Tx, ticketId: string): Promise<string | undefined> {
-  const found = await tx
+export async function findNewestRun(
+  tx: Tx,
+  ticketId: string,
+): Promise<{ readonly id: string; readonly endedAt: Date | null } | undefined> {
+  return await tx
     .selectFrom("runs")
-    .select("id")
+    .select(["id", "endedAt"])
     .where("ticketId", "=", ticketId)
     .orderBy("createdAt", "desc")
     .limit(1)
     .executeTakeFirst();
-  return found?.id;
 }
 
 /**
@@ -28,14 +30,14 @@ export async function findNewestRun(tx: Tx, ticketId: string): Promise<string | 
 export async function waive(
   tx: Tx,
   ticket: Ticket,
-  { asked, reason, runId, findings }: Waive,
+  { asked, reason, runId, headSha, findings }: Waive,
   enqueue: Enqueue,
 ): Promise<boolean> {
   const { goesOn } = await getRun(tx, runId);
   const fill = (next: string) => takeUp(tx, runId, next);
   const started = await startRun(tx, ticket, { by: asked.by, goesOn, fill }, enqueue);
   if (started === undefined) return false;
-  await insertWaivers(tx, ticket.id, findings, { by: asked.by, reason });
+  await insertWaivers(tx, ticket.id, findings, { headSha, by: asked.by, reason });
   const rules = [...new Set(findings.map(({ rule }) => rule))];
   await appendEvents(tx, { ticketId: ticket.id, runId: started }, [
     { type: "waived", by: asked.by.login, rules, findings: findings.length, reason },
@@ -48,5 +50,7 @@ export interface Waive {
   readonly reason: string | null;
   /** The run whose work it is about. */
   readonly runId: string;
+  /** Its change. */
+  readonly headSha: string;
   readonly findings: readonly GuardFinding[];
 }

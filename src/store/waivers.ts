@@ -14,9 +14,9 @@ export async function listWaivers(db: Db, ticketId: string): Promise<readonly Wa
     .orderBy("rule")
     .orderBy("file")
     .execute();
-  return rows.flatMap(({ rule, file, text, byLogin: by, reason, waivedAt: at }) => {
+  return rows.flatMap(({ headSha, rule, file, text, byLogin: by, reason, waivedAt: at }) => {
     const known = guardRules.find((it) => it === rule);
-    return known === undefined ? [] : [{ rule: known, file, text, by, reason, at }];
+    return known === undefined ? [] : [{ headSha, rule: known, file, text, by, reason, at }];
   });
 }
 
@@ -24,10 +24,10 @@ export async function insertWaivers(
   tx: Tx,
   ticketId: string,
   findings: readonly { readonly rule: GuardRule; readonly file: string; readonly text: string }[],
-  { by, reason }: { readonly by: Person; readonly reason: string | null },
+  { headSha, by, reason }: { readonly headSha: string; readonly by: Person; readonly reason: string | null },
 ): Promise<void> {
   const rows = findings.map(({ rule, file, text }) => ({
-    ...{ ticketId, rule, file: storable(file), text: storable(text) },
+    ...{ ticketId, headSha, rule, file: storable(file), text: storable(text) },
     ...{ byLogin: by.login, byId: by.id, reason: reason === null ? null : storable(reason) },
   }));
   await tx.insertInto("waivers").values(rows).execute();

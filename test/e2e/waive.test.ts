@@ -42,7 +42,9 @@ test("what rules hold back becomes ready when people waive it, each by their rig
   expect(half?.body.slice(0, half.body.indexOf("## What"))).not.toContain("stray-files");
 
   await github.addComment(repo, number, "/robot waive robot-files", "ada");
-  await expect.poll(() => shown(repo, number).join("\n")).toContain("takes a person who may maintain it");
+  await expect
+    .poll(() => shown(repo, number).join("\n"), { timeout: 20_000 })
+    .toContain("takes a person who may maintain it");
 
   await github.addComment(repo, draft?.number ?? 0, "Fine.\n\n/robot waive robot-files", "bob");
   expect(await rig.runEnded()).toMatchObject({ status: "succeeded" });

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { after, type DiffLine, type FileDiff } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { quoteCode } from "../quote-code.ts";
@@ -66,8 +67,13 @@ function wordsOf({ text }: DiffLine): readonly string[] {
   return /\w\W+\w/.test(line) ? [line] : [];
 }
 
+/** What only helped tests before may go elsewhere. */
 function isOutOfSight({ path, from }: FileDiff): boolean {
-  return from !== null && isTestPath(from) && !isTestPath(path) && !/(?:helper|fixture|support|util)/i.test(path);
+  if (from === null || !isTestPath(from)) return false;
+  const isCalledTest = (name: string) => isTestPath(posix.basename(name));
+  const helps = /(?:helper|fixture|support|util)/i.test(path);
+  // In a folder of tests some runners take a file by any name.
+  return isTestPath(path) ? helps && isCalledTest(from) && !isCalledTest(path) : isCalledTest(from) || !helps;
 }
 
 /** `cart.test.ts` is about `cart.ts`, `test_cart.py` about `cart.py`. */

@@ -1,6 +1,7 @@
 import type { DiffLine, FileDiff } from "../../domain/diff.ts";
 import { type GuardFinding, type GuardRule, guardSeverities } from "../../domain/guard-finding.ts";
 import { type Redact, redactor } from "../../domain/redact.ts";
+import { quoteCode } from "../quote-code.ts";
 import { deletedTests } from "./deleted-tests.ts";
 import type { Guard, GuardedChange } from "./guard-rule.ts";
 import { licenceHeaders } from "./licence-headers.ts";
@@ -35,8 +36,9 @@ const guards: readonly Guard[] = [
     licenceHeaders,
   ],
 ];
-/** Of one rule and severity; what is more would hide the rest. */
+/** Of one rule and severity, one by one; what is more would hide the rest. */
 const mostOfAKind = 10;
+const shownFiles = 5;
 /** In a minified file a line is the file, and no rule is about what stands behind so much. */
 const longestLine = 2_000;
 
@@ -45,14 +47,20 @@ export async function findingsOf(change: GuardedChange): Promise<readonly GuardF
   const { findings, values } = await secrets(change);
   const hide = redactor(values);
   const readable = { ...change, files: change.files.map((file) => withShortLines(withoutSecrets(file, values, hide))) };
-  const kinds = new Map<string, number>();
-  return [...findings, ...guards.flatMap((guard) => guard(readable))]
-    .filter(({ rule, severity }) => {
-      const kind = `${severity} ${rule}`;
-      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-      return (kinds.get(kind) ?? 0) <= mostOfAKind;
-    })
+  const all = [...findings, ...guards.flatMap((guard) => guard(readable))];
+  const kinds = Map.groupBy(all, ({ rule, severity }) => `${severity} ${rule}`);
+  return [...kinds.values()]
+    .flatMap((some) => [...some.slice(0, mostOfAKind), ...together(some.slice(mostOfAKind))])
     .toSorted((a, b) => guardSeverities.indexOf(a.severity) - guardSeverities.indexOf(b.severity));
+}
+
+/** As one, with how many they are: what nobody is told of nobody could waive knowingly. */
+function together([first, ...more]: readonly GuardFinding[]): readonly GuardFinding[] {
+  if (first === undefined || more.length === 0) return first === undefined ? [] : [first];
+  const files = [...new Set(more.map(({ file }) => file))];
+  const shown = files.slice(0, shownFiles).map(quoteCode).join(", ");
+  const others = files.length > shownFiles ? ` and ${files.length - shownFiles} more files` : "";
+  return [{ ...first, text: `${first.text}, and ${more.length} more like this in ${shown}${others}` }];
 }
 
 /** Before a line is quoted, in part perhaps. */

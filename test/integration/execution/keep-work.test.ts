@@ -7,8 +7,12 @@ import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { EnsureBranch } from "../../../src/domain/forge.ts";
 import type { AssistantMessage } from "../../../src/domain/message.ts";
 import type { ModelRequest } from "../../../src/domain/model.ts";
+import { findBegunWork } from "../../../src/execution/begun-work.ts";
 import { abandonRun, executeRun } from "../../../src/execution/execute-run.ts";
 import type { Store } from "../../../src/store/open-store.ts";
+import { getRun } from "../../../src/store/runs.ts";
+import { startRun } from "../../../src/store/start-run.ts";
+import { getTicket } from "../../../src/store/tickets.ts";
 import { aQueuedRun } from "../../support/a-queued-run.ts";
 import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";
 import { modelsOf } from "../../support/models-of.ts";
@@ -49,14 +53,18 @@ async function aRun(
     complete: (request, options) =>
       played.requests.length < replies.length
         ? played.complete(request, options)
-        : then(request, options.signal, run.runId),
+        : then(request, options.signal, current ?? run.runId),
   };
+  let current: string | undefined;
   const pushed: string[] = [];
   const forge = { ensureBranch: async ({ branch }: { readonly branch: string }) => void pushed.push(branch) };
   const run = await aQueuedRun({ store, repository, issue, models: modelsOf(model), forge });
   const last = () =>
     executeRun(run.runId, run.factory, { signal: new AbortController().signal, attempt: 1, lastAttempt: true });
-  return { ...run, pushed, last };
+  const follow = (runId: string) => {
+    current = runId;
+  };
+  return { ...run, pushed, last, follow };
 }
 
 const refusing = async () => {
@@ -146,6 +154,29 @@ test("a stop in the first round checks what was done by the rules as well", asyn
   expect(run.comment()).toContain("What was done until then was not pushed:\n- `.github/workflows/ci.yml`: ");
 });
 
+test("what a stop leaves on the branch of a pull request that was ready makes it a draft again", async () => {
+  const run = await aRun([bash("echo right > a.txt"), submit, bash("echo half > a.txt")], stopping);
+  await run.attempt();
+  expect(await run.status()).toBe("succeeded");
+  expect(run.pulls.at(-1)).toMatchObject({ draft: false });
+
+  const { ticketId } = await getRun(store.db, run.runId);
+  const again = await store.db.transaction().execute(async (tx) => {
+    const ticket = await getTicket(tx, ticketId);
+    return await startRun(tx, ticket, { by: ticket.requestedBy }, async () => undefined);
+  });
+  const options = { signal: new AbortController().signal, attempt: 0, lastAttempt: false };
+  run.follow(again ?? "");
+  await executeRun(again ?? "", run.factory, options);
+  expect((await getRun(store.db, again ?? "")).status).toBe("cancelled");
+  expect(run.pushed).toHaveLength(2);
+  expect(run.pulls.at(-1)).toMatchObject({ draft: true });
+  expect(run.pulls.at(-1)?.body).toMatch(
+    /^> \[!WARNING\]\n> The run was stopped, and this is what it had come to\. Nobody/,
+  );
+  expect(run.comment()).toContain("What was done until then is kept as a draft, https://forge.test/pull/7, unproven.");
+});
+
 test("a stop after a worker's death keeps what the round under way had done", async () => {
   const once = playedModel([calling(aCall("bash", { command: "echo half > a.txt" }))]);
   const dying = {
@@ -160,6 +191,7 @@ test("a stop after a worker's death keeps what the round under way had done", as
   const pushed: EnsureBranch[] = [];
   const forge = { ensureBranch: async (request: EnsureBranch) => void pushed.push(request) };
   const run = await aQueuedRun({ store, repository, issue: 4999, models: modelsOf(dying), says, settings, forge });
+  const { ticketId } = await getRun(store.db, run.runId);
   await expect(run.attempt()).rejects.toMatchObject({ code: "model_unavailable" });
   await store.db.updateTable("runs").set({ stopAskedBy: "bob" }).where("id", "=", run.runId).execute();
   await run.attempt(1);
@@ -174,5 +206,9 @@ test("a stop after a worker's death keeps what the round under way had done", as
     execFileSync("git", ["-C", repository.path, ...args], { encoding: "utf8" });
   git("fetch", "--quiet", bundle, "refs/heads/change");
   expect(git("show", "FETCH_HEAD:a.txt")).toBe("half\n");
+  // A run that goes on finds it as what was pushed.
+  const ticket = await getTicket(store.db, ticketId);
+  const goingOn = { factory: run.factory, ticket, run: { ...(await getRun(store.db, run.runId)), goesOn: true } };
+  expect(await findBegunWork(goingOn)).toMatchObject({ change: { headSha: ticket.headSha } });
   await rm(folder, { recursive: true });
 });

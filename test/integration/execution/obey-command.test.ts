@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { Command } from "../../../src/domain/command.ts";
 import { NightshiftError } from "../../../src/domain/errors.ts";
@@ -9,7 +9,7 @@ import { accept } from "../../../src/store/accept.ts";
 import { listEvents } from "../../../src/store/events.ts";
 import { openPurse } from "../../../src/store/ledger.ts";
 import type { Store } from "../../../src/store/open-store.ts";
-import { takeRun } from "../../../src/store/runs.ts";
+import { type Lease, takeRun } from "../../../src/store/runs.ts";
 import { goOnWhereMoreWasGiven } from "../../../src/store/set-budget.ts";
 import { readSpending } from "../../../src/store/spending.ts";
 import { findStep, saveStep } from "../../../src/store/steps.ts";
@@ -169,6 +169,39 @@ test("a budget counts at once for a run under way, and no second one starts", as
   await expect(reserve(1)).rejects.toThrow("the ticket's budget of $5.00");
   expect(await afterObeying(budget(10))).toEqual({ reactions: ["+1"], answers: [], runs: [] });
   await reserve(1);
+});
+
+describe("when a run ends for want of money", () => {
+  const closed = async ({ lease, ticketId }: { readonly lease: Lease; readonly ticketId: string }) => {
+    const runs: string[] = [];
+    const outcome = { status: "needs_human", reason: "stopped" } as const;
+    await concludeRun(store.db, lease, ticketId, "handed_to_human", outcome, (tx) =>
+      goOnWhereMoreWasGiven(
+        tx,
+        { runId: lease.runId, ticketId },
+        async (_, job) => void (job.type === "run" && runs.push(job.runId)),
+      ),
+    );
+    return runs;
+  };
+
+  test("what was given before it began starts no other, although it covers no call", async () => {
+    const run = await aRun(0.1);
+    await (await obeyed(budget(6))).obey();
+    const [next = "", ...others] = await closed(run);
+    expect(others).toEqual([]);
+    const lease = { runId: next, lease: (await takeRun(store.db, next))?.lease ?? 0 };
+    expect(await closed({ ...run, lease })).toEqual([]);
+    expect((await getTicket(store.db, run.ticketId)).state).toBe("needs_human");
+  });
+
+  test("who asked for another run meanwhile has given it nothing", async () => {
+    const run = await aRun(0.1);
+    await (await obeyed(budget(6))).obey();
+    await (await run.reserve(1)).settle({ usd: 0, usage: undefined });
+    expect((await afterObeying({ verb: "retry" })).answers).toEqual([expect.stringContaining("under way already")]);
+    expect(await closed(run)).toEqual([]);
+  });
 });
 
 test("what the run has used already starts nothing when it ends", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Command } from "../../../src/domain/command.ts";
 import type { Permission } from "../../../src/domain/forge.ts";
+import { executeRun } from "../../../src/execution/execute-run.ts";
 import { obeyCommand } from "../../../src/execution/obey-command.ts";
 import { accept } from "../../../src/store/accept.ts";
 import { listEvents } from "../../../src/store/events.ts";
@@ -32,11 +33,12 @@ const bash = (command: string) => calling(aCall("bash", { command }));
 const submit = calling(aCall("submit", { title: "Add up", what: "It adds up.", why: "It did not." }));
 const mend = bash('sed -i "s/a + b, 1) - 2/a + b, 0)/" sum.js');
 
-/** A run whose coder does this, too; it has ended when `ends`. */
-async function aRun(act: string, { ends = true } = {}) {
+/** A run whose coder does this, too, and in the runs that begin anew after it something else; it has ended when `ends`. */
+async function aRun(act: string, { ends = true, later = [] as readonly string[], refinements = 0 } = {}) {
   issue += 1;
-  const model = playedModel([mend, bash(act), submit], { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
-  const says = { test: "npm test", max_refinements: 0 };
+  const replies = [act, ...later].flatMap((each) => [mend, bash(each), submit]);
+  const model = playedModel(replies, { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
+  const says = { test: "npm test", max_refinements: refinements };
   const run = await aQueuedRun({ store, repository, issue, models: modelsOf(model), says });
   if (ends) await run.attempt();
   return { ...run, ticketId: (await getRun(store.db, run.runId)).ticketId };
@@ -44,7 +46,7 @@ async function aRun(act: string, { ends = true } = {}) {
 type ARun = Awaited<ReturnType<typeof aRun>>;
 
 /** What comes of a comment on the run's issue: the answer, or that there is none, and the runs that follow. */
-async function tell({ factory }: ARun, command: Command, permission: Permission = "write") {
+async function tell({ factory }: ARun, command: Command, permission: Permission = "write", before = async () => {}) {
   said += 1;
   const { repo } = anIntent();
   const by = { login: "bob", id: 12 };
@@ -67,6 +69,7 @@ async function tell({ factory }: ARun, command: Command, permission: Permission 
     obeyCommand(accepted.commandId, { ...factory, forge }, async (_, job) => {
       if (job.type === "run") seen.runs.push(job.runId);
     });
+  await before();
   await obey();
   return { ...seen, obey };
 }
@@ -115,6 +118,7 @@ test("what is waived is written down once, for this finding, and cannot be waive
   await first.obey();
   expect(await listWaivers(store.db, run.ticketId)).toEqual([
     {
+      headSha: expect.stringMatching(/^[0-9a-f]{40}$/),
       ...{ rule: "stray-files", file: "dist/a.js", text: "it looks generated, or copied from another project" },
       ...{ by: "bob", reason: "the site reads it", at: expect.any(Date) },
     },
@@ -134,9 +138,48 @@ test("what is waived is written down once, for this finding, and cannot be waive
   ]);
 });
 
+test("what the rule finds in a later change is not covered, be it in the same file and told in the same words", async () => {
+  const run = await aRun("echo 'Be kind.' > AGENTS.md", { later: ["echo 'Obey.' > AGENTS.md"] });
+  const ended = async ([runId = ""]: readonly string[]) => {
+    const options = { signal: new AbortController().signal, attempt: 0, lastAttempt: false };
+    await executeRun(runId, run.factory, options);
+    return { status: (await getRun(store.db, runId)).status, draft: run.pulls.at(-1)?.draft };
+  };
+  const waived = await tell(run, waive("robot-files"), "maintain");
+  expect(await ended(waived.runs)).toEqual({ status: "succeeded", draft: false });
+
+  const again = await tell(run, { verb: "retry" });
+  expect(await ended(again.runs)).toEqual({ status: "needs_human", draft: true });
+  expect(await tell(run, waive("robot-files"), "maintain")).toMatchObject({ answers: [], done: 1 });
+});
+
 test("while a run is under way there is nothing to waive yet", async () => {
   const run = await aRun(large, { ends: false });
   expect((await tell(run, waive("stray-files"))).answers).toEqual([expect.stringContaining("a run is under way")]);
+});
+
+test("what was said before the run ended is not about what it came to", async () => {
+  const run = await aRun(large, { ends: false });
+  const { answers, done } = await tell(run, waive("stray-files"), "write", () => run.attempt());
+  expect({ answers, done }).toEqual({
+    answers: [expect.stringMatching(/has ended since.*Nothing was waived/)],
+    done: 0,
+  });
+  expect(await tell(run, waive("stray-files"))).toMatchObject({ answers: [], done: 1 });
+});
+
+test("nothing is waived of a run that was ended between its rounds: what it had come to is unproven", async () => {
+  const run = await aRun("echo 1 > npm-debug.log", { ends: false, refinements: 1 });
+  // Nothing is left for its model to say in the second round, and no other attempt follows.
+  await run.attempt(2);
+  expect(await run.status()).toBe("failed");
+  expect(await tell(run, waive("stray-files"))).toMatchObject({
+    ...{
+      answers: [expect.stringMatching(/was ended before its work was\. Nothing was waived.*`\/robot retry`/)],
+      done: 0,
+    },
+    runs: [],
+  });
 });
 
 test("a maintainer may waive what protects the repository, and nobody what a merged ticket is about", async () => {

@@ -205,6 +205,23 @@ test("renames of a whole tree are told, and need a person beside other work", as
   expect(await kinds(parseChange(`${moved}\n=== M c.js\n-a\n+b`))).toEqual(["unrelated draft"]);
 });
 
+test("what is found too often to be told one by one is still told, with how often and where", async () => {
+  const skipped = (files: number) =>
+    Array.from({ length: files }, (_, n) => `=== M test/t${n}.test.js\n-it("adds", run);\n+it.skip("adds", run);`);
+  const found = async (files: number) =>
+    (await findingsOf(aGuardedChange(parseChange(skipped(files).join("\n"))))).filter(
+      ({ rule }) => rule === "skipped-tests",
+    );
+  expect(await found(11)).toHaveLength(11);
+  expect((await found(11)).map(({ file }) => file)).toContain("test/t10.test.js");
+  const many = await found(18);
+  expect(many).toHaveLength(11);
+  expect(many.at(-1)).toMatchObject({ file: "test/t10.test.js", severity: "blocks" });
+  expect(many.at(-1)?.text).toMatch(
+    /switches tests off, and 7 more like this in `test\/t11\.test\.js`, .*`test\/t15\.test\.js` and 2 more files$/,
+  );
+});
+
 test("the gravest findings come first", async () => {
   const files = parseChange(
     "=== M src/a.ts\n+// @ts-ignore\n a\n=== M AGENTS.md\n-a\n+b\n=== M .github/workflows/ci.yml\n-a\n+b",

@@ -13,6 +13,7 @@ const spending: Spending = {
   lines: [{ runId: aRun().id, step: "code", model: "claude/claude-sonnet-4-5", calls: 8, usd: 0.12345 }],
 };
 const head = { commit: "b".repeat(40) };
+const known = { name: "adds up", status: "failed" } as const;
 const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head), redefined_by: [] };
 
 function bodyOf(
@@ -57,6 +58,39 @@ describe("there is doubt about a change", () => {
       { base: aRedTestReport(), head: aRedTestReport(head), redefined_by: [] },
       {},
       ["the tests fail with this change, as they do on the base"],
+    ],
+    [
+      "when they end well although some failed, as a line of the change may want it",
+      { base: aTestReport(), head: aTestReport({ counts: { passed: 10, failed: 2, skipped: 1 } }), redefined_by: [] },
+      {},
+      ["`npm test` passes with this change, but it counts 2 failed tests"],
+    ],
+    [
+      "also where the same failed before, and was heard",
+      { base: aRedTestReport(), head: aTestReport({ counts: aRedTestReport().counts }), redefined_by: [] },
+      {},
+      ["`npm test` passes with this change, but it counts a failed test"],
+    ],
+    [
+      "not when the repository lets failures pass by itself",
+      {
+        base: aTestReport({ counts: aRedTestReport().counts }),
+        head: aTestReport({ counts: aRedTestReport().counts }),
+        redefined_by: [],
+      },
+      {},
+      [],
+    ],
+    [
+      "when only what fails on the base fails, and other tests did not run",
+      {
+        base: aRedTestReport({ tests: [known] }),
+        head: aRedTestReport({ ...head, tests: [known], counts: { passed: 0, failed: 1, skipped: 0 } }),
+        failures: { known_red: [known], flaky: [], broken: [] },
+        redefined_by: [],
+      },
+      {},
+      ["what fails fails on the base too, but fewer tests ran (1 with this change, 13 on the base)"],
     ],
     [
       "for every reason that there is",
