@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import { beforeEach, expect, test } from "vitest";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { Forge } from "../../../src/domain/forge.ts";
-import { commandQueueName, type Queue, queueName } from "../../../src/queue/queue.ts";
+import { abandonedQueueName, commandQueueName, type Queue, queueName } from "../../../src/queue/queue.ts";
 import { requeueForgotten } from "../../../src/queue/requeue-forgotten.ts";
 import { startWorker } from "../../../src/queue/start-worker.ts";
 import { processProvider } from "../../../src/sandbox/process-provider.ts";
@@ -130,6 +131,29 @@ test("a command whose attempts are used up is tried again by the next worker tha
   expect(await requeueForgotten(queue, store.db)).toEqual([]);
   expect(await requeueForgotten(queue, store.db, { givenUp: true })).toEqual([commandId]);
 });
+
+test.each([queueName, commandQueueName, abandonedQueueName])(
+  "of the queue %s a job whose worker is silent for half a minute is given to another",
+  async (name) => {
+    const { boss } = queue;
+    const id = (await boss.send(name, {})) ?? "";
+    await boss.fetch(name);
+    const state = async () => (await boss.getJobById(name, id))?.state;
+    const silentFor = async (seconds: number) => {
+      await sql`update pgboss.job set heartbeat_on = now() - make_interval(secs => ${seconds}) where id = ${id}`.execute(
+        store.db,
+      );
+      // It looks at a queue every ten seconds at most.
+      await sql`update pgboss.queue set monitor_on = null, monitor_claim_on = null where name = ${name}`.execute(
+        store.db,
+      );
+      await boss.supervise(name);
+      return await state();
+    };
+    expect(await silentFor(20)).toBe("active");
+    expect(await silentFor(40)).toBe("retry");
+  },
+);
 
 test("sandboxes that cannot be swept do not keep a worker from starting", async () => {
   const runId = await queued(5);
