@@ -36,7 +36,7 @@ async function answerTo(tx: Tx, asked: Asked, wanted: Wanted, enqueue: Enqueue):
   const ticket = await lockTicketAt(tx, asked);
   if (ticket === undefined) return wanted.noTicket;
   if (await hasLiveRun(tx, ticket.id)) {
-    return "a run is under way. What rules find in its change stands here when it has ended, and can be waived then.";
+    return "nothing was waived, since a run is under way. Wait for its end: what rules hold against its change stands here then. If it is still there, give the same command again.";
   }
   const runId = await findNewestRun(tx, ticket.id);
   const found = runId === undefined ? [] : (bestOf(await recordedRounds(tx, runId))?.findings ?? []);

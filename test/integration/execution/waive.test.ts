@@ -134,9 +134,13 @@ test("what is waived is written down once, for this finding, and cannot be waive
   ]);
 });
 
-test("while a run is under way there is nothing to waive yet", async () => {
+test("while a run is under way nothing is waived yet, and the answer says to wait for its end and ask again", async () => {
   const run = await aRun(large, { ends: false });
-  expect((await tell(run, waive("stray-files"))).answers).toEqual([expect.stringContaining("a run is under way")]);
+  const answer =
+    "@bob: nothing was waived, since a run is under way. Wait for its end: what rules hold against its change stands here then. If it is still there, give the same command again.";
+  expect(await tell(run, waive("stray-files"))).toMatchObject({ answers: [answer], done: 0, runs: [] });
+  await run.attempt();
+  expect(await tell(run, waive("stray-files"))).toMatchObject({ answers: [], done: 1 });
 });
 
 test("a maintainer may waive what protects the repository, and nobody what a merged ticket is about", async () => {
