@@ -42,7 +42,15 @@ const restTurns = 25;
 
 /** A conversation that grows, and what of it a model is sent. */
 export function openConversation(of: ConversationParts): Conversation {
-  const { route, journal, tell, summarize = summarizeBy(route) } = of;
+  const { route, journal, tell } = of;
+  // By the attempt at a summary that is under way: of several calls the last may fail when the others are paid.
+  let paid = 0;
+  const complete: Route["complete"] = async (...asked) => {
+    const completion = await route.complete(...asked);
+    paid += completion.costUsd;
+    return completion;
+  };
+  const { summarize = summarizeBy({ ...route, complete }) } = of;
   const room = roomOf(route, of.maxOutputTokens);
   const window = openWindow({ ...of, level: Math.max(of.level, levelFor(room)) });
   // What was there at the beginning; what is made from now on is not taken up.
@@ -67,6 +75,7 @@ export function openConversation(of: ConversationParts): Conversation {
   const replace = async ({ shown, covered, gained }: ChosenTurns, options: Options): Promise<boolean> => {
     const [after, fromTurn, upTo] = [window.turns(), window.upTo() + 1, window.upTo() + covered];
     const { bytes: _, ...request } = window.request();
+    paid = 0;
     const asked = await attempt(() =>
       summarize({ request: { ...request, messages: window.beginning(shown) }, after, upTo }, options),
     );
@@ -88,6 +97,24 @@ export function openConversation(of: ConversationParts): Conversation {
     const [tokensAfter, costUsd] = [window.tokens(), asked.costUsd];
     await tell({ type: "summarized", fromTurn, toTurn: upTo, tokensBefore, tokensAfter, costUsd });
     return true;
+  };
+
+  const attempt = async (summarize: () => ReturnType<Summarize>): ReturnType<Summarize> => {
+    try {
+      return await summarize();
+    } catch (error) {
+      // The work can go on without a summary where only the question for it was not taken.
+      if (error instanceof NightshiftError && error.code === "model_refused") {
+        return { status: "refused", reason: error.message, costUsd: paid };
+      }
+      usd += paid;
+      // One that is too long is tried with less. What else goes wrong ends the work here, and whoever takes it up has to know of it.
+      if (paid > 0 && !isTooLong(error)) {
+        failedAfter = window.turns();
+        await journal.summarized({ after: failedAfter, made: null, costUsd: paid });
+      }
+      throw error;
+    }
   };
 
   return {
@@ -123,16 +150,6 @@ export function openConversation(of: ConversationParts): Conversation {
       }
     },
   };
-}
-
-/** The work can go on without a summary where only the question for it was not taken. */
-async function attempt(summarize: () => ReturnType<Summarize>): ReturnType<Summarize> {
-  try {
-    return await summarize();
-  } catch (error) {
-    if (!(error instanceof NightshiftError) || error.code !== "model_refused") throw error;
-    return { status: "refused", reason: error.message, costUsd: 0 };
-  }
 }
 
 function isTooLong(error: unknown): error is NightshiftError {

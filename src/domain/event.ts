@@ -151,7 +151,8 @@ export const runEvent = z.discriminatedUnion("type", [
     url: z.string(),
     draft: z.boolean(),
   }),
-  z.object({ type: z.literal("warned"), message: z.string() }),
+  // `checkout`: a part of the repository could not be had, so that its folder or file is not what it should be.
+  z.object({ type: z.literal("warned"), message: z.string(), about: z.literal("checkout").optional() }),
   // What went wrong may pass: it is taken up again, by itself or by the command that asked for it.
   z.object({ type: z.literal("run_waiting"), reason: z.string(), byItself: z.boolean().default(true) }),
   z.object({ type: z.literal("run_ended"), status: z.string(), reason: z.string() }),

@@ -63,7 +63,9 @@ export async function checkOut(
     await fillWorkspace(sandbox, checkout, signal);
     const missing = await addParts(sandbox, checkout.parts, network, signal);
     // The sandboxes of the tests lack the same, and nobody wants to read it three times.
-    if (checkout.purpose === "work") for (const message of missing) await tell({ type: "warned", message });
+    if (checkout.purpose === "work") {
+      for (const message of missing) await tell({ type: "warned", message, about: "checkout" });
+    }
     await checkout.inspect?.(sandbox);
   } catch (error) {
     await sandbox[Symbol.asyncDispose]();

@@ -15,7 +15,7 @@ export interface Limits {
   readonly isBug: boolean;
   /** Below this the next model looks again at a change whose tests pass. */
   readonly confidence: number;
-  /** Of the whole run. */
+  /** Of all rounds: the whole run's, but for what its plans took. */
   readonly budget: Budget;
 }
 
@@ -109,7 +109,7 @@ function onceMore(rounds: readonly Round[], { from }: Round["work"], limits: Lim
 
 /**
  * What the next round may use up, with so many models passed over; `undefined` when nothing is left.
- * The limits hold over the whole run. Of its turns each model may use an equal part of what the ones before it left, the last one all.
+ * The limits hold over all rounds. Of its turns each model may use an equal part of what the ones before it left, the last one all.
  */
 export function budgetOf(
   rounds: readonly Round[],

@@ -83,14 +83,14 @@ async function settle(context: WorkflowContext, options: ExecuteOptions): Promis
     const ended = await workflows[context.run.kind](context);
     // There is nothing to answer any more.
     if (ended.status === "waiting" && context.stop.aborted) {
-      return await stopped(context);
+      return await stopped(context, explain(context.stop.reason));
     }
     await tellAsked(context, ended);
     return ended;
   } catch (error) {
     // A worker that is told to stop leaves the run to the next one.
     if (options.signal.aborted || (error instanceof NightshiftError && error.code === "lease_lost")) throw error;
-    if (context.stop.aborted) return await stopped(context);
+    if (context.stop.aborted) return await stopped(context, explain(context.stop.reason));
     if (error instanceof Asked) {
       await tellAsked(context, error.outcome);
       return error.outcome;
@@ -108,9 +108,9 @@ async function settle(context: WorkflowContext, options: ExecuteOptions): Promis
 }
 
 /** A person has ended the run. */
-async function stopped(context: WorkflowContext): Promise<Outcome> {
+async function stopped(context: WorkflowContext, by: string): Promise<Outcome> {
   const kept = await keepWork({ ...context, signal: context.keeping }, "stopped");
-  return { status: "cancelled", reason: `${explain(context.stop.reason)} ${kept ?? "Nothing had been changed."}` };
+  return { status: "cancelled", reason: `${by} ${kept ?? "Nothing had been changed."}` };
 }
 
 /** What it came to is not lost with it. */
@@ -215,20 +215,25 @@ async function tellEnd(context: WorkflowContext, ended: Outcome): Promise<void> 
   if (ended.status !== "cancelled" || context.stop.aborted) await reportProgress(context, ended);
 }
 
-async function conclude(context: WorkflowContext, settled: Outcome, { enqueue }: Telling): Promise<void> {
+async function conclude(context: WorkflowContext, settled: Outcome, options: Telling): Promise<void> {
   const { factory, lease, ticket, tell } = context;
+  const { enqueue } = options;
   const last = (await recordedRounds(factory.db, lease.runId)).at(-1);
   const mayGoOn = last?.work.stop === "money" && settled.status === "needs_human";
   const event = endings[settled.status];
-  const { moved, ended } = await concludeRun(factory.db, lease, ticket.id, event, settled, async (tx) => {
+  const concluded = await concludeRun(factory.db, lease, ticket.id, event, settled, async (tx) => {
     if (mayGoOn && enqueue) await goOnWhereMoreWasGiven(tx, { runId: lease.runId, ticketId: ticket.id }, enqueue);
   });
-  await tell({ type: "state_changed", ...moved });
+  if ("stoppedBy" in concluded) {
+    // While its question was told.
+    const ended = redacted(await stopped(context, `Stopped by @${concluded.stoppedBy}.`), outcome, factory.redact);
+    await conclude(context, ended, options);
+    return await reportProgress(context, ended);
+  }
+  await tell({ type: "state_changed", ...concluded.moved });
   await tell({
     type: "run_ended",
-    status: ended.status,
-    reason: ended.status === "succeeded" ? ended.summary : ended.reason,
+    status: settled.status,
+    reason: settled.status === "succeeded" ? settled.summary : settled.reason,
   });
-  // Stopped while its question was told.
-  if (ended.status !== settled.status) await reportProgress(context, ended);
 }

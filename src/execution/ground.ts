@@ -66,8 +66,10 @@ export async function groundOf(
     // Before anything is paid: whoever may not look it up may not push either.
     factory.forge.committer(ticket.repo),
   );
-  const warnings = [...prepared.warnings, ...checkout.warnings];
-  for (const message of first ? warnings : []) await tell({ type: "warned", message });
+  if (first) {
+    for (const message of prepared.warnings) await tell({ type: "warned", message });
+    for (const message of checkout.warnings) await tell({ type: "warned", message, about: "checkout" });
+  }
   const { commands, preparation } = prepared;
   return { begun, mirror, baseSha, checkout, files, survey, triaged, answers, author, settings, commands, preparation };
 }

@@ -27,7 +27,7 @@ export const implement: Workflow = async (context) => {
   const planned = await planFirst(context, ground, begin);
   if (!planned.go) return planned.outcome;
 
-  const rounds = await workInRounds(context, { ...ground, plan: planned.plan }, begin);
+  const rounds = await workInRounds(context, { ...ground, plan: planned.plan }, { begin, budget: planned.left });
   const best = bestOf(rounds);
   if (best === undefined || best.findings.some(isUnpublishable)) return needsPerson(context, rounds);
 

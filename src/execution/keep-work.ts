@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Submission } from "../agent/tools/submit.ts";
 import { branchOf } from "../domain/branch-name.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
@@ -5,7 +6,7 @@ import type { GuardFinding } from "../domain/guard-finding.ts";
 import { type RepositorySettings, repositorySettings } from "../domain/settings.ts";
 import { issueNumber, type Ticket } from "../domain/ticket.ts";
 import { readArtifact } from "../store/artifacts.ts";
-import { findStep } from "../store/steps.ts";
+import { findStep, lotStep } from "../store/steps.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
 import { admission } from "./admit.ts";
 import { type CodedChange, coded } from "./coded.ts";
@@ -53,8 +54,11 @@ async function unpublishable(context: WorkflowContext, work: Kept): Promise<read
   return (await guard(context, settings, work)).filter(isUnpublishable);
 }
 
-async function settingsOf({ factory, run }: WorkflowContext): Promise<RepositorySettings> {
-  const admitted = (await findStep(factory.db, run.id, "admit", admission))?.output;
+/** As they were read when it was admitted; a run that was stopped before it was has those of the run that it takes up. */
+async function settingsOf({ factory: { db }, run }: WorkflowContext): Promise<RepositorySettings> {
+  const first = (await findStep(db, run.id, lotStep, z.string()))?.output ?? run.id;
+  const step = (await findStep(db, run.id, "admit", admission)) ?? (await findStep(db, first, "admit", admission));
+  const admitted = step?.output;
   return admitted?.refused === false ? admitted.settings : repositorySettings.parse({});
 }
 

@@ -37,7 +37,7 @@ async function answerTo(tx: Tx, asked: Asked, wanted: Wanted, enqueue: Enqueue):
   const ticket = await lockTicketAt(tx, asked);
   if (ticket === undefined) return wanted.noTicket;
   if (await hasLiveRun(tx, ticket.id)) {
-    return "a run is under way. What rules find in its change stands here when it has ended, and can be waived then.";
+    return "nothing was waived, since a run is under way. Wait for its end: what rules hold against its change stands here then. If it is still there, give the same command again.";
   }
   const run = await findNewestRun(tx, ticket.id);
   // Said, and left lying while a run came to something else: nobody can have looked at that.

@@ -1,5 +1,6 @@
+import type { Budget } from "../domain/budget.ts";
 import type { Outcome } from "../domain/run.ts";
-import type { RepositorySettings } from "../domain/settings.ts";
+import type { OperatorSettings, RepositorySettings } from "../domain/settings.ts";
 import { listAnswers } from "../store/waiting.ts";
 import type { Ground } from "./ground.ts";
 import { type MadePlan, madePlan, makePlan, type Planned } from "./plan.ts";
@@ -16,30 +17,39 @@ const maxPlans = 3;
 /** From this complexity on a feature gets a plan: several files, or a design of its own. */
 const planFrom = 0.5;
 
+/** The longest that one plan may take, in turns. */
+const maxTurns = 20;
+
 type PlannedFirst =
-  | { readonly go: true; readonly plan: Planned | undefined }
+  /** `left` is what the work may use up. */
+  | { readonly go: true; readonly plan: Planned | undefined; readonly left: Budget }
   | { readonly go: false; readonly outcome: Outcome };
 
 /** A plan where the repository wants one, and where it wants that too, people's yes to it: until they give it, the run ends. */
 export async function planFirst(context: WorkflowContext, ground: Ground, begin: Triaged): Promise<PlannedFirst> {
   const { step, tell, factory, run } = context;
   const { settings } = ground;
-  if (!wantsPlan(settings, begin)) return { go: true, plan: undefined };
+  let left = budgetOf(factory.settings);
+  if (!wantsPlan(settings, begin)) return { go: true, plan: undefined, left };
   const answers = await listAnswers(factory.db, run.id);
   let before: TurnedDown | undefined;
   for (let n = 1; n <= maxPlans; n += 1) {
     const name = n === 1 ? "plan" : `plan ${n}`;
-    const made = await step(name, madePlan, () => planned(context, ground, name, before));
+    const task = { step: name, before, budget: forPlan(left) };
+    const made = await step(name, madePlan, () => planned(context, ground, task));
+    left = without(left, made);
     // Where nobody could say yes, whoever asked for the work has.
     if (settings.approval === "none" || factory.askPeople !== true) {
       if (made.status === "none") await tell({ type: "warned", message: `Without a plan: ${made.reason}` });
-      return { go: true, plan: made.status === "none" ? undefined : { plan: made.plan, approvedBy: null } };
+      return { go: true, plan: made.status === "none" ? undefined : { plan: made.plan, approvedBy: null }, left };
     }
     if (made.status === "none") return { go: false, outcome: { status: "needs_human", reason: made.reason } };
 
     const answer = answers.find(({ asks }) => asks.kind === "approval" && asks.step === name);
     if (answer === undefined) return { go: false, outcome: forApproval(made, name, settings) };
-    if (answer.approvedBy !== null) return { go: true, plan: { plan: made.plan, approvedBy: answer.approvedBy } };
+    if (answer.approvedBy !== null) {
+      return { go: true, plan: { plan: made.plan, approvedBy: answer.approvedBy }, left };
+    }
     before = { plan: made.plan, replies: quoteSaid(answer) };
   }
   const reason = `${maxPlans} plans were made, and none was approved. Say in the issue what is wanted, then start over.`;
@@ -66,12 +76,33 @@ export function wantsPlan(
 async function planned(
   context: WorkflowContext,
   ground: Ground,
-  step: string,
-  before: TurnedDown | undefined,
+  task: Parameters<typeof makePlan>[2],
 ): Promise<MadePlan> {
+  if (task.budget.turns === 0) return tooFewTurns;
   await context.move("planning_started");
   await reportProgress(context, "planning");
-  return await makePlan(context, ground, { step, before });
+  return await makePlan(context, ground, task);
+}
+
+const tooFewTurns: MadePlan = {
+  status: "none",
+  reason: "The run has too few turns left for a plan. The operator can raise `budget.turns` in nightshift.yaml.",
+  turns: 0,
+  timeMs: 0,
+};
+
+function budgetOf({ budget: { turns, minutes } }: Pick<OperatorSettings, "budget">): Budget {
+  return { turns, timeMs: Math.ceil(minutes * 60_000) };
+}
+
+/** At most half of what is left: a plan that nobody could follow any more is worth nothing. */
+function forPlan({ turns, timeMs }: Budget): Budget {
+  return { turns: Math.min(maxTurns, Math.floor(turns / 2)), timeMs: Math.ceil(timeMs / 2) };
+}
+
+/** Never nothing, also where the operator allows less by now. */
+function without(left: Budget, spent: Budget): Budget {
+  return { turns: Math.max(1, left.turns - spent.turns), timeMs: Math.max(1, left.timeMs - spent.timeMs) };
 }
 
 function forApproval(

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { runAgent } from "../agent/run-agent.ts";
 import { plannerTools } from "../agent/tools/planner-tools.ts";
+import type { Budget } from "../domain/budget.ts";
 import { type Plan, plan } from "../domain/plan.ts";
 import { saveArtifact } from "../store/artifacts.ts";
 import { openPurse } from "../store/ledger.ts";
@@ -13,10 +14,13 @@ import { saidInLine } from "./said.ts";
 import { explainSetUp } from "./set-up.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
+// Older plans do not say it.
+const spent = { turns: z.number().default(0), timeMs: z.number().default(0) };
+
 /** What the planner's work came to; `artifact` holds the same plan as JSON. */
 export const madePlan = z.discriminatedUnion("status", [
-  z.object({ status: z.literal("planned"), plan, artifact: z.string() }),
-  z.object({ status: z.literal("none"), reason: z.string() }),
+  z.object({ status: z.literal("planned"), plan, artifact: z.string(), ...spent }),
+  z.object({ status: z.literal("none"), reason: z.string(), ...spent }),
 ]);
 export type MadePlan = z.infer<typeof madePlan>;
 
@@ -26,14 +30,19 @@ export interface Planned {
   readonly approvedBy: string | null;
 }
 
-const maxTurns = 20;
 const maxOutputTokens = 8_000;
+
+interface Task {
+  readonly step: string;
+  readonly before: TurnedDown | undefined;
+  readonly budget: Budget;
+}
 
 /** The planner looks at the base, in a sandbox in which it can change nothing, and says what is to be done. */
 export async function makePlan(
   context: WorkflowContext,
   parts: Ground,
-  { step, before }: { readonly step: string; readonly before: TurnedDown | undefined },
+  { step, before, budget }: Task,
 ): Promise<MadePlan> {
   const { factory, lease, signal, tell } = context;
   const { db, models, settings } = factory;
@@ -45,7 +54,9 @@ export async function makePlan(
   const at = { repo, mirror, sha: baseSha, baseSha, parts: checkout, preparation, purpose: "work" } as const;
   const { sandbox, failure } = await readySandbox(context, at);
   try {
-    if (failure !== undefined) return { status: "none", reason: explainSetUp(failure, settings.sandbox) };
+    if (failure !== undefined) {
+      return { status: "none", reason: explainSetUp(failure, settings.sandbox), turns: 0, timeMs: 0 };
+    }
     const system = await plannerPrompt(sandbox);
     const opening = await plannerOpening(context.ticket, ground, before);
     const asked = { step, system, opening, models: models.namesOf("planning") };
@@ -53,6 +64,7 @@ export async function makePlan(
     const purse = openPurse(db, lease, { step, budget: settings.budget, now: () => new Date() });
     // Before anything is paid.
     await parts.seen.shown();
+    const started = factory.clock();
     const end = await runAgent({
       route: models.route("planning", { purse, tell }),
       system: system.text,
@@ -60,16 +72,17 @@ export async function makePlan(
       tools: plannerTools,
       sandbox,
       commandSeconds: settings.sandbox.command_seconds,
-      budget: { turns: Math.min(maxTurns, settings.budget.turns), timeMs: settings.budget.minutes * 60_000 },
+      budget,
       maxOutputTokens,
       journal,
       tell,
       signal,
       clock: factory.clock,
     });
+    const spent = { turns: end.turns, timeMs: Math.round(factory.clock() - started) };
     if (end.status !== "submitted") {
       const reason = end.status === "stopped" ? end.reason : end.question.question;
-      return { status: "none", reason: `The planner stopped without a plan: ${saidInLine(reason)}.` };
+      return { status: "none", reason: `The planner stopped without a plan: ${saidInLine(reason)}.`, ...spent };
     }
     const made = plan.parse(end.submission);
     await tell({ type: "plan_made", step, goal: made.goal, steps: made.steps.length });
@@ -77,6 +90,7 @@ export async function makePlan(
       status: "planned",
       plan: made,
       artifact: await saveArtifact(db, "plan", Buffer.from(JSON.stringify(made))),
+      ...spent,
     };
   } finally {
     await removeSandbox(sandbox, context);

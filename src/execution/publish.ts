@@ -5,10 +5,12 @@ import { readArtifact } from "../store/artifacts.ts";
 import { listEvents } from "../store/events.ts";
 import type { Db } from "../store/schema.ts";
 import { readSpending } from "../store/spending.ts";
+import { findStep, lotStep } from "../store/steps.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
 import { countTakenUp } from "../store/turns.ts";
 import { changeTitle } from "./commit-message.ts";
 import { doubtsAbout, doubtsOfOrder } from "./doubts.ts";
+import { missingLines } from "./missing-lines.ts";
 import { pullRequestBody } from "./pull-request-body.ts";
 import { refusalLines } from "./refusal-lines.ts";
 import type { Round, TestedRound } from "./round.ts";
@@ -69,7 +71,7 @@ export async function publish(
         ...{ ticket, run, work, evidence: seen, findings, doubts },
         used: usedByModel(rounds, spending, run.id, await countTakenUp(db, run.id)),
         history: historyLines(begin, rounds),
-        refusals: await refusalsOf(db, run),
+        ...(await toldBy(db, run)),
         spending,
         ticketUsd: factory.settings.budget.ticket_usd,
       }),
@@ -86,7 +88,13 @@ export async function publish(
   return { number: pull.number, url: pull.url, branch, draft: pull.draft, doubts };
 }
 
-async function refusalsOf(db: Db, run: Run): Promise<readonly string[]> {
+/** What its sandboxes were refused, and what they lacked: that is told in the first of the runs that have done this work. */
+async function toldBy(db: Db, run: Run): Promise<Record<"missing" | "refusals", readonly string[]>> {
+  const first = (await findStep(db, run.id, lotStep, z.string()))?.output ?? run.id;
   const events = await listEvents(db, run.ticketId);
-  return refusalLines(events.filter(({ runId }) => runId === run.id).map(({ event }) => event));
+  const since = events.slice(events.findIndex(({ runId }) => runId === first));
+  return {
+    missing: missingLines(since.map(({ event }) => event)),
+    refusals: refusalLines(events.filter(({ runId }) => runId === run.id).map(({ event }) => event)),
+  };
 }

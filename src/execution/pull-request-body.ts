@@ -22,6 +22,8 @@ export interface PullRequestParts {
   readonly used: readonly Pick<CodedChange, "model" | "turns" | "costUsd">[];
   /** How the change came about, where that is more than one round. */
   readonly history: readonly string[];
+  /** A line on what the sandboxes lacked; none when they lacked nothing. */
+  readonly missing: readonly string[];
   /** Lines on what the egress guard refused; none when it refused nothing. */
   readonly refusals: readonly string[];
   readonly spending: Spending;
@@ -30,7 +32,7 @@ export interface PullRequestParts {
 }
 
 export function pullRequestBody(of: PullRequestParts): string {
-  const { ticket, run, evidence, findings, doubts, used, history, refusals, spending, ticketUsd } = of;
+  const { ticket, run, evidence, findings, doubts, used, history, missing, refusals, spending, ticketUsd } = of;
   const { submission } = of.work;
   const waived = waivedLines(findings);
   const parts = [
@@ -45,7 +47,7 @@ export function pullRequestBody(of: PullRequestParts): string {
     ["## What", "", said(submission.what), ""],
     ["## Why", "", said(submission.why), ""],
     checkedLines(submission),
-    ["## Evidence", "", ...evidenceLines(evidence), ""],
+    ["## Evidence", "", ...evidenceLines(evidence), "", ...missing],
     evidence?.regression?.shown === false && submission.no_regression_test_because !== undefined
       ? ["Why no test shows the bug, says the coder:", "", said(submission.no_regression_test_because), ""]
       : [],

@@ -1,3 +1,4 @@
+import type { Budget } from "../domain/budget.ts";
 import { evidence } from "../domain/evidence.ts";
 import { visibleMarkdown } from "../domain/visible-markdown.ts";
 import { listWaivers } from "../store/waivers.ts";
@@ -21,9 +22,9 @@ import type { WorkflowContext } from "./workflow.ts";
 export async function workInRounds(
   context: WorkflowContext,
   ground: Ground,
-  begin: Triaged,
+  { begin, budget }: { readonly begin: Triaged; readonly budget: Budget },
 ): Promise<readonly Round[]> {
-  const limits = limitsOf(context, ground);
+  const limits = limitsOf(context, ground, budget);
   const waivers = await listWaivers(context.factory.db, context.ticket.id);
   const recorded = withWaived(await recordedRounds(context.factory.db, context.run.id), waivers);
   let rounds = await decided(context, recorded, limits);
@@ -34,14 +35,13 @@ export async function workInRounds(
   return rounds;
 }
 
-function limitsOf({ factory }: WorkflowContext, { settings, triaged }: Ground): Limits {
-  const { budget, llm } = factory.settings;
+function limitsOf({ factory }: WorkflowContext, { settings, triaged }: Ground, budget: Budget): Limits {
   return {
     models: factory.models.namesOf("code"),
     maxRefinements: settings.max_refinements,
     isBug: triaged.document.type === "bug",
-    confidence: llm.escalation.confidence,
-    budget: { turns: budget.turns, timeMs: Math.ceil(budget.minutes * 60_000) },
+    confidence: factory.settings.llm.escalation.confidence,
+    budget,
   };
 }
 

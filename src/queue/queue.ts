@@ -63,10 +63,11 @@ export async function openQueue(databaseUrl: string, options: QueueOptions): Pro
       retryDelay: retryDelay.seconds,
       retryBackoff: true,
       retryDelayMax: retryDelay.maxSeconds,
+      heartbeatSeconds,
     };
     await ensureQueue(boss, abandonedQueueName, retry);
-    // A dead worker is noticed by its heartbeat; it expires only after longer than any run may take.
-    const limits = { ...retry, deadLetter: abandonedQueueName, expireInSeconds: 12 * 3600, heartbeatSeconds };
+    // A dead worker is noticed by its heartbeat: a run expires only after longer than any may take, the rest after pg-boss's 15 minutes.
+    const limits = { ...retry, deadLetter: abandonedQueueName, expireInSeconds: 12 * 3600 };
     await ensureQueue(boss, queueName, limits);
     await ensureQueue(boss, commandQueueName, retry);
     // Nobody waits for it: a worker is not woken, but looks now and then.
@@ -76,7 +77,6 @@ export async function openQueue(databaseUrl: string, options: QueueOptions): Pro
       retryDelay: 60,
       notify: false,
       expireInSeconds: 3 * 3600,
-      heartbeatSeconds,
     };
     // `short`: of the jobs with one singletonKey, one waits at most.
     await ensureQueue(boss, preparationsName, rare, "short");

@@ -12,7 +12,7 @@ import {
   type Queue,
   queueName,
 } from "./queue.ts";
-import { requeueForgotten } from "./requeue-forgotten.ts";
+import { keepRequeueing, requeueForgotten } from "./requeue-forgotten.ts";
 import { type PreparationListener, workOnPreparations } from "./work-on-preparations.ts";
 
 export interface WorkerOptions {
@@ -21,17 +21,19 @@ export interface WorkerOptions {
   readonly listenToPreparations?: PreparationListener;
   /** What no run could take care of. */
   readonly onError: (error: unknown) => void;
+  /** How often it looks for what no job would wake. Default: 300 s. */
+  readonly lookSeconds?: number;
 }
 
 /** Works on runs until it is disposed; then runs under way are interrupted and left for the next worker to go on with. */
 export async function startWorker(queue: Queue, factory: Factory, options: WorkerOptions): Promise<AsyncDisposable> {
   const { boss, enqueue, pollSeconds } = queue;
-  const { listen, listenToPreparations = () => undefined, onError, concurrency } = options;
+  const { listen, listenToPreparations = () => undefined, onError, concurrency, lookSeconds = 300 } = options;
   const stopping = new AbortController();
   // Nothing that an earlier life of this machine left behind stays running, and no run is forgotten.
   await factory.sandboxes.sweep((runId, lease) => isInUse(factory.db, { runId, lease })).catch(onError);
   await settleEnded(factory.db);
-  await requeueForgotten(queue, factory.db);
+  await requeueForgotten(queue, factory.db, { givenUp: true });
 
   const polling = { pollingIntervalSeconds: Math.min(2, pollSeconds), notifyPollingIntervalSeconds: pollSeconds };
   const settings = { includeMetadata: true, batchSize: 1, ...polling } as const;
@@ -61,12 +63,16 @@ export async function startWorker(queue: Queue, factory: Factory, options: Worke
       });
   });
   await workOnPreparations(queue, factory, { listen: listenToPreparations, stopping: stopping.signal });
+  const requeueing = keepRequeueing(queue, factory.db, {
+    ...{ everyMs: lookSeconds * 1000, signal: stopping.signal, onError },
+  });
 
   return {
     async [Symbol.asyncDispose]() {
       stopping.abort(new Error("The worker is stopping."));
       const names = [queueName, commandQueueName, abandonedQueueName, preparationsName];
       await Promise.all(names.map((name) => boss.offWork(name, { wait: true })));
+      await requeueing;
     },
   };
 }

@@ -113,9 +113,10 @@ export async function moveTicket(db: Db, lease: Lease, ticketId: string, event: 
 }
 
 /**
- * Ends the run and moves its ticket, both or neither. A run that would wait for people is cancelled instead where one of them has
- * told it to end meanwhile.
- * @returns also how it ended. @throws NightshiftError `forbidden_transition`, `lease_lost`. */
+ * Ends the run and moves its ticket, both or neither. Neither for a run that would wait for people where one of them has told it to
+ * end meanwhile.
+ * @throws NightshiftError `forbidden_transition`, `lease_lost`.
+ */
 export async function concludeRun(
   db: Db,
   lease: Lease,
@@ -123,19 +124,18 @@ export async function concludeRun(
   event: TicketEvent,
   outcome: Outcome,
   also: (tx: Tx) => Promise<void> = async () => undefined,
-): Promise<{ readonly moved: Moved; readonly ended: Outcome }> {
+): Promise<{ readonly moved: Moved } | { readonly stoppedBy: string }> {
   return await db.transaction().execute(async (tx) => {
     await fenced(tx, lease);
     const stoppedBy = outcome.status === "waiting" ? await stopAskedBy(tx, lease.runId) : undefined;
-    const ended: Outcome =
-      stoppedBy === undefined ? outcome : { status: "cancelled", reason: `Stopped by @${stoppedBy}.` };
-    const moved = await move(tx, lease, ticketId, stoppedBy === undefined ? event : "cancelled");
-    await endRun(tx, lease, ended);
+    if (stoppedBy !== undefined) return { stoppedBy };
+    const moved = await move(tx, lease, ticketId, event);
+    await endRun(tx, lease, outcome);
     await settleLeftOpen(tx, lease.runId);
     // Who waits for people goes on from there.
-    if (ended.status !== "waiting" || ended.asks === undefined) await dropCheckpoints(tx, lease.runId);
+    if (outcome.status !== "waiting" || outcome.asks === undefined) await dropCheckpoints(tx, lease.runId);
     await also(tx);
-    return { moved, ended };
+    return { moved };
   });
 }
 

@@ -51,20 +51,21 @@ describe.each(await providersForTests())("in %s sandboxes", (sandbox) => {
       },
     });
 
-    const solve = async (issue: number) => {
-      await github.addLabel(repo, issue, "ready-for-robot", "ada");
-      expect(await rig.runEnded()).toMatchObject({ status: "succeeded" });
-      expectNoComplaints(rig);
-      const pull = (await github.pullRequests(repo)).at(-1);
-      expect(await rig.git(repo, "diff", "--name-only", "main", pull?.headSha ?? "")).toBe("sum.js\n");
-    };
-    await solve(number);
-    const warned = rig.events.flatMap((event) => (event.type === "warned" ? [event.message] : []));
     const elsewhere = {
       process: "The submodule elsewhere could not be checked out.",
       srt: notAllowed,
       docker: notAllowed,
     }[sandbox];
+    const solve = async (issue: number) => {
+      await github.addLabel(repo, issue, "ready-for-robot", "ada");
+      expect(await rig.runEnded()).toMatchObject({ status: "succeeded" });
+      expectNoComplaints(rig);
+      const pull = (await github.pullRequests(repo)).at(-1);
+      expect(pull?.body).toContain(`\nMissing in the sandboxes: ${elsewhere}\n`);
+      expect(await rig.git(repo, "diff", "--name-only", "main", pull?.headSha ?? "")).toBe("sum.js\n");
+    };
+    await solve(number);
+    const warned = rig.events.flatMap((event) => (event.type === "warned" ? [event.message] : []));
     expect(warned).toEqual([
       elsewhere,
       "Not part of the change, as a repository of its own, a file of Git LFS, or for its size: art/ä b.bin, libs/one, art/new.bin, own",

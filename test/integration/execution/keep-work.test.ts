@@ -3,17 +3,22 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Command } from "../../../src/domain/command.ts";
 import { NightshiftError } from "../../../src/domain/errors.ts";
-import type { EnsureBranch } from "../../../src/domain/forge.ts";
+import type { EnsureBranch, Forge } from "../../../src/domain/forge.ts";
 import type { AssistantMessage } from "../../../src/domain/message.ts";
 import type { ModelRequest } from "../../../src/domain/model.ts";
 import { findBegunWork } from "../../../src/execution/begun-work.ts";
 import { abandonRun, executeRun } from "../../../src/execution/execute-run.ts";
+import { obeyCommand } from "../../../src/execution/obey-command.ts";
+import type { Factory } from "../../../src/execution/workflow.ts";
+import { accept } from "../../../src/store/accept.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { getRun } from "../../../src/store/runs.ts";
 import { startRun } from "../../../src/store/start-run.ts";
 import { getTicket } from "../../../src/store/tickets.ts";
 import { aQueuedRun } from "../../support/a-queued-run.ts";
+import { aDelivery, anIntent } from "../../support/an-intent.ts";
 import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";
 import { modelsOf } from "../../support/models-of.ts";
 import { aCall, calling, playedModel, saying } from "../../support/played-model.ts";
@@ -198,17 +203,125 @@ test("a stop after a worker's death keeps what the round under way had done", as
 
   expect(await run.status()).toBe("cancelled");
   expect(run.comment()).toContain("Stopped by @bob. What was done until then is on the branch");
-  expect(pushed).toHaveLength(1);
-  const folder = await mkdtemp(join(tmpdir(), "kept-"));
-  const bundle = join(folder, "change.bundle");
-  await writeFile(bundle, pushed[0]?.change.bundle ?? "");
-  const git = (...args: readonly string[]) =>
-    execFileSync("git", ["-C", repository.path, ...args], { encoding: "utf8" });
-  git("fetch", "--quiet", bundle, "refs/heads/change");
-  expect(git("show", "FETCH_HEAD:a.txt")).toBe("half\n");
+  expect(await Promise.all(pushed.map(pushedText))).toEqual(["half\n"]);
   // A run that goes on finds it as what was pushed.
   const ticket = await getTicket(store.db, ticketId);
   const goingOn = { factory: run.factory, ticket, run: { ...(await getRun(store.db, run.runId)), goesOn: true } };
   expect(await findBegunWork(goingOn)).toMatchObject({ change: { headSha: ticket.headSha } });
+});
+
+/** What `a.txt` says in what was pushed. */
+async function pushedText({ change }: EnsureBranch): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "kept-"));
+  const bundle = join(folder, "change.bundle");
+  await writeFile(bundle, change.bundle);
+  const git = (...args: readonly string[]) =>
+    execFileSync("git", ["-C", repository.path, ...args], { encoding: "utf8" });
+  git("fetch", "--quiet", bundle, "refs/heads/change");
   await rm(folder, { recursive: true });
+  return git("show", "FETCH_HEAD:a.txt");
+}
+
+describe("a run that waits for people", () => {
+  const ask = calling(aCall("ask_human", { question: "Up?" }));
+  const plan = calling(aCall("submit", { goal: "Better.", steps: [{ what: "Write it." }] }));
+
+  /** One that has asked, and what people then tell it, as a worker obeys it. */
+  async function anAskingRun(
+    replies: readonly AssistantMessage[],
+    { says, forge: over }: { readonly says?: object; readonly forge?: Partial<Forge> } = {},
+  ) {
+    issue += 1;
+    const [pushed, jobs] = [[] as EnsureBranch[], [] as string[]];
+    const forge: Partial<Forge> = { ensureBranch: async (request) => void pushed.push(request), ...over };
+    const models = modelsOf(playedModel(replies, free));
+    const run = await aQueuedRun({ store, repository, issue, models, forge, says: { triage: "never", ...says } });
+    const factory: Factory = { ...run.factory, askPeople: true };
+    const at = { repo: anIntent().repo, number: issue, by: { login: "bob", id: 12 } };
+    const attempt = async (runId: string) => {
+      const { signal } = new AbortController();
+      await executeRun(runId, factory, { signal, attempt: 0, lastAttempt: true });
+    };
+    await attempt(run.runId);
+    const tell = async (command: Command) => {
+      const comment = jobs.length + 1;
+      const asked = { type: "command", ...at, comment, command } as const;
+      const accepted = await accept(store.db, aDelivery(`told-${issue}-${comment}`), asked, async () => undefined);
+      if (accepted.status !== "command_queued") return expect.unreachable(accepted.status);
+      await obeyCommand(
+        accepted.commandId,
+        factory,
+        async (_, job) => void (job.type === "run" && jobs.push(job.runId)),
+      );
+    };
+    const state = async () => (await getTicket(store.db, (await getRun(store.db, run.runId)).ticketId)).state;
+    return { ...run, pushed, jobs, attempt, tell, state };
+  }
+
+  const checkpoints = async () =>
+    await store.db.selectFrom("artifacts").select("hash").where("kind", "=", "checkpoint").execute();
+
+  test("keeps what was done on the branch when it is stopped", async () => {
+    const run = await anAskingRun([bash("echo half > a.txt"), ask]);
+    expect(await run.state()).toBe("waiting");
+    expect(await checkpoints()).toHaveLength(1);
+    await run.tell({ verb: "stop" });
+    expect(run.jobs).toEqual([run.runId]);
+    await run.attempt(run.runId);
+
+    expect(await Promise.all(run.pushed.map(pushedText))).toEqual(["half\n"]);
+    expect({ run: await run.status(), ticket: await run.state() }).toEqual({ run: "cancelled", ticket: "cancelled" });
+    expect(run.comment()).toMatch(
+      /^Cancelled: Stopped by @bob\. What was done until then is on the branch `.*`, unproven\./,
+    );
+    expect(await checkpoints()).toEqual([]);
+  });
+
+  test("keeps it as well when it was answered and nobody has gone on yet, by the settings it was admitted with", async () => {
+    const says = { protected_branches: ["stable"] };
+    const run = await anAskingRun([bash("echo half > a.txt"), ask], { says });
+    await run.tell({ verb: "reply", text: "Up.", byAuthor: false });
+    await run.tell({ verb: "stop" });
+    const [next = ""] = run.jobs;
+    await run.attempt(next);
+    expect(await Promise.all(run.pushed.map(pushedText))).toEqual(["half\n"]);
+    expect(run.pushed[0]?.protectedBranches).toContain("stable");
+    expect(await getRun(store.db, next)).toMatchObject({ status: "cancelled" });
+    expect(await checkpoints()).toEqual([]);
+  });
+
+  test("keeps it when it is stopped while its question is told", async () => {
+    const forge: Partial<Forge> = {
+      ensureComment: async (_repo, _issue, marker) => {
+        if (marker.startsWith("asked-")) await store.db.updateTable("runs").set({ stopAskedBy: "bob" }).execute();
+        return { url: "" };
+      },
+    };
+    const run = await anAskingRun([bash("echo half > a.txt"), ask], { forge });
+    expect(await Promise.all(run.pushed.map(pushedText))).toEqual(["half\n"]);
+    expect(await run.state()).toBe("cancelled");
+    expect(await checkpoints()).toEqual([]);
+  });
+
+  test("knows, when it is answered, what it could not have of the repository, and its pull request says so", async () => {
+    const warnings = ["The submodule lib is not fetched, its folder is empty: nobody gives it."];
+    const forge: Partial<Forge> = { checkoutParts: async () => ({ submodules: [], lfsFiles: [], warnings }) };
+    const replies = [bash("echo half > a.txt"), ask, submit];
+    const run = await anAskingRun(replies, { forge, says: { test: "true" } });
+    await run.tell({ verb: "reply", text: "Up.", byAuthor: false });
+    await run.attempt(run.jobs[0] ?? "");
+    expect(run.pulls.map(({ body }) => body)).toEqual([
+      expect.stringContaining(`\nMissing in the sandboxes: ${warnings[0]}\n\n## Run\n`),
+    ]);
+  });
+
+  test("has nothing to keep where only its plan waits, and its issue says no more that it waits", async () => {
+    const run = await anAskingRun([plan], { says: { approval: "required" } });
+    expect(run.comment()).toMatch(/^Nightshift waits for an answer/);
+    await run.tell({ verb: "stop" });
+    await run.attempt(run.runId);
+    expect(run.pushed).toEqual([]);
+    expect(run.comment()).toMatch(/^Cancelled: Stopped by @bob\. Nothing had been changed\./);
+    expect(await run.state()).toBe("cancelled");
+  });
 });

@@ -218,15 +218,24 @@ test("more money does not answer a question", async () => {
   expect((await (await aComment(reply("Up."))).obey())?.runs).toHaveLength(1);
 });
 
-test("a stop ends what waits, or what nobody has taken yet, and lets its workspace go", async () => {
-  const { ticketId, checkpoint } = await aWaitingRun(question);
-  expect(await (await aComment({ verb: "stop" })).obey()).toMatchObject({ answers: [], reactions: [said] });
-  expect((await getTicket(store.db, ticketId)).state).toBe("cancelled");
-  expect(await store.db.selectFrom("artifacts").select("hash").where("hash", "=", checkpoint).execute()).toEqual([]);
+test("a stop of what waits gives its run to a worker, to keep what was done; nobody can answer it any more", async () => {
+  const { runId, ticketId, checkpoint } = await aWaitingRun(question);
+  expect(await (await aComment({ verb: "stop" })).obey()).toEqual({ answers: [], reactions: [said], runs: [runId] });
+  expect(await getRun(store.db, runId)).toMatchObject({ status: "queued", endedAt: null });
+  expect(await listTurns(store.db, runId, "code")).toMatchObject([{ n: 1, checkpoint }]);
   expect((await aComment(reply("Up."))).status).toBe("ignored");
+  expect((await (await aComment({ verb: "approve" })).obey())?.runs).toEqual([]);
+  // Somebody else who is as impatient takes nothing away.
+  expect(await (await aComment({ verb: "stop" })).obey()).toMatchObject({ answers: [], reactions: [said], runs: [] });
+  expect(await listTurns(store.db, runId, "code")).toMatchObject([{ n: 1, checkpoint }]);
+  expect((await getTicket(store.db, ticketId)).state).toBe("waiting");
+});
 
+test("a stop ends what nobody has taken yet, and lets the workspaces go", async () => {
+  const { checkpoint } = await aWaitingRun(question);
   const retried = await (await aComment({ verb: "retry" })).obey();
   const [next = ""] = retried?.runs ?? [];
+  expect(await store.db.selectFrom("artifacts").select("hash").where("hash", "=", checkpoint).execute()).toEqual([]);
   expect(await getRun(store.db, next)).toMatchObject({
     status: "queued",
     goesOn: false,

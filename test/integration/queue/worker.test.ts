@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import { beforeEach, expect, test } from "vitest";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { Forge } from "../../../src/domain/forge.ts";
-import { type Queue, queueName } from "../../../src/queue/queue.ts";
+import { abandonedQueueName, commandQueueName, type Queue, queueName } from "../../../src/queue/queue.ts";
 import { requeueForgotten } from "../../../src/queue/requeue-forgotten.ts";
 import { startWorker } from "../../../src/queue/start-worker.ts";
 import { processProvider } from "../../../src/sandbox/process-provider.ts";
@@ -86,13 +87,73 @@ test("a worker that stops puts its runs back once, and takes none of them again"
 test("a run that no job would wake is queued again, and one that waits is left alone", async () => {
   const waiting = await queued(3);
   const forgotten = await queued(4);
-  const [job] = await queue.boss.findJobs(queueName, { data: { runId: forgotten } });
-  await queue.boss.deleteJob(queueName, job?.id ?? "");
+  await loseJob(forgotten);
 
   expect(await requeueForgotten(queue, store.db)).toEqual([forgotten]);
   expect(await requeueForgotten(queue, store.db)).toEqual([]);
   expect(await queue.boss.findJobs(queueName, { data: { runId: waiting } })).toHaveLength(1);
 });
+
+const loseJob = async (runId: string) => {
+  const [job] = await queue.boss.findJobs(queueName, { data: { runId } });
+  await queue.boss.deleteJob(queueName, job?.id ?? "");
+};
+
+test("workers that look at once for what no job would wake queue it once", async () => {
+  const forgotten = await queued(8);
+  await loseJob(forgotten);
+  const found = await Promise.all(Array.from({ length: 5 }, () => requeueForgotten(queue, store.db)));
+  expect(found.flat()).toEqual([forgotten]);
+  expect(await queue.boss.findJobs(queueName, { data: { runId: forgotten } })).toHaveLength(1);
+});
+
+test("a job that is lost while a worker runs is missed by it", async () => {
+  const told: unknown[] = [];
+  const { begun, mirror } = endlessMirror();
+  const options = { concurrency: 1, onError: (error: unknown) => told.push(error), lookSeconds: 0.1 };
+  await using _worker = await startWorker(queue, factoryWith({ mirror }), options);
+  const accepted = await accept(store.db, aDelivery("nobody-told"), anIntent({ issue: 9 }), async () => undefined);
+  await begun;
+  expect(accepted).toMatchObject({ status: "queued" });
+  expect(told).toEqual([]);
+});
+
+test("a command whose attempts are used up is tried again by the next worker that starts, and not before", async () => {
+  const command = { verb: "unknown", said: "dance" } as const;
+  const { repo } = anIntent();
+  const asked = { type: "command", repo, number: 10, comment: 2, command, by: { login: "ada", id: 11 } } as const;
+  const accepted = await accept(store.db, aDelivery("given-up"), asked, async () => undefined);
+  const { commandId } = accepted.status === "command_queued" ? accepted : expect.unreachable(accepted.status);
+  const job = await queue.boss.send(commandQueueName, { commandId }, { retryLimit: 0 });
+  await queue.boss.fetch(commandQueueName);
+  await queue.boss.fail(commandQueueName, job ?? "");
+
+  expect(await requeueForgotten(queue, store.db)).toEqual([]);
+  expect(await requeueForgotten(queue, store.db, { givenUp: true })).toEqual([commandId]);
+});
+
+test.each([queueName, commandQueueName, abandonedQueueName])(
+  "of the queue %s a job whose worker is silent for half a minute is given to another",
+  async (name) => {
+    const { boss } = queue;
+    const id = (await boss.send(name, {})) ?? "";
+    await boss.fetch(name);
+    const state = async () => (await boss.getJobById(name, id))?.state;
+    const silentFor = async (seconds: number) => {
+      await sql`update pgboss.job set heartbeat_on = now() - make_interval(secs => ${seconds}) where id = ${id}`.execute(
+        store.db,
+      );
+      // It looks at a queue every ten seconds at most.
+      await sql`update pgboss.queue set monitor_on = null, monitor_claim_on = null where name = ${name}`.execute(
+        store.db,
+      );
+      await boss.supervise(name);
+      return await state();
+    };
+    expect(await silentFor(20)).toBe("active");
+    expect(await silentFor(40)).toBe("retry");
+  },
+);
 
 test("sandboxes that cannot be swept do not keep a worker from starting", async () => {
   const runId = await queued(5);

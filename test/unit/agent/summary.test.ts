@@ -350,3 +350,25 @@ function recordingOf({ turns, asked, attempts }: Awaited<ReturnType<typeof play>
     summaries: attempts,
   };
 }
+
+describe("where the first answer was no summary and the second call fails", () => {
+  const failing = (error: NightshiftError) => (time: number) => (time === 0 ? "No notes." : error);
+
+  test("for good, the work ends with all that was paid, and whoever takes it up counts it too", async () => {
+    const broke = new NightshiftError("budget_exhausted", "Nothing is left.");
+    const { end, attempts, turns, requests } = await play({ turns: 200, contextTokens: 32_000, notes: failing(broke) });
+    expect(end).toMatchObject({ status: "stopped", cause: "money", costUsd: 0.125 * (requests.length + 1) });
+    expect(attempts).toEqual([{ after: turns.length, made: null, costUsd: 0.125 }]);
+
+    const rest = { turns: turns.length + 1, contextTokens: 32_000, recorded: turns, summaries: attempts };
+    const again = await play(rest);
+    expect(again.end).toMatchObject({ status: "submitted", costUsd: 0.125 * (turns.length + 1 + 1) });
+  });
+
+  test("because it is not taken, the work goes on, and what the first cost is told", async () => {
+    const refused = new RequestRefused("Not this.");
+    const { end, attempts, requests } = await play({ turns: 80, contextTokens: 32_000, notes: failing(refused) });
+    expect(attempts[0]).toMatchObject({ made: null, costUsd: 0.125 });
+    expect(end).toMatchObject({ status: "submitted", costUsd: 0.125 * (requests.length + attempts.length) });
+  });
+});

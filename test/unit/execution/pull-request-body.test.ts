@@ -26,6 +26,7 @@ function bodyOf(
   const doubts = doubtsAbout({ work, seen: evidence, findings });
   return pullRequestBody({
     ...{ ticket: aTicket(), run: aRun(), work, evidence, findings, doubts, used: [work], history },
+    missing: [],
     refusals: [],
     spending,
     ticketUsd: 5,
