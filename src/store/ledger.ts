@@ -55,7 +55,8 @@ type Answer =
   | (Reserved & Readonly<Record<keyof PassedBudget, null>>);
 
 async function reserve(db: Db, lease: Lease, { step, model, usd, day, budget }: Call): Promise<Reserved> {
-  const { rows } = await sql<Answer>`select * from reserve_call(${lease.runId}, ${lease.lease}, ${step}, ${model},
+  const { rows } = await sql<Answer>`select id, kind, repository, limit_usd, held_usd, left_usd, ticket_usd
+    from reserve_call(${lease.runId}, ${lease.lease}, ${step}, ${model},
     ${day}, ${usd}, ${budget.ticket_usd}, ${budget.repo_day_usd}, ${budget.day_usd})`.execute(db);
   const [answer] = rows;
   if (answer === undefined) throw leaseLost(lease);

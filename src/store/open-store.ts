@@ -1,6 +1,7 @@
 import { CamelCasePlugin, Kysely, PostgresDialect } from "kysely";
 import pg from "pg";
 import { NightshiftError } from "../domain/errors.ts";
+import { preparingPool } from "./preparing-pool.ts";
 import type { Schema } from "./schema.ts";
 
 export interface Store extends AsyncDisposable {
@@ -33,7 +34,7 @@ export async function openStore(url: string, options: { readonly connections?: n
     );
   }
   const db = new Kysely<Schema>({
-    dialect: new PostgresDialect({ pool }),
+    dialect: new PostgresDialect({ pool: preparingPool(pool) }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   });
   return { db, url, [Symbol.asyncDispose]: () => db.destroy() };
