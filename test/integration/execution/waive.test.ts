@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Command } from "../../../src/domain/command.ts";
-import type { Permission } from "../../../src/domain/forge.ts";
+import type { Forge, Permission } from "../../../src/domain/forge.ts";
+import { executeRun } from "../../../src/execution/execute-run.ts";
 import { obeyCommand } from "../../../src/execution/obey-command.ts";
 import { accept } from "../../../src/store/accept.ts";
 import { listEvents } from "../../../src/store/events.ts";
@@ -33,11 +34,14 @@ const submit = calling(aCall("submit", { title: "Add up", what: "It adds up.", w
 const mend = bash('sed -i "s/a + b, 1) - 2/a + b, 0)/" sum.js');
 
 /** A run whose coder does this, too; it has ended when `ends`. */
-async function aRun(act: string, { ends = true } = {}) {
+async function aRun(
+  act: string,
+  { ends = true, forge = {} }: { readonly ends?: boolean; readonly forge?: Partial<Forge> } = {},
+) {
   issue += 1;
   const model = playedModel([mend, bash(act), submit], { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
   const says = { test: "npm test", max_refinements: 0 };
-  const run = await aQueuedRun({ store, repository, issue, models: modelsOf(model), says });
+  const run = await aQueuedRun({ store, repository, issue, models: modelsOf(model), says, forge });
   if (ends) await run.attempt();
   return { ...run, ticketId: (await getRun(store.db, run.runId)).ticketId };
 }
@@ -132,6 +136,17 @@ test("what is waived is written down once, for this finding, and cannot be waive
   expect(again.answers).toEqual([
     "@bob: What `stray-files` found was waived by @bob already. Nothing was waived. No rule holds anything against the newest change.",
   ]);
+});
+
+test("the run that publishes anew still says what the first could not have of the repository", async () => {
+  const warnings = ["The submodule lib is not fetched, its folder is empty: nobody gives it."];
+  const forge: Partial<Forge> = { checkoutParts: async () => ({ submodules: [], lfsFiles: [], warnings }) };
+  const run = await aRun(large, { forge });
+  const { runs } = await tell(run, waive("stray-files"));
+  const { signal } = new AbortController();
+  await executeRun(runs[0] ?? "", run.factory, { signal, attempt: 0, lastAttempt: true });
+  const line = expect.stringContaining(`\nMissing in the sandboxes: ${warnings[0]}\n\n`);
+  expect(run.pulls.map(({ body }) => body)).toEqual([line, line]);
 });
 
 test("while a run is under way nothing is waived yet, and the answer says to wait for its end and ask again", async () => {
