@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import type { RunEvent } from "../../../src/domain/event.ts";
@@ -8,11 +9,13 @@ import { redactor } from "../../../src/domain/redact.ts";
 import type { Models } from "../../../src/domain/route.ts";
 import { abandonRun, executeRun } from "../../../src/execution/execute-run.ts";
 import { readRecording } from "../../../src/execution/read-recording.ts";
+import { runRecordOf } from "../../../src/execution/run-record.ts";
 import { processProvider } from "../../../src/sandbox/process-provider.ts";
 import { accept } from "../../../src/store/accept.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { getRun } from "../../../src/store/runs.ts";
 import { getTicket } from "../../../src/store/tickets.ts";
+import { sumTurns } from "../../../src/store/turns.ts";
 import { aFactory, type FactoryParts } from "../../support/a-factory.ts";
 import { aDelivery, anIntent } from "../../support/an-intent.ts";
 import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";
@@ -74,6 +77,29 @@ async function aRun(of: {
 }
 
 const down = () => new NightshiftError("forge_unavailable", "The forge is down.", { retryable: true });
+
+test("a call whose answer was lost before it was recorded is asked again, and the books hold what both have cost", async () => {
+  const cent = { input: 0, output: 100, cacheRead: 0, cacheWrite: 0 };
+  const run = await aRun({ parts: { model: playedModel([fix, fix, submit], cent) } });
+  // As when the worker dies after the call was settled: nothing of its turn is written.
+  await sql`create function lose() returns trigger language plpgsql as $$ begin raise 'lost'; end $$`.execute(store.db);
+  await sql`create trigger lost before insert on turns for each row when (new.n = 1) execute function lose()`.execute(
+    store.db,
+  );
+  try {
+    await expect(run.attempt(0)).rejects.toThrow("lost");
+  } finally {
+    await sql`drop function lose cascade`.execute(store.db);
+  }
+  await run.attempt(1);
+
+  expect(await run.status()).toBe("succeeded");
+  const calls = store.db.selectFrom("ledger").select(["step", "settledUsd"]).where("runId", "=", run.runId);
+  expect(await calls.execute()).toEqual(Array.from({ length: 3 }, () => ({ step: "code", settledUsd: 0.01 })));
+  expect(await sumTurns(store.db, run.runId)).toEqual({ turns: 2, costUsd: 0.02 });
+  expect((await runRecordOf(store.db, run.runId)).cost_usd).toBe(0.03);
+  expect(run.pulls[0]?.body).toContain("$0.0300");
+});
 
 test("a secret in an error is neither told nor kept nor shown on the issue", async () => {
   const secret = "a-secret-of-ours-1234";

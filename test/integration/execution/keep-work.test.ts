@@ -303,18 +303,6 @@ describe("a run that waits for people", () => {
     expect(await checkpoints()).toEqual([]);
   });
 
-  test("knows, when it is answered, what it could not have of the repository, and its pull request says so", async () => {
-    const warnings = ["The submodule lib is not fetched, its folder is empty: nobody gives it."];
-    const forge: Partial<Forge> = { checkoutParts: async () => ({ submodules: [], lfsFiles: [], warnings }) };
-    const replies = [bash("echo half > a.txt"), ask, submit];
-    const run = await anAskingRun(replies, { forge, says: { test: "true" } });
-    await run.tell({ verb: "reply", text: "Up.", byAuthor: false });
-    await run.attempt(run.jobs[0] ?? "");
-    expect(run.pulls.map(({ body }) => body)).toEqual([
-      expect.stringContaining(`\nMissing in the sandboxes: ${warnings[0]}\n\n## Run\n`),
-    ]);
-  });
-
   test("has nothing to keep where only its plan waits, and its issue says no more that it waits", async () => {
     const run = await anAskingRun([plan], { says: { approval: "required" } });
     expect(run.comment()).toMatch(/^Nightshift waits for an answer/);

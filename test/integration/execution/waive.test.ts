@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Command } from "../../../src/domain/command.ts";
-import type { Permission } from "../../../src/domain/forge.ts";
+import type { Forge, Permission } from "../../../src/domain/forge.ts";
 import { executeRun } from "../../../src/execution/execute-run.ts";
 import { obeyCommand } from "../../../src/execution/obey-command.ts";
 import { accept } from "../../../src/store/accept.ts";
@@ -33,13 +33,21 @@ const bash = (command: string) => calling(aCall("bash", { command }));
 const submit = calling(aCall("submit", { title: "Add up", what: "It adds up.", why: "It did not." }));
 const mend = bash('sed -i "s/a + b, 1) - 2/a + b, 0)/" sum.js');
 
-/** A run whose coder does this, too, and in the runs that begin anew after it something else; it has ended when `ends`. */
-async function aRun(act: string, { ends = true, later = [] as readonly string[], refinements = 0 } = {}) {
+interface Course {
+  readonly ends?: boolean;
+  /** What the coder does in the runs that begin anew. */
+  readonly later?: readonly string[];
+  readonly refinements?: number;
+  readonly forge?: Partial<Forge>;
+}
+
+/** A run whose coder does this, too; it has ended when `ends`. */
+async function aRun(act: string, { ends = true, later = [], refinements = 0, forge = {} }: Course = {}) {
   issue += 1;
   const replies = [act, ...later].flatMap((each) => [mend, bash(each), submit]);
   const model = playedModel(replies, { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
   const says = { test: "npm test", max_refinements: refinements };
-  const run = await aQueuedRun({ store, repository, issue, models: modelsOf(model), says });
+  const run = await aQueuedRun({ store, repository, issue, models: modelsOf(model), says, forge });
   if (ends) await run.attempt();
   return { ...run, ticketId: (await getRun(store.db, run.runId)).ticketId };
 }
@@ -151,6 +159,17 @@ test("what the rule finds in a later change is not covered, be it in the same fi
   const again = await tell(run, { verb: "retry" });
   expect(await ended(again.runs)).toEqual({ status: "needs_human", draft: true });
   expect(await tell(run, waive("robot-files"), "maintain")).toMatchObject({ answers: [], done: 1 });
+});
+
+test("the run that publishes anew still says what the first could not have of the repository", async () => {
+  const warnings = ["The submodule lib is not fetched, its folder is empty: nobody gives it."];
+  const forge: Partial<Forge> = { checkoutParts: async () => ({ submodules: [], lfsFiles: [], warnings }) };
+  const run = await aRun(large, { forge });
+  const { runs } = await tell(run, waive("stray-files"));
+  const { signal } = new AbortController();
+  await executeRun(runs[0] ?? "", run.factory, { signal, attempt: 0, lastAttempt: true });
+  const line = expect.stringContaining(`\nMissing in the sandboxes: ${warnings[0]}\n\n`);
+  expect(run.pulls.map(({ body }) => body)).toEqual([line, line]);
 });
 
 test("while a run is under way nothing is waived yet, and the answer says to wait for its end and ask again", async () => {
