@@ -93,7 +93,7 @@ for (const { name: machine, provider, here } of machines) {
       expect(await write("stays/a.jsx", "let a = 1;\n")).toBe("Wrote stays/a.jsx (11 bytes).");
       await install("leaves/.venv/bin/ruff", "setsid sleep 300 & echo said; exit 1");
       expect(await write("leaves/a.pyi", "a = 1\n")).toContain("But ruff objects to what leaves/a.pyi is now");
-      expect(await sh(`ls -A ${place.scratch} | grep lint`)).toBe("");
+      expect(await sh(`ls -A ${place.scratch} | grep '^[.]lint'`)).toBe("");
     });
   });
 }
