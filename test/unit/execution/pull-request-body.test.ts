@@ -125,6 +125,30 @@ describe("the body of a pull request", () => {
     `);
   });
 
+  test("of a run that asked no model says what was paid before", () => {
+    const work = aCodedChange();
+    const run = { ...aRun(), requestedBy: { login: "bob", id: 2 } };
+    const body = pullRequestBody({
+      ...{ ticket: aTicket(), run, work, evidence: proven, findings: [], doubts: [], used: [], history: [] },
+      ...{ refusals: [], spending, ticketUsd: 5 },
+    });
+    expect(body.slice(body.indexOf("## Run"))).toMatchInlineSnapshot(`
+      "## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | none: what was done before | 0 | $0.0000 | @bob |
+
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
+
+      $0.1235 of the $5.00 that this ticket may cost.
+
+      Closes #101"
+    `);
+  });
+
   test("says first that nothing was verified", () => {
     const commands = { setup: null, test: null };
     expect(bodyOf(null, { commands })).toMatchInlineSnapshot(`
