@@ -47,6 +47,12 @@ describe("there is doubt about a change", () => {
       ["nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)"],
     ],
     [
+      "when all of them were skipped",
+      { ...proven, head: aTestReport({ ...head, counts: { passed: 0, failed: 0, skipped: 12 } }) },
+      {},
+      ["`npm test` passes with this change, but it ran no test, so that nothing was verified"],
+    ],
+    [
       "when it broke the tests",
       { base: aTestReport(), head: aRedTestReport(head), redefined_by: [] },
       {},
@@ -123,6 +129,13 @@ describe("the body of a pull request", () => {
 
       Closes #101"
     `);
+  });
+
+  test("never says that tests pass where none ran", () => {
+    const skipped = aTestReport({ ...head, counts: { passed: 0, failed: 0, skipped: 12 } });
+    const body = bodyOf({ ...proven, head: skipped });
+    expect(body).toContain("**No test ran with the change.** Run by Nightshift");
+    expect(body).not.toMatch(/pass with the change/);
   });
 
   test("of a run that asked no model says what was paid before", () => {
