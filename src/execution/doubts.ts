@@ -2,7 +2,7 @@ import type { Evidence } from "../domain/evidence.ts";
 import { guardDoubts } from "./guard-lines.ts";
 import { leavesOf } from "./leaves-of.ts";
 import { quoteCode } from "./quote-code.ts";
-import { isGreen, isTested, type Round, ranNoTest, type TestedRound } from "./round.ts";
+import { isGreen, isTested, type Round, type TestedRound } from "./round.ts";
 import { countsAgainst } from "./run-check.ts";
 import { saidInLine } from "./said.ts";
 import { isForgiven } from "./tell-apart.ts";
@@ -32,7 +32,7 @@ export function doubtsAbout({
 }
 
 function doubtsOfTests({ base, head, failures, regression }: Seen): readonly string[] {
-  if (head.passed) return ranNoTest(head) ? [`${quoteCode(head.command)} ${emptyRun}`] : [];
+  if (head.passed) return ranNothing(head) ? [`${quoteCode(head.command)} ${emptyRun}`] : [];
   if (head.stage === "test" && head.timed_out) return [hangs({ base, head })];
   if (isForgiven(failures)) {
     // A bug's own test may be among those that were red before.
@@ -53,6 +53,11 @@ function doubtsOfTests({ base, head, failures, regression }: Seen): readonly str
 }
 
 const emptyRun = "passes with this change, but it ran no test, so that nothing was verified";
+
+/** Where tests are counted, and none ran: one that is skipped says nothing. */
+export function ranNothing({ counts }: Pick<Seen["head"], "counts">): boolean {
+  return counts !== null && counts.passed + counts.failed === 0;
+}
 
 /** Where the base hangs as well, nothing is known of the change. */
 function hangs({ base, head }: Pick<Seen, "base" | "head">): string {

@@ -1,7 +1,8 @@
 import type { StopCause } from "../agent/stuck.ts";
 import type { Evidence } from "../domain/evidence.ts";
+import { ranNothing } from "./doubts.ts";
 import { blocking } from "./guard-lines.ts";
-import { type Decision, isGreen, type Round, ranNoTest } from "./round.ts";
+import { type Decision, isGreen, type Round } from "./round.ts";
 import { countsAgainst } from "./run-check.ts";
 import { saidInLine } from "./said.ts";
 import type { Triaged } from "./triage.ts";
@@ -56,7 +57,7 @@ const stops = {
 export function resultOf(seen: Evidence | undefined): string {
   if (!seen) return "nothing verified";
   if (!isGreen({ seen })) return failureOf(seen);
-  if (seen.head.passed && ranNoTest(seen.head)) return "no test ran";
+  if (seen.head.passed && ranNothing(seen.head)) return "no test ran";
   return seen.head.passed ? "the tests pass" : "the tests fail as they do without the change, or only now and then";
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { escalationReasons } from "../domain/event.ts";
-import { type Evidence, evidence, type TestReport } from "../domain/evidence.ts";
+import { type Evidence, evidence } from "../domain/evidence.ts";
 import { type GuardFinding, guardFinding } from "../domain/guard-finding.ts";
 import type { Db } from "../store/schema.ts";
 import { findStep } from "../store/steps.ts";
@@ -38,11 +38,6 @@ export function isTested(round: Round): round is TestedRound {
 /** Whether nothing speaks against a change: what fails without it too, or only now and then, does not. */
 export function isGreen({ seen }: Pick<Round, "seen">): boolean {
   return (seen?.passed ?? seen?.head.passed) === true;
-}
-
-/** Whether a command that counts its tests has run none: one that is skipped says nothing. */
-export function ranNoTest({ counts }: Pick<TestReport, "counts">): boolean {
-  return counts !== null && counts.passed + counts.failed === 0;
 }
 
 /** Whether its tests pass and no rule says that they prove nothing. */
