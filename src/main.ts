@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
+import { inspect } from "node:util";
 import { Command, CommanderError } from "commander";
 import { demo } from "./cli/demo.ts";
 import { doctor } from "./cli/doctor.ts";
@@ -53,7 +54,11 @@ for (const command of program.commands) command.exitOverride();
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error;
+  if (!(error instanceof CommanderError)) {
+    // What nobody expected, with its stack. It could not run, which is not the 1 of "the answer is no".
+    process.stderr.write(`${inspect(error)}\n`);
+    process.exit(2);
+  }
   // Help that was asked for is an answer; anything else could not run.
   process.exitCode = error.exitCode === 0 ? 0 : 2;
 }

@@ -73,5 +73,5 @@ function readAnswer<T>(text: string, schema: z.ZodType<T>): Read<T> {
       if (!(error instanceof SyntaxError)) throw error;
     }
   }
-  return { success: false, error: "it is not JSON" };
+  return { success: false, error: "the answer is not JSON" };
 }

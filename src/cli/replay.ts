@@ -3,6 +3,7 @@ import { readConfiguration } from "../compose/configuration.ts";
 import { visitDatabase } from "../compose/database.ts";
 import { readRecordedRun, replayRecordedRun } from "../compose/records.ts";
 import { composeRedact } from "../compose/redact.ts";
+import { explain, NightshiftError } from "../domain/errors.ts";
 import { scriptOf, scriptText } from "../playground/model/script-of.ts";
 import type { Verb } from "./verb.ts";
 
@@ -27,7 +28,9 @@ export const replay: Verb<{ readonly run: string; readonly script?: string }> = 
     await using database = await visitDatabase(configuration);
     const recording = await readRecordedRun(database, run);
     if (script !== undefined) {
-      await writeFile(script, scriptText(scriptOf(recording.conversations, redact)));
+      await writeFile(script, scriptText(scriptOf(recording.conversations, redact))).catch((cause: unknown) => {
+        throw new NightshiftError("bad_input", `The script cannot be written: ${explain(cause)}`, { cause });
+      });
       answer({ run: recording.runId, script }, `Written to ${script}.`);
       return 0;
     }

@@ -102,9 +102,12 @@ function withBudget(of: Configuration, usd: number): Configuration {
   return { ...of, settings: { ...of.settings, budget: { ...of.settings.budget, ticket_usd: usd } } };
 }
 
-function begin({ resumed, runId, repository, uncommitted, factory }: ReadySolve, { say }: VerbContext): void {
+function begin({ resumed, goesOn, runId, repository, uncommitted, factory }: ReadySolve, { say }: VerbContext): void {
   const { path, base, baseSha } = repository;
-  say(`${resumed ? "Goes on with" : "Begins"} run ${runId} in ${path}, from ${base} at ${baseSha.slice(0, 12)}.`);
+  const earlier = goesOn ? ", with what an earlier run has left on its branch" : "";
+  say(
+    `${resumed ? "Goes on with" : "Begins"} run ${runId} in ${path}, from ${base} at ${baseSha.slice(0, 12)}${earlier}.`,
+  );
   if (uncommitted) say("What is not committed there is left as it is and not seen: the work starts from the commit.");
   if (factory.sandboxes.warning !== undefined) say(factory.sandboxes.warning);
 }

@@ -27,15 +27,18 @@ function lines(path: string, record: RunRecord, folder: string, runId: string): 
     status === "succeeded"
       ? "Done: the tests pass with the change."
       : `The run ended ${status}${reason === null ? "" : `: ${reason}`}`,
+    ...(status === "waiting"
+      ? ["", "Settle that, then ask again. What stands in the repository counts as it is committed."]
+      : []),
     "",
     ...(pull === null
       ? ["  Branch   none: nothing was changed"]
       : [`  Branch   ${pull.branch} at ${pull.head_sha.slice(0, 12)}${pull.draft ? ", a draft" : ""}, in ${path}`]),
     ...(evidence === null
-      ? ["  Tests    not run"]
+      ? [`  Tests    not run${pull === null ? "" : ": no command is known; --test says one"}`]
       : [`  Base     ${seen(evidence.base)}`, `  Change   ${seen(evidence.head)}`, ...besides(evidence)]),
     ...record.findings.map(({ file, line, text }) => `  Look at  ${line === null ? file : `${file}:${line}`}: ${text}`),
-    `  Model    ${record.model ?? "none"}: ${record.turns} turns, $${record.cost_usd.toFixed(4)}`,
+    `  Model    ${record.model ?? "none"}: ${record.turns} ${record.turns === 1 ? "turn" : "turns"}, $${record.cost_usd.toFixed(4)}`,
     `  Sandbox  ${record.sandbox ?? "none"}, ${(record.duration_ms / 1000).toFixed(1)} s in all`,
     `  Run      ${runId}`,
     `  Record   ${folder}`,

@@ -1,6 +1,6 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { NightshiftError } from "../domain/errors.ts";
+import { explain, NightshiftError } from "../domain/errors.ts";
 import type { Redact } from "../domain/redact.ts";
 import { fullName } from "../domain/repository.ts";
 import type { RunRecord } from "../domain/run-record.ts";
@@ -52,14 +52,16 @@ export function recordFolder({ settings }: Configuration, runId: string): string
   return resolve(settings.data_dir, "runs", runId);
 }
 
-/** Writes a run's whole record. @throws NightshiftError `bad_input` when the folder holds something that is not ours. */
+/** Writes a run's whole record. @throws NightshiftError `bad_input` when the folder cannot be made, or holds something that is not ours. */
 export async function writeRecord(
   configuration: Configuration,
   { db }: Store,
   of: { readonly runId: string; readonly folder: string; readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   const folder = resolve(of.folder);
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw new NightshiftError("bad_input", `The record cannot be written there: ${explain(cause)}`, { cause });
+  });
   const isOurs = folder === recordFolder(configuration, of.runId);
   if (!isOurs && (await readdir(folder)).length > 0) {
     throw new NightshiftError("bad_input", `${folder} is not empty. Name a folder that is, or that is not there yet.`);

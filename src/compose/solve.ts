@@ -20,6 +20,7 @@ import { asRepository, findLocalRepository, type LocalRepository, parentOf } fro
 import { acceptLocal } from "../store/accept-local.ts";
 import { holdRun } from "../store/hold-run.ts";
 import type { Store } from "../store/open-store.ts";
+import { getRun } from "../store/runs.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Log } from "./log.ts";
 import { composeModels } from "./models.ts";
@@ -43,6 +44,8 @@ export interface ReadySolve extends AsyncDisposable {
   readonly runId: string;
   /** Goes on with a run that was stopped. */
   readonly resumed: boolean;
+  /** From what an earlier run has left on the ticket's branch. */
+  readonly goesOn: boolean;
   readonly repository: LocalRepository;
   /** Tracked files differ from the commit: those differences are not worked on. */
   readonly uncommitted: boolean;
@@ -77,9 +80,10 @@ export async function composeSolve(
   const forge = localForge(git, { repository, dataDir, recordDir: recordFolder(configuration, runId), email });
   const factory = { ...(await composeFactory(configuration, store, log, forge)), ...saying(request.commands) };
   parts.defer(() => factory.sandboxes[Symbol.asyncDispose]?.());
+  const { goesOn } = await getRun(store.db, runId);
   const owned = parts.move();
   return {
-    ...{ runId, resumed, repository, uncommitted, factory },
+    ...{ runId, resumed, goesOn, repository, uncommitted, factory },
     execute: (listen) =>
       executeRun(runId, factory, {
         signal,

@@ -1,5 +1,6 @@
 import type { Check, CheckReport, Evidence, TestReport } from "../domain/evidence.ts";
 import { comparedTests } from "./comparison-of.ts";
+import { ranNothing } from "./doubts.ts";
 import { failureLines } from "./failure-lines.ts";
 import { leavesOf } from "./leaves-of.ts";
 import { quoteCode } from "./quote-code.ts";
@@ -39,6 +40,7 @@ function verdictOf(seen: NonNullable<Evidence>): string {
   const count = mended === 1 ? "1 test that fails on the base passes" : `${mended} tests that fail on the base pass`;
   const rest = head.passed ? "" : "; what fails with it fails on the base too, or only now and then";
   if (mended > 0) return sentence(`${count} with the change${rest}`);
+  if (head.passed && ranNothing(head)) return "No test ran with the change.";
   if (!head.passed) return "Nothing new fails with the change, and nothing that failed passes.";
   return base.passed
     ? "The tests pass with the change, as they do on the base."

@@ -6,7 +6,7 @@ export function exportIndex(runId: string, title: string, record: RunRecord, fil
   return [
     `# ${title}`,
     "",
-    `Run ${runId} for ${record.ticket.id}: ${status}, ${turns} turns, $${usd.toFixed(4)}, ${(ms / 1000).toFixed(1)} s.`,
+    `Run ${runId} for ${record.ticket.id}: ${status}, ${turns} ${turns === 1 ? "turn" : "turns"}, $${usd.toFixed(4)}, ${(ms / 1000).toFixed(1)} s.`,
     ...(reason === null ? [] : ["", reason]),
     "",
     ...files

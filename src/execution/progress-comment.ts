@@ -58,7 +58,10 @@ export function progressBody(
     case "needs_human":
       return `This needs a person, @${login}.\n\n${at.reason}${spent}\n\nTo start over, ${again}`;
     case "waiting":
-      if (askedAt !== undefined) return `Nightshift waits for an answer, @${login}: ${askedAt}${spent}`;
+      if (askedAt !== undefined) {
+        const what = at.asks?.kind === "approval" ? "its plan to be approved" : "an answer";
+        return `Nightshift waits for ${what}, @${login}: ${askedAt}${spent}`;
+      }
       return `Nightshift cannot go on with this yet, @${login}.\n\n${at.reason}\n\nWhen it is mended, ${again}`;
     case "failed":
       return `Nightshift could not finish this, @${login}.\n\n${at.reason}${spent}\n\nTo start over, ${again}`;

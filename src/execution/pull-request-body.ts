@@ -8,7 +8,6 @@ import { evidenceLines } from "./evidence-lines.ts";
 import { noteLines } from "./guard-lines.ts";
 import { said, saidInLine } from "./said.ts";
 import { spendingLines, totalLine } from "./spending-lines.ts";
-
 import { waivedLines, waysOn } from "./waiver-lines.ts";
 
 export interface PullRequestParts {
@@ -18,7 +17,7 @@ export interface PullRequestParts {
   readonly evidence: Evidence;
   readonly findings: readonly GuardFinding[];
   readonly doubts: readonly string[];
-  /** What was asked of which model in all rounds. */
+  /** What was asked of which model in all rounds; nothing where a run only publishes what another has done. */
   readonly used: readonly Pick<CodedChange, "model" | "turns" | "costUsd">[];
   /** How the change came about, where that is more than one round. */
   readonly history: readonly string[];
@@ -65,9 +64,12 @@ export function pullRequestBody(of: PullRequestParts): string {
         ({ model, turns, costUsd }) =>
           `| \`${model}\` | ${turns} | $${costUsd.toFixed(4)} | @${run.requestedBy.login} |`,
       ),
+      ...(used.length === 0 ? [`| none: what was done before | 0 | $0.0000 | @${run.requestedBy.login} |`] : []),
       "",
-      // One line of it stands above.
-      ...(spending.lines.length > 1 ? spendingLines(spending, ticketUsd) : [totalLine(spending, ticketUsd)]),
+      // One line of it stands above, where this run has asked a model.
+      ...(spending.lines.length > 1 || used.length === 0
+        ? spendingLines(spending, ticketUsd)
+        : [totalLine(spending, ticketUsd)]),
       "",
       ...(history.length === 0 ? [] : [...history, ""]),
       ...(ticket.source === "github_issue" ? [`Closes #${issueNumber(ticket)}`] : []),

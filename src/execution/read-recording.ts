@@ -21,7 +21,7 @@ export async function readRecording(db: Db, beginning: string): Promise<Recordin
   const runId = await findRun(db, beginning);
   const { status } = await getRun(db, runId);
   if (status === "queued" || status === "running") {
-    throw bad(`Run ${runId} is ${status}. Wait until it has ended; its issue says so.`);
+    throw bad(`Run ${runId} is ${status}. Wait until it has ended: \`nightshift logs ${runId} --follow\` shows when.`);
   }
   const heads = headsOf(db);
   const steps = await listAgentSteps(db, runId);

@@ -1,5 +1,6 @@
 import type { StopCause } from "../agent/stuck.ts";
 import type { Evidence } from "../domain/evidence.ts";
+import { ranNothing } from "./doubts.ts";
 import { blocking } from "./guard-lines.ts";
 import { type Decision, isGreen, type Round } from "./round.ts";
 import { countsAgainst } from "./run-check.ts";
@@ -56,6 +57,7 @@ const stops = {
 export function resultOf(seen: Evidence | undefined): string {
   if (!seen) return "nothing verified";
   if (!isGreen({ seen })) return failureOf(seen);
+  if (seen.head.passed && ranNothing(seen.head)) return "no test ran";
   return seen.head.passed ? "the tests pass" : "the tests fail as they do without the change, or only now and then";
 }
 

@@ -39,7 +39,9 @@ export function explainSetUp(
     !network.allow.includes("*") && provider !== "process"
       ? "\n\nThe sandbox reaches package registries and the git host only. If the set-up needs another host, the operator can add it to `sandbox.network.allow` in `nightshift.yaml`."
       : "";
-  return `The set-up \`${command}\` ${why}:\n\n\`\`\`text\n${lastLines(result.output, 20)}\n\`\`\`${offline}`;
+  const output = lastLines(result.output, 20);
+  const shown = output === "" ? ", and printed nothing." : `:\n\n\`\`\`text\n${output}\n\`\`\``;
+  return `The set-up \`${command}\` ${why}${shown}${offline}`;
 }
 
 /** The end of an output, for people, in a fence of Markdown: without what only a terminal understands. */

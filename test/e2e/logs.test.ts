@@ -96,6 +96,10 @@ test("a run's record can be followed, listed and exported", async () => {
     code: 2,
     stderr: expect.stringContaining("is not empty"),
   });
+  expect(await rig.run("logs", id, "--export", "record/mine")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^nightshift logs: The record cannot be written there: EEXIST.*\n$/),
+  });
   expect(await rig.run("logs", "nothing")).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("There is no run nothing."),

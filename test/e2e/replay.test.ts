@@ -106,11 +106,19 @@ test("what cannot be replayed is said with the way out", async () => {
     stderr: `nightshift replay: There is no run no-such-run. Give an id or its first characters; the newest are ${run.id}.\n`,
   });
 
+  expect(await nightshift(rig, run.id, "--script", join(folder, "nowhere/run.yaml"))).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^nightshift replay: The script cannot be written: ENOENT.*\n$/),
+  });
+
   await db.updateTable("turns").set({ request: null }).execute();
   expect(await nightshift(rig, run.id)).toMatchObject({ code: 2, stderr: expect.stringContaining("older Nightshift") });
   await db.deleteFrom("turns").execute();
   expect(await nightshift(rig, run.id)).toMatchObject({ code: 2, stderr: expect.stringContaining("asked no model") });
   await db.updateTable("runs").set({ status: "running" }).execute();
-  expect(await nightshift(rig, run.id)).toMatchObject({ code: 2, stderr: expect.stringContaining("is running. Wait") });
+  expect(await nightshift(rig, run.id)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("is running. Wait until it has ended: `nightshift logs "),
+  });
   expect((await nightshift(rig)).code).toBe(2);
 });

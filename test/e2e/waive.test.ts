@@ -50,6 +50,10 @@ test("what rules hold back becomes ready when people waive it, each by their rig
   expect(await rig.runEnded()).toMatchObject({ status: "succeeded" });
   const [ready] = await github.pullRequests(repo);
   expect(ready).toMatchObject({ number: draft?.number, draft: false });
+  // No model was asked for this, and what was asked before is still said.
+  expect(ready?.body).toMatch(
+    /\| none: what was done before \| 0 \| \$0\.0000 \| @bob \|\n\n.*\n.*\n\| code \| `claude\/scripted` \| 3 \|/,
+  );
   const today = new Date().toISOString().slice(0, 4);
   const waived = [
     "`AGENTS.md`: this says how robots work on the repository, and the next run would go by it (`robot-files`), waived by @bob on ",

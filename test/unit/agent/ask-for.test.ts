@@ -39,7 +39,7 @@ test("an answer that is not of the schema goes back with what is wrong, once, an
 
 test("what stays wrong is told, not thrown", async () => {
   const model = playedModel([saying("No idea."), saying("Really not.")]);
-  expect(await ask(model)).toEqual({ status: "invalid", reason: "it is not JSON", costUsd: 0.2 });
+  expect(await ask(model)).toEqual({ status: "invalid", reason: "the answer is not JSON", costUsd: 0.2 });
 });
 
 test("an answer that was cut off is said to be, so that the next is shorter", async () => {

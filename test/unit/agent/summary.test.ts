@@ -201,11 +201,11 @@ describe("a summary that cannot be had", () => {
       notes: (time) => (time === 0 ? "Later." : JSON.stringify(notes)),
     });
     expect(attempts[0]).toMatchObject({ costUsd: 0.25, made: { summary: notes } });
-    expect(notesAsked[1]?.messages.at(-1)).toMatchObject({ text: expect.stringContaining("it is not JSON") });
+    expect(notesAsked[1]?.messages.at(-1)).toMatchObject({ text: expect.stringContaining("the answer is not JSON") });
   });
 
   test.each([
-    ["is no JSON", () => "Later.", "it is not JSON", 0.25],
+    ["is no JSON", () => "Later.", "the answer is not JSON", 0.25],
     ["is as long as what it stands for", () => JSON.stringify(long), "the summary is hardly shorter", 0.125],
     ["is not taken as a question", () => new RequestRefused("No user after a tool."), "No user after a tool.", 0],
   ])("because it %s leaves the conversation as it is, for a while", async (_, given, reason, costUsd) => {

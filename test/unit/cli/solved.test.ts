@@ -55,5 +55,18 @@ test("a bug that no test shows is not called proven", () => {
   const regression = { files: [], report: null, tests: [], shown: false };
   const unproven = { ...record, evidence: evidence && { ...evidence, checks: [], regression }, findings: [] };
   expect(lines(unproven)).toContain("  Proof    none: no test shows the bug");
-  expect(lines({ ...record, evidence: null })).toContain("  Tests    not run");
+  expect(lines({ ...record, evidence: null })).toContain("  Tests    not run: no command is known; --test says one");
+});
+
+test("what is not begun says how to begin it", () => {
+  const told = { status: "waiting", reason: "`.github/nightshift.yml` cannot be used", turns: 1 } as const;
+  const of: RunRecord = { ...record, ...told, evidence: null, pull_request: null, findings: [] };
+  expect(lines(of)).toEqual(
+    expect.arrayContaining([
+      "The run ended waiting: `.github/nightshift.yml` cannot be used",
+      "Settle that, then ask again. What stands in the repository counts as it is committed.",
+      "  Tests    not run",
+      "  Model    played/one: 1 turn, $0.5000",
+    ]),
+  );
 });

@@ -32,3 +32,7 @@ The money ran out.
 Keys and what looks like one are taken out, but for the change itself, which is as it was made.
 `);
 });
+
+test("counts one turn as one", () => {
+  expect(exportIndex("3f2a", "Mend it", { ...record, turns: 1 }, [])).toContain("failed, 1 turn, $0.5000");
+});

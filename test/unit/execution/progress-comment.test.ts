@@ -118,6 +118,10 @@ describe("and in the end", () => {
     const plan = { kind: "approval", step: "plan", from: "writers" } as const;
     const at = { status: "waiting", reason: "Fix it.", asks: plan } as const;
     expect(progressBody(aRun(), at, "ready-for-robot", [], [], "https://forge.test/c/1")).toBe(
+      "Nightshift waits for its plan to be approved, @mona: https://forge.test/c/1",
+    );
+    const question = { ...at, asks: { ...plan, kind: "question" as const, turn: 1, question: "Zero?", options: [] } };
+    expect(progressBody(aRun(), question, "ready-for-robot", [], [], "https://forge.test/c/1")).toBe(
       "Nightshift waits for an answer, @mona: https://forge.test/c/1",
     );
   });

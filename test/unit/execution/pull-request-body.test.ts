@@ -49,6 +49,12 @@ describe("there is doubt about a change", () => {
       ["nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)"],
     ],
     [
+      "when all of them were skipped",
+      { ...proven, head: aTestReport({ ...head, counts: { passed: 0, failed: 0, skipped: 12 } }) },
+      {},
+      ["`npm test` passes with this change, but it ran no test, so that nothing was verified"],
+    ],
+    [
       "when it broke the tests",
       { base: aTestReport(), head: aRedTestReport(head), redefined_by: [] },
       {},
@@ -153,6 +159,37 @@ describe("the body of a pull request", () => {
       | Model | Turns | Cost | Asked for by |
       |---|---|---|---|
       | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      $0.1235 of the $5.00 that this ticket may cost.
+
+      Closes #101"
+    `);
+  });
+
+  test("never says that tests pass where none ran", () => {
+    const skipped = aTestReport({ ...head, counts: { passed: 0, failed: 0, skipped: 12 } });
+    const body = bodyOf({ ...proven, head: skipped });
+    expect(body).toContain("**No test ran with the change.** Run by Nightshift");
+    expect(body).not.toMatch(/pass with the change/);
+  });
+
+  test("of a run that asked no model says what was paid before", () => {
+    const work = aCodedChange();
+    const run = { ...aRun(), requestedBy: { login: "bob", id: 2 } };
+    const body = pullRequestBody({
+      ...{ ticket: aTicket(), run, work, evidence: proven, findings: [], doubts: [], used: [], history: [] },
+      ...{ refusals: [], spending, ticketUsd: 5 },
+    });
+    expect(body.slice(body.indexOf("## Run"))).toMatchInlineSnapshot(`
+      "## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | none: what was done before | 0 | $0.0000 | @bob |
+
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
 
       $0.1235 of the $5.00 that this ticket may cost.
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { lastLines } from "../../../src/execution/set-up.ts";
+import { operatorSettings } from "../../../src/domain/settings.ts";
+import { explainSetUp, lastLines } from "../../../src/execution/set-up.ts";
 
 test("of an output the last lines are shown", () => {
   expect(lastLines("one\ntwo\nthree\n\n", 2)).toBe("two\nthree");
@@ -18,4 +19,12 @@ test("colours and control characters are left out, tabs and indentation kept", (
 
 test("no line ends the fence in which the output is shown", () => {
   expect(lastLines("```\n````text\n", 5)).toBe("'''\n'''`text");
+});
+
+test("a set-up that fails without a word is not shown as an empty block", () => {
+  const { sandbox } = operatorSettings.parse({ sandbox: { provider: "process" } });
+  const result = { exitCode: 1, output: "", durationMs: 5, timedOut: false, diskFull: false };
+  const told = (output: string) => explainSetUp({ command: "make", result: { ...result, output } }, sandbox);
+  expect(told(" \n")).toBe("The set-up `make` failed with exit code 1, and printed nothing.");
+  expect(told("No rule.\n")).toBe("The set-up `make` failed with exit code 1:\n\n```text\nNo rule.\n```");
 });
