@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Engines, servers and processes are real: on a loaded machine one may be late once. What had to be tried again is told. */
@@ -11,6 +12,8 @@ export default defineConfig({
   test: {
     // Whatever opens a server or a database closes it again; a test that hangs on one is told by its name.
     teardownTimeout: 30_000,
+    // Most files wait more than they reckon, for GitHub's pace and for engines.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts", "test/architecture.test.ts"], testTimeout: 30_000 } },
       project("contract"),

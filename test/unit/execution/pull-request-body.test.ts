@@ -178,7 +178,7 @@ describe("the body of a pull request", () => {
     const run = { ...aRun(), requestedBy: { login: "bob", id: 2 } };
     const body = pullRequestBody({
       ...{ ticket: aTicket(), run, work, evidence: proven, findings: [], doubts: [], used: [], history: [] },
-      ...{ refusals: [], spending, ticketUsd: 5 },
+      ...{ missing: [], refusals: [], spending, ticketUsd: 5 },
     });
     expect(body.slice(body.indexOf("## Run"))).toMatchInlineSnapshot(`
       "## Run
