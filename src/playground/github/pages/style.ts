@@ -46,7 +46,7 @@ h1 .number { color: var(--muted); font-weight: 300; } h2 { font-size: 16px; marg
 .text pre { background: var(--soft); border-radius: 7px; padding: 12px 14px; overflow-x: auto; line-height: 1.45; }
 .text pre code { background: none; padding: 0; font-size: 12.5px; } .text ul, .text ol { padding-left: 26px; }
 .text table { border-collapse: collapse; display: block; overflow-x: auto; margin: 14px 0; }
-.text th, .text td { border: 1px solid var(--line); padding: 5px 12px; } .text th { background: var(--soft); text-align: left; }
+.text th, .text td { border: 1px solid var(--line); padding: 5px 12px; overflow-wrap: break-word; } .text th { background: var(--soft); text-align: left; }
 .text blockquote { margin: 14px 0; padding: 0 14px; color: var(--muted); border-left: 3px solid var(--line); }
 .text details { margin: 14px 0; } .text summary { cursor: pointer; font-weight: 500; } .text img { max-width: 100%; } .text hr { border: 0; border-top: 1px solid var(--line); }
 .alert { border-left: 4px solid var(--link); padding: 8px 16px; margin: 14px 0; background: var(--soft); border-radius: 0 7px 7px 0; }
