@@ -11,6 +11,7 @@ import { findWaiting, goneOn, goOn } from "../store/waiting.ts";
 import { obeyWaiver } from "./obey-waiver.ts";
 import { saidInLine } from "./said.ts";
 import { notToldYet, takeReplies } from "./take-replies.ts";
+import { ticketIs } from "./ticket-is.ts";
 import type { Factory } from "./workflow.ts";
 
 type Means = Pick<Factory, "db" | "forge" | "settings">;
@@ -58,13 +59,13 @@ async function obey(
     case "stop": {
       const stopped = await stopTicket(db, asked, enqueue);
       if (stopped.status === "no_ticket") return noTicket;
-      return stopped.status === "over" ? `there is nothing to stop: the ticket is ${stopped.state}.` : undefined;
+      return stopped.status === "over" ? `there is nothing to stop: ${ticketIs(stopped.state)}.` : undefined;
     }
     case "retry": {
       const retried = await retryTicket(db, asked, enqueue);
       if (retried.status === "no_ticket") return noTicket;
       if (retried.status === "under_way") return "a run is under way already. `/robot stop` ends it.";
-      return retried.status === "over" ? `nothing was started, since the ticket is ${retried.state}.` : undefined;
+      return retried.status === "over" ? `nothing was started, since ${ticketIs(retried.state)}.` : undefined;
     }
     case "reply":
       return undefined;
@@ -110,7 +111,7 @@ async function obeyBudget(
     case "used_up":
       return `${set}, and $${outcome.spentUsd.toFixed(4)} of it is spent, so nothing was started. Give it more to go on.`;
     case "not_stopped":
-      return `${set}. Nothing was started, since the ticket is ${outcome.state}.`;
+      return `${set}. Nothing was started, since ${ticketIs(outcome.state)}.`;
     case "no_ticket":
       return `there is no ticket here yet. The label \`${label}\` on an issue makes one.`;
     default:

@@ -12,6 +12,7 @@ import { findNewestRun, waive } from "../store/waive.ts";
 import { listWaivers } from "../store/waivers.ts";
 import { bestOf, recordedRounds } from "./round.ts";
 import { saidInLine } from "./said.ts";
+import { ticketIs } from "./ticket-is.ts";
 import { insteadOf } from "./waiver-lines.ts";
 import { withWaived } from "./with-waived.ts";
 
@@ -57,7 +58,7 @@ async function answerTo(tx: Tx, asked: Asked, wanted: Wanted, enqueue: Enqueue):
   const findings = told.filter(({ rule, severity }) => severity !== "note" && wanted.rules.includes(rule));
   const { headSha } = best.work.change;
   const isDone = await waive(tx, ticket, { asked, reason: wanted.reason, runId: run.id, headSha, findings }, enqueue);
-  return isDone ? undefined : `nothing was waived, since the ticket is ${ticket.state}.`;
+  return isDone ? undefined : `nothing was waived, since ${ticketIs(ticket.state)}.`;
 }
 
 /** Why what this rule found cannot be waived; `undefined` when it can. */
