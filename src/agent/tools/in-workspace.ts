@@ -6,6 +6,7 @@ import type { ToolContext } from "../../domain/tool.ts";
 // `enter PATH` goes to the folder of PATH, symbolic links followed, and leaves its name there in $b, after $rest where folders are
 // missing. What comes next acts on "./$b": a shell holds its folder, so that nobody can swap a link in above it meanwhile.
 // A link whose end is missing could lead anywhere, and is refused. 3: outside of the workspace.
+// Where it is then says the program `pwd`: bash reckons its own before it goes there, and keeps it when a link is swapped meanwhile.
 const functions = `
 cd -P -- "$ROOT" || exit 1
 root=$PWD
@@ -19,7 +20,8 @@ enter() {
       rest=\${d##*/}/$rest d=\${d%/*}
     done
     cd -P -- "\${d:-/}" || return 3
-    case $PWD/ in "$root"/*) ;; *) return 3 ;; esac
+    here=$(env pwd -P) || return 3
+    case $here/ in "$root"/*) ;; *) return 3 ;; esac
     if [ -n "$rest" ] || [ ! -L "./$b" ]; then return 0; fi
     if [ ! -e "./$b" ]; then return 3; fi
     p=$(readlink -f -- "./$b" && printf x) && p=\${p%?x}
