@@ -66,14 +66,15 @@ test("a coder that switches a test off hears of it, and its honest change is pub
   expect(words).not.toContain("The repository's tests were then run");
 });
 
-test("a coder that insists is asked once, and its change is a draft that begins with the finding", async () => {
+test("a coder that insists is asked once, and its change is a draft that says so at the top", async () => {
   const run = await aRun([skip, submit, mend, submit]);
 
   expect(await run.status()).toBe("needs_human");
   expect(run.told("refining")).toHaveLength(1);
   expect(run.pulls).toEqual([expect.objectContaining({ draft: true })]);
-  expect(run.pulls[0]?.body.split("\n").slice(0, 2)).toEqual([
+  expect(run.pulls[0]?.body.split("\n").slice(0, 3)).toEqual([
     "> [!WARNING]",
+    "> `npm test` passes with this change, but it ran no test, so that nothing was verified.",
     expect.stringMatching(/^> `sum\.test\.js:5`: `test\.skip\(.*switches tests off\.$/),
   ]);
   expect((await run.record()).findings).toMatchObject([{ rule: "skipped-tests", severity: "blocks" }]);

@@ -305,7 +305,7 @@ describe("a run that waits for people", () => {
 
   test("has nothing to keep where only its plan waits, and its issue says no more that it waits", async () => {
     const run = await anAskingRun([plan], { says: { approval: "required" } });
-    expect(run.comment()).toMatch(/^Nightshift waits for an answer/);
+    expect(run.comment()).toMatch(/^Nightshift waits for its plan to be approved/);
     await run.tell({ verb: "stop" });
     await run.attempt(run.runId);
     expect(run.pushed).toEqual([]);
