@@ -37,7 +37,7 @@ function moneyNear(money: MoneyLeft | undefined): NearLimit | undefined {
   if (usd > ofUsd * share && !isFew) return undefined;
   return {
     about: "money",
-    left: `about $${Math.max(0, usd).toFixed(2)} of the $${ofUsd.toFixed(2)} that this ticket may cost are left`,
+    left: `about $${Math.max(0, usd).toFixed(2)} are left for this ticket, which may cost $${ofUsd.toFixed(2)} in all`,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ReadySolve } from "../compose/solve.ts";
 import type { TestReport } from "../domain/evidence.ts";
 import type { RunRecord } from "../domain/run-record.ts";
+import { shellWord } from "../domain/shell-word.ts";
 
 /** What one call of `solve` came to, for machines and for people. */
 export function solved(
@@ -68,5 +69,5 @@ function seen({ command, stage, passed, counts }: TestReport): string {
 
 /** For a shell. */
 function quoted(path: string): string {
-  return /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return /^[\w./+-]+$/.test(path) ? path : shellWord(path);
 }

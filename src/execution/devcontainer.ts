@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { ReadText } from "../domain/committed-files.ts";
 import { parseJson } from "../domain/parse-json.ts";
+import { shellWord } from "../domain/shell-word.ts";
 
 /** What a repository's `devcontainer.json` says of how it is set up. */
 export interface Devcontainer {
@@ -72,7 +73,7 @@ function inWorkspace(line: string): string {
 }
 
 function quoted(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : shellWord(word);
 }
 
 // What is not closed runs to the end: looking for the end of each such part in vain would take the square of the length.

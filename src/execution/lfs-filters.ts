@@ -1,4 +1,5 @@
 import type { Sandbox } from "../domain/sandbox.ts";
+import { shellWord } from "../domain/shell-word.ts";
 
 // What git-lfs does for a checkout, in the shell: an image need not have it. https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 const version = "version https://git-lfs.github.com/spec/v1";
@@ -12,8 +13,7 @@ if [ -n "$o" ] && [ -f "$d" ]; then cat "$d"; else cat "$f"; fi; rm -f "$f"`;
 
 /** The environment of `setLfsFilters`. */
 export function lfsFilters({ mirror }: Pick<Sandbox, "mirror">): Readonly<Record<string, string>> {
-  const store = `'${`${mirror}/lfs/objects`.replaceAll("'", `'\\''`)}'`;
-  return { LFS_CLEAN: clean, LFS_SMUDGE: `LFS_STORE=${store}; ${smudge}` };
+  return { LFS_CLEAN: clean, LFS_SMUDGE: `LFS_STORE=${shellWord(`${mirror}/lfs/objects`)}; ${smudge}` };
 }
 
 /** Makes git show the content of files of Git LFS, and take it for the pointer that is committed. */

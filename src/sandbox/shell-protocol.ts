@@ -1,3 +1,5 @@
+import { shellWord } from "../domain/shell-word.ts";
+
 // bash where there is one. The tags are set here and not for the whole start: what a provider wraps around must not carry them.
 const launcher = `
 exec 2>&1
@@ -44,16 +46,12 @@ export interface Marks {
  * (`set -v`, /proc), no mark is in it. `command` keeps a syntax error from ending a plain sh.
  */
 export function shellInput(line: string, { begin, end }: Marks): string {
-  return `__nightshift_begin ${halves(begin)}; command eval ${quoted(line)} </dev/null >&8 2>&8 8>&-; __nightshift_end ${halves(end)}\n`;
+  return `__nightshift_begin ${halves(begin)}; command eval ${shellWord(line)} </dev/null >&8 2>&8 8>&-; __nightshift_end ${halves(end)}\n`;
 }
 
 function halves(mark: string): string {
   const middle = Math.floor(mark.length / 2);
   return `${mark.slice(0, middle)} ${mark.slice(middle)}`;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /**

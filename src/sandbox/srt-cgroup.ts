@@ -3,7 +3,8 @@ import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { SandboxLimits } from "../domain/sandbox.ts";
-import { insideThreads, quote } from "./srt-words.ts";
+import { shellWord } from "../domain/shell-word.ts";
+import { insideThreads } from "./srt-words.ts";
 
 const mount = "/sys/fs/cgroup";
 
@@ -35,7 +36,7 @@ export async function makeControlGroup(name: string, limits: SandboxLimits): Pro
     return undefined;
   }
   if (folders.length === 0) return undefined;
-  return { join: folders.map(({ folder }) => `echo $$ >${quote(join(folder, "cgroup.procs"))} || exit 1`) };
+  return { join: folders.map(({ folder }) => `echo $$ >${shellWord(join(folder, "cgroup.procs"))} || exit 1`) };
 }
 
 /** Kills what is still in the group and removes it; one that is not there is fine. */

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { explain } from "../domain/errors.ts";
 import type { HealthCheck } from "../domain/health.ts";
 import type { SandboxProvider } from "../domain/sandbox.ts";
-import { quote } from "./srt-words.ts";
+import { shellWord } from "../domain/shell-word.ts";
 
 /**
  * Whether this bubblewrap itself refuses new user namespaces, in which a command could move its mounts aside (0.8.0, and not
@@ -78,7 +78,7 @@ async function probe(provider: Provider): Promise<HealthCheck> {
     const written = join(outside, "written");
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const line = `echo inside >${quote(written)}; (: </dev/tcp/127.0.0.1/${port}) 2>/dev/null && echo reached; echo works`;
+    const line = `echo inside >${shellWord(written)}; (: </dev/tcp/127.0.0.1/${port}) 2>/dev/null && echo reached; echo works`;
     const { output } = await sandbox.run({ line, timeoutMs: 30_000 }, { signal });
     const holes = [
       ...(output.includes("reached") ? ["its network is open"] : []),

@@ -4,9 +4,10 @@ import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SandboxRuntimeConfig } from "@anthropic-ai/sandbox-runtime";
 import type { SandboxLimits, SandboxNetwork } from "../domain/sandbox.ts";
+import { shellWord } from "../domain/shell-word.ts";
 import { closedRanges } from "./guard/address-rules.ts";
 import type { ControlGroup } from "./srt-cgroup.ts";
-import { insideThreads, quote } from "./srt-words.ts";
+import { insideThreads } from "./srt-words.ts";
 
 /** All that a warden needs to know. */
 export interface SrtPlan {
@@ -86,9 +87,10 @@ export function srtPlan(options: SrtPlanOptions): SrtPlan {
     },
     network,
     outside: group?.join ?? [],
-    inside: [...limitLines(limits), `exec ${[process.execPath, join(own, "srt-inside.ts")].map(quote).join(" ")}`].join(
-      "; ",
-    ),
+    inside: [
+      ...limitLines(limits),
+      `exec ${[process.execPath, join(own, "srt-inside.ts")].map(shellWord).join(" ")}`,
+    ].join("; "),
   };
 }
 

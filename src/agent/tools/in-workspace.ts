@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { NightshiftError } from "../../domain/errors.ts";
 import type { ShellResult } from "../../domain/sandbox.ts";
+import { shellWord } from "../../domain/shell-word.ts";
 import type { ToolContext } from "../../domain/tool.ts";
 
 // `enter PATH` goes to the folder of PATH, symbolic links followed, and leaves its name there in $b, after $rest where folders are
@@ -42,7 +43,7 @@ export async function inWorkspace(
   { files, sandbox, signal }: ToolContext,
 ): Promise<ShellResult> {
   const given = Object.entries({ ...variables, ROOT: sandbox.workspace, SCRATCH: sandbox.scratch });
-  const lines = [...given.map(([name, value]) => `${name}=${quoted(value)}`), functions, script];
+  const lines = [...given.map(([name, value]) => `${name}=${shellWord(value)}`), functions, script];
   // In a shell of its own: it may end where it likes.
   return await files.run({ line: `(\n${lines.join("\n")}\n)`, ...bounds }, { signal });
 }
@@ -58,9 +59,4 @@ export function outside(path: string, { sandbox }: Pick<ToolContext, "sandbox">)
     "bad_input",
     `${path} is outside the workspace. Give a path below ${sandbox.workspace}, or use bash to look elsewhere.`,
   );
-}
-
-/** A text as one word of a shell. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

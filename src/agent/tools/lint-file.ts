@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { quoted } from "./in-workspace.ts";
+import { shellWord } from "../../domain/shell-word.ts";
 
 /** A repository's linter, as far as it looks at one file and writes nothing; the file's name comes last. */
 interface Linter {
@@ -51,9 +51,9 @@ export const lintFunctions = [
   `lint() {
   enter "$1" || return 1
   [ -e "$SCRATCH/.slow-$2" ] && return 1
-  d=$PWD
+  d=$here
   until "set_up_$2"; do [ "$d" = "$root" ] && return 1; d=\${d%/*}; done
-  w=$d name=$2 programs=$3 file=\${PWD#"$d"}
+  w=$d name=$2 programs=$3 file=\${here#"$d"}
   until [ -x "$w/$programs/$name" ] || [ "$w" = "$root" ]; do w=\${w%/*}; done
   tool=$w/$programs/$name
   [ -x "$tool" ] || tool=$(command -v "$name") || return 1
@@ -72,7 +72,7 @@ export const lintFunctions = [
 export function lintCommand(name: string, path: string): string | undefined {
   const calls = linters
     .filter(({ extensions }) => extensions.test(posix.basename(name)))
-    .map((linter) => `lint ${path} ${[linter.name, linter.programs, ...linter.args].map(quoted).join(" ")}`);
+    .map((linter) => `lint ${path} ${[linter.name, linter.programs, ...linter.args].map(shellWord).join(" ")}`);
   return calls.length === 0 ? undefined : calls.join(" || ");
 }
 

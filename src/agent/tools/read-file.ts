@@ -1,9 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
+import { shellWord } from "../../domain/shell-word.ts";
 import type { ToolAnswer, ToolContext } from "../../domain/tool.ts";
 import { defineTool } from "./define-tool.ts";
 import { imageType } from "./image-type.ts";
-import { absolutePath, inWorkspace, outside, quoted } from "./in-workspace.ts";
+import { absolutePath, inWorkspace, outside } from "./in-workspace.ts";
 import { missing, readFiles } from "./read-files.ts";
 
 const maxLines = 1000;
@@ -73,7 +74,7 @@ async function part(
   context: ToolContext,
 ): Promise<ToolAnswer> {
   const last = Math.min(to ?? Infinity, from + maxLines - 1);
-  const file = quoted(absolutePath(path, context));
+  const file = shellWord(absolutePath(path, context));
   const script = `enter ${file} || exit 3\nsed -n '${from},${last}p;${last}q' <"./$b" | tr -d '\\000' | head -c ${20 * maxChars}`;
   const { output, exitCode } = await inWorkspace({ script, timeoutMs: 60_000, keepBytes: 25 * maxChars }, context);
   if (exitCode === 3) throw outside(path, context);

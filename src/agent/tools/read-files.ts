@@ -1,6 +1,7 @@
 import { NightshiftError } from "../../domain/errors.ts";
+import { shellWord } from "../../domain/shell-word.ts";
 import type { ToolContext } from "../../domain/tool.ts";
-import { absolutePath, inWorkspace, outside, quoted } from "./in-workspace.ts";
+import { absolutePath, inWorkspace, outside } from "./in-workspace.ts";
 
 /** What stands at a path of the workspace. */
 export type Found =
@@ -31,7 +32,7 @@ look() {
  * @throws NightshiftError `bad_input` for a path that leads out of it, a folder, and what else cannot be read.
  */
 export async function readFiles(paths: readonly string[], context: ToolContext): Promise<readonly Found[]> {
-  const looks = paths.map((path) => `look ${quoted(absolutePath(path, context))}; echo .`);
+  const looks = paths.map((path) => `look ${shellWord(absolutePath(path, context))}; echo .`);
   const { output, exitCode } = await inWorkspace(
     {
       script: [look, ...looks].join("\n"),

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { NightshiftError } from "../../domain/errors.ts";
+import { shellWord } from "../../domain/shell-word.ts";
 import type { ToolContext } from "../../domain/tool.ts";
 import { type Checker, checkerFor, checkText, remarkOf } from "./check-syntax.ts";
-import { absolutePath, inWorkspace, outside, quoted } from "./in-workspace.ts";
+import { absolutePath, inWorkspace, outside } from "./in-workspace.ts";
 import { lintCommand, lintFunctions, lintRemark } from "./lint-file.ts";
 
 /** What is to stand at a path: this content, or nothing. */
@@ -74,22 +75,22 @@ ${lintFunctions}`;
 export async function writeFiles(changes: readonly FileChange[], context: ToolContext): Promise<readonly string[]> {
   const lines: string[] = [steps];
   let leaves = changes.length > 1;
-  const paths = changes.map(({ path }) => quoted(absolutePath(path, context)));
+  const paths = changes.map(({ path }) => shellWord(absolutePath(path, context)));
   for (const [n, path] of paths.entries()) lines.push(`P${n}=${path}`);
   for (const [n, { content, modeOf }] of changes.entries()) {
     if (content === null) continue;
-    const like = modeOf === undefined ? "''" : quoted(absolutePath(modeOf, context));
+    const like = modeOf === undefined ? "''" : shellWord(absolutePath(modeOf, context));
     const text = gzipSync(content).toString("base64");
     const inline = text.length <= maxInline;
     leaves ||= !inline;
-    lines.push(`stage ${n} "$P${n}" ${like} ${inline ? quoted(text) : `'' ${await sent(text, context)}`}`);
+    lines.push(`stage ${n} "$P${n}" ${like} ${inline ? shellWord(text) : `'' ${await sent(text, context)}`}`);
   }
   for (const [n, { content }] of changes.entries()) lines.push(`${content === null ? "drop" : "put"} ${n} "$P${n}"`);
   lines.push("printf 'written\\n\\036\\n'");
   const checkers = changes.map(({ path, content }) => (content === null ? undefined : checkerFor(path, content)));
   for (const [n, { path, content }] of changes.entries()) {
     const checker = checkers[n];
-    if (checker !== undefined) lines.push(`verdict "$P${n}" ${checker.argv.map(quoted).join(" ")}`);
+    if (checker !== undefined) lines.push(`verdict "$P${n}" ${checker.argv.map(shellWord).join(" ")}`);
     lines.push("printf '\\034\\n'");
     const lint = content === null ? undefined : lintCommand(path, `"$P${n}"`);
     if (lint !== undefined) lines.push(lint);
