@@ -2,7 +2,7 @@ import type { Asked, Journal, RecordedTurn } from "../agent/journal.ts";
 import type { UserMessage } from "../domain/message.ts";
 import type { ConversationHead, Prompt } from "../domain/recording.ts";
 import { redactedJson } from "../domain/redact.ts";
-import { saveArtifact } from "../store/artifacts.ts";
+import { hashOf, saveArtifact } from "../store/artifacts.ts";
 import type { Lease } from "../store/runs.ts";
 import { insertSummary, listSummaries } from "../store/summaries.ts";
 import { completeTurn, insertTurn, listTurns, type TurnRow } from "../store/turns.ts";
@@ -43,14 +43,14 @@ export async function openJournal(
   const summaries = await listSummaries(db, lease.runId, step);
   if (first === undefined) await insertTurn(db, lease, { step, n: 0, messages: [opening], costUsd: 0 });
   const opened = first?.messages[0];
-  let checkpoint = rows.findLast((row) => row.checkpoint !== null)?.checkpoint ?? null;
+  let checkpoint = rows.findLast((row) => row.checkpoint !== null)?.checkpoint ?? undefined;
   // One for all turns of one worker; another version of us may go on with another one.
   let head: string | undefined;
   let attempts = summaries.length;
 
   return {
     opening: opened?.role === "user" ? opened : opening,
-    checkpoint: checkpoint ?? undefined,
+    checkpoint,
     journal: {
       recorded: turns.flatMap(toRecorded),
       summaries,
@@ -66,8 +66,9 @@ export async function openJournal(
       },
       async answered({ n, reply, results, changed }) {
         const taken = changed ? await checkpointNow() : undefined;
-        if (taken !== undefined) checkpoint = await saveArtifact(db, "checkpoint", taken.patch);
-        await completeTurn(db, lease, { step, n, messages: [reply, results], checkpoint });
+        if (taken !== undefined) checkpoint = hashOf(taken.patch);
+        const kept = checkpoint === undefined ? undefined : { hash: checkpoint, content: taken?.patch };
+        await completeTurn(db, lease, { step, n, messages: [reply, results], checkpoint: kept });
       },
       async summarized(summary) {
         attempts += 1;

@@ -1,9 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Db } from "./schema.ts";
 
-/** Keeps bytes under their SHA-256; the same bytes are kept once. */
+/** The name under which bytes are kept: their SHA-256. */
+export function hashOf(content: Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** Keeps bytes for good; the same bytes are kept once. Checkpoints, which are let go, come with their turns. */
 export async function saveArtifact(db: Db, kind: string, content: Buffer): Promise<string> {
-  const hash = createHash("sha256").update(content).digest("hex");
+  const hash = hashOf(content);
   await db
     .insertInto("artifacts")
     .values({ hash, kind, content })

@@ -133,7 +133,7 @@ export async function concludeRun(
     await endRun(tx, lease, outcome);
     await settleLeftOpen(tx, lease.runId);
     // Who waits for people goes on from there.
-    if (outcome.status !== "waiting" || outcome.asks === undefined) await dropCheckpoints(tx, lease.runId);
+    if (outcome.status !== "waiting" || outcome.asks === undefined) await dropCheckpoints(tx, [lease.runId]);
     await also(tx);
     return { moved };
   });

@@ -69,22 +69,27 @@ export async function listAgentSteps(db: Db, runId: string): Promise<readonly st
   return rows.map(({ step }) => step);
 }
 
-/** A run that has ended is not taken up again: the workspaces that were kept for that are let go. */
-export async function dropCheckpoints(tx: Tx, runId: string): Promise<void> {
-  const dropped = await tx
-    .selectFrom("turns")
-    .select("checkpoint")
-    .distinct()
-    .where("runId", "=", runId)
-    .where("checkpoint", "is not", null)
+/** Runs that have ended are not taken up again: the workspaces that were kept for that are let go. */
+export async function dropCheckpoints(tx: Tx, runIds: readonly string[]): Promise<void> {
+  // Other runs may have the same work and let it go at this moment: one after the other, so that the last one sees that it is.
+  const held = await tx
+    .selectFrom("artifacts")
+    .select("hash")
+    .where("kind", "=", "checkpoint")
+    .where("hash", "in", ({ selectFrom }) =>
+      selectFrom("turns")
+        .select(({ ref }) => ref("checkpoint").$notNull().as("hash"))
+        .where("runId", "in", runIds),
+    )
+    .orderBy("hash")
+    .forUpdate()
     .execute();
-  const hashes = dropped.flatMap(({ checkpoint }) => checkpoint ?? []);
+  const hashes = held.map(({ hash }) => hash);
   if (hashes.length === 0) return;
-  await tx.updateTable("turns").set({ checkpoint: null }).where("runId", "=", runId).execute();
+  await tx.updateTable("turns").set({ checkpoint: null }).where("runId", "in", runIds).execute();
   await tx
     .deleteFrom("artifacts")
     .where("hash", "in", hashes)
-    .where("kind", "=", "checkpoint")
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom("turns").select("n").whereRef("turns.checkpoint", "=", "artifacts.hash"))),
     )
@@ -99,7 +104,11 @@ export async function dropCheckpointsOfEnded(tx: Tx, ticketId: string): Promise<
     .where("ticketId", "=", ticketId)
     .where("endedAt", "is not", null)
     .execute();
-  for (const { id } of ended) await dropCheckpoints(tx, id);
+  if (ended.length === 0) return;
+  await dropCheckpoints(
+    tx,
+    ended.map(({ id }) => id),
+  );
 }
 
 /** A turn is inserted when it is paid, and on the disk then; @throws NightshiftError `lease_lost`. */
@@ -126,7 +135,8 @@ export async function insertTurn(
 }
 
 /**
- * And completed when its tools have answered; `checkpoint` names an artifact. It reaches the disk with the next commit that is waited for.
+ * And completed when its tools have answered; `checkpoint` is the artifact of its workspace, with the bytes where it is a new one. It reaches the
+ * disk with the next commit that is waited for.
  * @throws NightshiftError `lease_lost`.
  */
 export async function completeTurn(
@@ -136,14 +146,15 @@ export async function completeTurn(
     readonly step: string;
     readonly n: number;
     readonly messages: readonly Message[];
-    readonly checkpoint: string | null;
+    readonly checkpoint: { readonly hash: string; readonly content: Buffer | undefined } | undefined;
   },
 ): Promise<void> {
+  const { hash = null, content = null } = turn.checkpoint ?? {};
   await underLease(
     db,
     lease,
-    sql`complete_turn(${lease.runId}, ${lease.lease}, ${turn.step}, ${turn.n}, ${toJsonb(turn.messages)},
-      ${turn.checkpoint})`,
+    sql`complete_turn(${lease.runId}, ${lease.lease}, ${turn.step}, ${turn.n}, ${toJsonb(turn.messages)}, ${hash},
+      ${content})`,
   );
 }
 

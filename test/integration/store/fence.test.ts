@@ -41,7 +41,7 @@ test("a worker whose run was taken over can write nothing more", async () => {
     move: () => moveTicket(store.db, old, ticketId, "coding_started"),
     delivered: () => setDelivered(store.db, old, ticketId, { branch: "fix/1", headSha: "abc" }),
     turn: () => insertTurn(store.db, old, { ...turn, n: 2, costUsd: 1 }),
-    answers: () => completeTurn(store.db, old, { ...turn, messages: [], checkpoint: null }),
+    answers: () => completeTurn(store.db, old, { ...turn, messages: [], checkpoint: undefined }),
     summary: () => insertSummary(store.db, old, { step: "code", n: 1, after: 1, made: null, costUsd: 1 }),
     end: () => concludeRun(store.db, old, ticketId, "failed", { status: "failed", reason: "no" }),
   };
@@ -62,7 +62,7 @@ test("a worker whose run was taken over can write nothing more", async () => {
 test("a turn that waits while another worker takes the run is not recorded", async () => {
   const { current } = await takenTwice();
   const { runId, lease } = current;
-  const turn = { step: "code", n: 1, messages: [], costUsd: 0.01, checkpoint: null };
+  const turn = { step: "code", n: 1, messages: [], costUsd: 0.01, checkpoint: undefined };
   const writes = {
     paid: () => insertTurn(store.db, current, turn),
     answered: () => completeTurn(store.db, current, turn),
@@ -87,7 +87,7 @@ test("a turn that waits while another worker takes the run is not recorded", asy
 
 test("a paid turn waits for the disk; its results, and what is told of it, are on it with the next that does", async () => {
   const { current, ticketId } = await takenTwice();
-  const turn = { step: "code", n: 1, messages: [], costUsd: 0.01, checkpoint: null };
+  const turn = { step: "code", n: 1, messages: [], costUsd: 0.01, checkpoint: undefined };
   const { db } = store;
   const writes = {
     paid: (tx: Tx) => insertTurn(tx, current, turn),
@@ -154,7 +154,7 @@ test("a call comes back letter by letter, so that a provider knows the conversat
   const args = { path: "a.js", from_line: 1, to_line: 80 };
   const call = { type: "tool_call", id: "1", name: "read_file", arguments: args } as const;
   const messages = [{ ...saying(""), content: [call] }];
-  const turn = { step: "code", n: 1, messages, costUsd: 0, checkpoint: null };
+  const turn = { step: "code", n: 1, messages, costUsd: 0, checkpoint: undefined };
   const recorded = async () => JSON.stringify((await listTurns(store.db, current.runId, "code"))[0]?.messages);
   await insertTurn(store.db, current, turn);
   expect(await recorded()).toContain(JSON.stringify(args));

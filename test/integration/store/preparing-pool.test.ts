@@ -27,7 +27,7 @@ test("what every turn calls is planned once in a connection, and no other statem
     const turn = { step: "code", n, messages: [{ role: "user", text: `said ${n}` } as const] };
     await insertTurn(db, lease, { ...turn, costUsd: 0.1 });
     await appendEvent(db, accepted, { type: "warned", message: `told ${n}` });
-    await completeTurn(db, lease, { ...turn, checkpoint: null });
+    await completeTurn(db, lease, { ...turn, checkpoint: undefined });
   }
 
   const { rows } = await sql<{ name: string; calls: number }>`
