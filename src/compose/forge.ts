@@ -1,7 +1,7 @@
 import type { Environment } from "../config/parse-environment.ts";
 import { NightshiftError } from "../domain/errors.ts";
 import type { Forge } from "../domain/forge.ts";
-import { githubForge } from "../forge/github-forge.ts";
+import { githubForge } from "../forge/github/github-forge.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Log } from "./log.ts";
 

@@ -5,9 +5,9 @@ import type { SandboxProvider, SandboxProviderName } from "../domain/sandbox.ts"
 import { npmRegistry } from "../registries/npm-registry.ts";
 import { registryHosts } from "../registries/registry-hosts.ts";
 import { chooseProvider, type FoundProvider, findProvider, type ProviderOptions } from "../sandbox/choose-provider.ts";
-import type { DockerOptions } from "../sandbox/docker-options.ts";
+import type { DockerOptions } from "../sandbox/docker/docker-options.ts";
+import { checkSnapshots } from "../sandbox/docker/snapshot-check.ts";
 import { writeCertificates } from "../sandbox/guard/certificates.ts";
-import { checkSnapshots } from "../sandbox/snapshot-check.ts";
 import { installationName } from "../store/installation.ts";
 import type { Store } from "../store/open-store.ts";
 import type { Configuration } from "./configuration.ts";

@@ -4,7 +4,7 @@ import { fullName } from "../domain/repository.ts";
 import { repositorySettings, repositorySettingsPath } from "../domain/settings.ts";
 import { issueNumber } from "../domain/ticket.ts";
 import { allOf } from "./all-of.ts";
-import { reportProgress } from "./progress-comment.ts";
+import { reportProgress } from "./wording/progress-comment.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 export const admission = z.discriminatedUnion("refused", [

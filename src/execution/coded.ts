@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { stopCauses } from "../agent/stuck.ts";
 import { submission } from "../agent/tools/submit.ts";
-import { preparation } from "./preparation.ts";
-import { repositoryCommands } from "./repository-commands.ts";
+import { preparation } from "./sandboxes/preparation.ts";
+import { repositoryCommands } from "./sandboxes/repository-commands.ts";
 
 const spent = {
   /** How many models of the route were passed over. */

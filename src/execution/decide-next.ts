@@ -1,10 +1,10 @@
 import type { StopCause } from "../agent/stuck.ts";
 import type { Budget } from "../domain/budget.ts";
 import type { escalationReasons } from "../domain/event.ts";
-import { blocking, findingLine } from "./guard-lines.ts";
-import { isEquallyRed, isUnproven } from "./red-as-before.ts";
+import { isEquallyRed, isUnproven } from "./proof/red-as-before.ts";
 import { type Decision, isGreen, type Round } from "./round.ts";
-import { failureOf } from "./round-lines.ts";
+import { blocking, findingLine } from "./wording/guard-lines.ts";
+import { failureOf } from "./wording/round-lines.ts";
 
 export interface Limits {
   /** The route's, in their order. */

@@ -14,11 +14,11 @@ import { concludeRun, getTicket, moveTicket } from "../store/tickets.ts";
 import { Asked } from "./asked.ts";
 import { implement } from "./implement.ts";
 import { keepWork } from "./keep-work.ts";
-import { reportProgress } from "./progress-comment.ts";
 import { recordedRounds } from "./round.ts";
-import { saidInLine } from "./said.ts";
+import { sweepSandboxes } from "./sandboxes/sweep-sandboxes.ts";
 import { watchForStop } from "./stop-watch.ts";
-import { sweepSandboxes } from "./sweep-sandboxes.ts";
+import { reportProgress } from "./wording/progress-comment.ts";
+import { saidInLine } from "./wording/said.ts";
 import type { Factory, Step, Workflow, WorkflowContext } from "./workflow.ts";
 
 const workflows: Readonly<Record<Run["kind"], Workflow>> = { implement };

@@ -5,14 +5,14 @@ import type { Mirror } from "../domain/forge.ts";
 import type { RepositorySettings } from "../domain/settings.ts";
 import type { Survey } from "../domain/survey.ts";
 import { allOf } from "./all-of.ts";
-import { type BegunWork, findBegunWork } from "./begun-work.ts";
-import type { EarlyMirror } from "./early-mirror.ts";
+import { type BegunWork, findBegunWork } from "./coding/begun-work.ts";
 import { surveyOf } from "./orient/survey-of.ts";
-import type { Planned } from "./plan.ts";
-import { choosePreparation, type Prepared } from "./preparation.ts";
+import type { Planned } from "./planning/plan.ts";
+import type { Triaged } from "./planning/triage.ts";
+import type { EarlyMirror } from "./sandboxes/early-mirror.ts";
+import { choosePreparation, type Prepared } from "./sandboxes/preparation.ts";
+import type { Commit } from "./sandboxes/take-change.ts";
 import type { Seen } from "./show-seen.ts";
-import type { Commit } from "./take-change.ts";
-import type { Triaged } from "./triage.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 /** What all rounds of a run begin with. */

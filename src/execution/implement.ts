@@ -1,13 +1,13 @@
 import { admission, admit } from "./admit.ts";
-import { clarify } from "./clarify.ts";
-import { earlyMirror } from "./early-mirror.ts";
 import { isUnpublishable } from "./guards/findings-of.ts";
-import { needsPerson } from "./needs-person.ts";
-import { planFirst } from "./plan-first.ts";
+import { clarify } from "./planning/clarify.ts";
+import { planFirst } from "./planning/plan-first.ts";
+import { triage, triaged } from "./planning/triage.ts";
 import { publish, published } from "./publish.ts";
 import { bestOf } from "./round.ts";
+import { earlyMirror } from "./sandboxes/early-mirror.ts";
 import { showSeen } from "./show-seen.ts";
-import { triage, triaged } from "./triage.ts";
+import { needsPerson } from "./wording/needs-person.ts";
 import { workInRounds } from "./work-in-rounds.ts";
 import type { Workflow } from "./workflow.ts";
 

@@ -10,13 +10,13 @@ import { findStep, lotStep } from "../store/steps.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
 import { admission } from "./admit.ts";
 import { type CodedChange, coded } from "./coded.ts";
-import { changeTitle } from "./commit-message.ts";
+import { recoverChange } from "./coding/recover-change.ts";
 import { guard } from "./guard.ts";
-import { findingLine } from "./guard-lines.ts";
 import { isUnpublishable } from "./guards/findings-of.ts";
-import { recoverChange } from "./recover-change.ts";
 import { stepOf } from "./round.ts";
-import { said } from "./said.ts";
+import { changeTitle } from "./wording/commit-message.ts";
+import { findingLine } from "./wording/guard-lines.ts";
+import { said } from "./wording/said.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 /** A change of a round, with what is said of it. */

@@ -8,16 +8,16 @@ import { readSpending } from "../store/spending.ts";
 import { findStep, lotStep } from "../store/steps.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
 import { countTakenUp } from "../store/turns.ts";
-import { changeTitle } from "./commit-message.ts";
-import { doubtsAbout, doubtsOfOrder } from "./doubts.ts";
-import { missingLines } from "./missing-lines.ts";
-import { pullRequestBody } from "./pull-request-body.ts";
-import { refusalLines } from "./refusal-lines.ts";
+import type { Triaged } from "./planning/triage.ts";
+import { doubtsAbout, doubtsOfOrder } from "./proof/doubts.ts";
+import { usedByModel } from "./record/used-by-model.ts";
 import type { Round, TestedRound } from "./round.ts";
-import { historyLines } from "./round-lines.ts";
-import { testCheck } from "./test-check.ts";
-import type { Triaged } from "./triage.ts";
-import { usedByModel } from "./used-by-model.ts";
+import { changeTitle } from "./wording/commit-message.ts";
+import { missingLines } from "./wording/missing-lines.ts";
+import { pullRequestBody } from "./wording/pull-request-body.ts";
+import { refusalLines } from "./wording/refusal-lines.ts";
+import { historyLines } from "./wording/round-lines.ts";
+import { testCheck } from "./wording/test-check.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 export const published = z.object({

@@ -5,7 +5,7 @@ import { type GuardFinding, guardFinding } from "../domain/guard-finding.ts";
 import type { Db } from "../store/schema.ts";
 import { findStep } from "../store/steps.ts";
 import { type Coded, type CodedChange, coded } from "./coded.ts";
-import { blocking } from "./guard-lines.ts";
+import { blocking } from "./wording/guard-lines.ts";
 
 export const guardFindings = z.array(guardFinding);
 

@@ -3,16 +3,16 @@ import { evidence } from "../domain/evidence.ts";
 import { visibleMarkdown } from "../domain/visible-markdown.ts";
 import { listWaivers } from "../store/waivers.ts";
 import { allOf } from "./all-of.ts";
-import { code } from "./code.ts";
 import { coded } from "./coded.ts";
+import { code } from "./coding/code.ts";
 import { budgetOf, decideNext, type Limits } from "./decide-next.ts";
 import type { Ground } from "./ground.ts";
 import { guard } from "./guard.ts";
-import { reportProgress } from "./progress-comment.ts";
+import type { Triaged } from "./planning/triage.ts";
+import { verify } from "./proof/verify.ts";
 import { type Decision, decision, guardFindings, type Round, recordedRounds, stepOf } from "./round.ts";
-import type { Triaged } from "./triage.ts";
-import { verify } from "./verify.ts";
-import { withWaived } from "./with-waived.ts";
+import { reportProgress } from "./wording/progress-comment.ts";
+import { withWaived } from "./wording/with-waived.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { NightshiftError } from "../domain/errors.ts";
 import type { EnsureBranch } from "../domain/forge.ts";
 import { type Git, gitOutput } from "./git.ts";
-import { branchTip, checkedOutAt, type LocalRepository, quiet } from "./local-repository.ts";
+import { branchTip, checkedOutAt, type LocalRepository, quiet } from "./local/local-repository.ts";
 import { receiveChange } from "./receive-change.ts";
 import { refuseBranch } from "./refuse-branch.ts";
 

@@ -1,7 +1,7 @@
 import { NightshiftError } from "../domain/errors.ts";
 import { fullName, type Repository } from "../domain/repository.ts";
-import { isMissing } from "./forge-error.ts";
-import type { GitHub } from "./github.ts";
+import { isMissing } from "./github/forge-error.ts";
+import type { GitHub } from "./github/github.ts";
 
 /**
  * The text of a file on the default branch, `undefined` when there is none.

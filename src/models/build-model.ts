@@ -1,8 +1,8 @@
 import type { Model } from "../domain/model.ts";
-import { anthropicModel } from "./anthropic-model.ts";
+import { anthropicModel } from "./anthropic/anthropic-model.ts";
 import type { ConfiguredModel } from "./configure-model.ts";
-import { openaiModel } from "./openai-model.ts";
-import { responsesModel } from "./responses-model.ts";
+import { openaiModel } from "./openai/openai-model.ts";
+import { responsesModel } from "./openai/responses-model.ts";
 
 /** The one place where adapters are built. The key is read here and kept in the adapter alone. */
 export function buildModel(of: ConfiguredModel, variables: Readonly<Record<string, string | undefined>>): Model {

@@ -1,5 +1,5 @@
+import { obeyCommand } from "../execution/commands/obey-command.ts";
 import { abandonRun, executeRun, type Listener } from "../execution/execute-run.ts";
-import { obeyCommand } from "../execution/obey-command.ts";
 import type { Factory } from "../execution/workflow.ts";
 import { settleEnded } from "../store/ledger.ts";
 import { isInUse } from "../store/preparations.ts";

@@ -1,7 +1,7 @@
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { RunEvent } from "../domain/event.ts";
 import { fullName } from "../domain/repository.ts";
-import { prepareSnapshot } from "../execution/prepare-snapshot.ts";
+import { prepareSnapshot } from "../execution/sandboxes/prepare-snapshot.ts";
 import type { Factory } from "../execution/workflow.ts";
 import { isRunWaiting } from "../store/runs.ts";
 import { preparationJob, preparationsName, type Queue, sendPreparation } from "./queue.ts";

@@ -1,10 +1,10 @@
 import { NightshiftError } from "../domain/errors.ts";
 import type { HealthCheck } from "../domain/health.ts";
 import type { SandboxProvider, SandboxProviderName } from "../domain/sandbox.ts";
-import type { DockerOptions } from "./docker-options.ts";
-import { dockerProvider } from "./docker-provider.ts";
-import { type ProcessOptions, processProvider } from "./process-provider.ts";
-import { type SrtOptions, srtProvider } from "./srt-provider.ts";
+import type { DockerOptions } from "./docker/docker-options.ts";
+import { dockerProvider } from "./docker/docker-provider.ts";
+import { type ProcessOptions, processProvider } from "./process/process-provider.ts";
+import { type SrtOptions, srtProvider } from "./srt/srt-provider.ts";
 
 export interface ProviderOptions {
   readonly docker?: DockerOptions;

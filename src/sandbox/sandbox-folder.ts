@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SandboxRequest } from "../domain/sandbox.ts";
-import { removeFolder } from "./process-sandbox.ts";
+import { removeFolder } from "./process/process-sandbox.ts";
 import { gitConfig } from "./sandbox-files.ts";
 
 const prefix = "nightshift-sandbox-";

@@ -7,7 +7,7 @@ import type { Model } from "../../src/domain/model.ts";
 import { redactor } from "../../src/domain/redact.ts";
 import type { Sandbox } from "../../src/domain/sandbox.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
-import { openJournal } from "../../src/execution/durable-journal.ts";
+import { openJournal } from "../../src/execution/coding/durable-journal.ts";
 import { routeOf } from "../../src/models/route.ts";
 import { accept } from "../../src/store/accept.ts";
 import { appendEvent } from "../../src/store/events.ts";

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
 
 type Answer = readonly [status: number, body?: unknown];
 

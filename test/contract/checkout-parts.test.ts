@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { PartsRequest } from "../../src/domain/forge.ts";
-import { githubForge } from "../../src/forge/github-forge.ts";
+import { githubForge } from "../../src/forge/github/github-forge.ts";
 import type { AddRepository } from "../../src/playground/github/github-look-alike.ts";
 import { startGitHub } from "../../src/playground/github/start-github.ts";
 

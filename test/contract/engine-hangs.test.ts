@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import Docker from "dockerode";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SandboxRequest } from "../../src/domain/sandbox.ts";
-import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
 import { type BareMirror, bareMirror } from "../support/bare-mirror.ts";
 import { type EngineRelay, engineRelay } from "../support/engine-relay.ts";
 import { dockerForTests } from "../support/sandbox-providers.ts";

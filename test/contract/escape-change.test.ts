@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Change } from "../../src/domain/forge.ts";
-import { takeChange } from "../../src/execution/take-change.ts";
+import { takeChange } from "../../src/execution/sandboxes/take-change.ts";
 import { createGit } from "../../src/forge/git.ts";
 import { receiveChange } from "../../src/forge/receive-change.ts";
 import { folder, mirror, never, noWayLeadsBy } from "../support/escape-host.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { githubForge } from "../../src/forge/github-forge.ts";
+import { githubForge } from "../../src/forge/github/github-forge.ts";
 import { startGitHub } from "../../src/playground/github/start-github.ts";
 import { arrange, asked, branchFor, connection, signal } from "../support/forge-world.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { githubForge } from "../../src/forge/github-forge.ts";
+import { githubForge } from "../../src/forge/github/github-forge.ts";
 import { arrange, asked, branchFor, connection } from "../support/forge-world.ts";
 
 test("a pull request is opened once and then kept as it is asked for", async () => {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
-import { githubForge } from "../../src/forge/github-forge.ts";
+import { githubForge } from "../../src/forge/github/github-forge.ts";
 import { arrange, connection } from "../support/forge-world.ts";
 
 test("people have the permission that GitHub says, and strangers none", async () => {

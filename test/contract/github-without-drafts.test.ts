@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { githubForge } from "../../src/forge/github-forge.ts";
+import { githubForge } from "../../src/forge/github/github-forge.ts";
 
 const { privateKey } = generateKeyPairSync("rsa", {
   modulusLength: 2048,

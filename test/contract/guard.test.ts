@@ -10,8 +10,8 @@ import { rootCertificates } from "node:tls";
 import Docker from "dockerode";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Refusal, Sandbox, SandboxRequest } from "../../src/domain/sandbox.ts";
-import type { DockerOptions } from "../../src/sandbox/docker-options.ts";
-import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import type { DockerOptions } from "../../src/sandbox/docker/docker-options.ts";
+import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
 import { writeCertificates } from "../../src/sandbox/guard/certificates.ts";
 import {
   type Guard,
@@ -387,7 +387,7 @@ print(len(back), hashlib.sha256(back).digest() == hashlib.sha256(data).digest())
   });
 
   test("is swept away with its guard after its worker was killed, and not before", async () => {
-    const module = new URL("../../src/sandbox/docker-provider.ts", import.meta.url).href;
+    const module = new URL("../../src/sandbox/docker/docker-provider.ts", import.meta.url).href;
     const asked = JSON.stringify(request({ runId: "killed" }));
     const program = `
       const { dockerProvider } = await import(${JSON.stringify(module)});

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { type AssistantMessage, type Message, textOf, toolCallsOf } from "../../src/domain/message.ts";
 import type { Model, ModelRequest } from "../../src/domain/model.ts";
-import { anthropicModel } from "../../src/models/anthropic-model.ts";
+import { anthropicModel } from "../../src/models/anthropic/anthropic-model.ts";
 import type { ModelOptions } from "../../src/models/model-options.ts";
-import { openaiModel } from "../../src/models/openai-model.ts";
-import { responsesModel } from "../../src/models/responses-model.ts";
+import { openaiModel } from "../../src/models/openai/openai-model.ts";
+import { responsesModel } from "../../src/models/openai/responses-model.ts";
 import type { ModelScript } from "../../src/playground/model/model-script.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/playground/model/start-scripted-model.ts";
 

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { restoreCheckpoint, takeCheckpoint } from "../../src/execution/checkpoint.ts";
-import { takeChange } from "../../src/execution/take-change.ts";
-import { processProvider } from "../../src/sandbox/process-provider.ts";
+import { restoreCheckpoint, takeCheckpoint } from "../../src/execution/coding/checkpoint.ts";
+import { takeChange } from "../../src/execution/sandboxes/take-change.ts";
+import { processProvider } from "../../src/sandbox/process/process-provider.ts";
 import { bareMirror } from "../support/bare-mirror.ts";
 
 const names = [

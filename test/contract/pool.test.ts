@@ -8,7 +8,7 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { Refusal, Sandbox, SandboxRequest } from "../../src/domain/sandbox.ts";
-import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
 import { guardFiles } from "../../src/sandbox/guard/open-guard.ts";
 import { bareMirror } from "../support/bare-mirror.ts";
 import { dockerForTests } from "../support/sandbox-providers.ts";
@@ -204,7 +204,7 @@ describe.skipIf(!(await dockerForTests()))("a container that waits for a run", (
   });
 
   test("is swept away after its worker was killed, whether it was taken or not", async () => {
-    const module = new URL("../../src/sandbox/docker-provider.ts", import.meta.url).href;
+    const module = new URL("../../src/sandbox/docker/docker-provider.ts", import.meta.url).href;
     const program = `
       const { dockerProvider } = await import(${JSON.stringify(module)});
       const provider = dockerProvider(${JSON.stringify({ ...options, pool: { size: 1 } })});

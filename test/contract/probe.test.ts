@@ -6,9 +6,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { examineSandboxes } from "../../src/compose/sandboxes.ts";
 import { parseEnvironment } from "../../src/config/parse-environment.ts";
 import { operatorSettings } from "../../src/domain/settings.ts";
-import type { DockerOptions } from "../../src/sandbox/docker-options.ts";
-import { type ProbeRequest, probeContainer } from "../../src/sandbox/docker-probe.ts";
-import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import type { DockerOptions } from "../../src/sandbox/docker/docker-options.ts";
+import { type ProbeRequest, probeContainer } from "../../src/sandbox/docker/docker-probe.ts";
+import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
 import { dockerForTests } from "../support/sandbox-providers.ts";
 
 const parent = mkdtempSync(join(tmpdir(), "probe-"));

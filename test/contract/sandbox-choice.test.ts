@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { chooseProvider, findProvider } from "../../src/sandbox/choose-provider.ts";
-import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
 import { hasDocker, hasSrt, never, request } from "../support/sandboxes.ts";
 
 describe("without a container engine", () => {

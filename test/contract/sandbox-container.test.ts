@@ -2,7 +2,7 @@ import { chmodSync } from "node:fs";
 import Docker from "dockerode";
 import { describe, expect, test } from "vitest";
 import type { SandboxProvider, SandboxRequest } from "../../src/domain/sandbox.ts";
-import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
 import { bareMirror } from "../support/bare-mirror.ts";
 import { hasDocker, limits, never, outputOf, owner, request, run } from "../support/sandboxes.ts";
 

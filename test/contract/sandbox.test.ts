@@ -5,8 +5,8 @@ import { rootCertificates } from "node:tls";
 import { describe, expect, test } from "vitest";
 import type { SandboxRequest } from "../../src/domain/sandbox.ts";
 import { writeCertificates } from "../../src/sandbox/guard/certificates.ts";
-import { processProvider } from "../../src/sandbox/process-provider.ts";
-import { srtProvider } from "../../src/sandbox/srt-provider.ts";
+import { processProvider } from "../../src/sandbox/process/process-provider.ts";
+import { srtProvider } from "../../src/sandbox/srt/srt-provider.ts";
 import { hasSrt, never, outputOf, owner, providers, request, run } from "../support/sandboxes.ts";
 
 for (const { provider, here } of providers) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
 import {
   aRequest,
   gone,

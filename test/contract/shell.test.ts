@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { processProvider } from "../../src/sandbox/process-provider.ts";
+import { processProvider } from "../../src/sandbox/process/process-provider.ts";
 import {
   aRequest,
   gone,

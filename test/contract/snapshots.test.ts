@@ -3,7 +3,7 @@ import { statfs } from "node:fs/promises";
 import Docker from "dockerode";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import type { Sandbox, SandboxRequest, Snapshot } from "../../src/domain/sandbox.ts";
-import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
 import { bareMirror } from "../support/bare-mirror.ts";
 import { dockerForTests } from "../support/sandbox-providers.ts";
 

@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import { afterEach, describe, expect, test } from "vitest";
 import type { RunEvent } from "../../src/domain/event.ts";
 import { preparationsName, sendPreparation } from "../../src/queue/queue.ts";
-import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
 import { installationName } from "../../src/store/installation.ts";
 import { isInUse } from "../../src/store/preparations.ts";
 import { anIssue, expectNoComplaints, type Rig, startRig } from "../support/rig.ts";

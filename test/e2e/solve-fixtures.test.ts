@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { type RunRecord, runRecord } from "../../src/domain/run-record.ts";
-import { leavesOf } from "../../src/execution/leaves-of.ts";
+import { leavesOf } from "../../src/execution/proof/leaves-of.ts";
 import { type Fixture, fixtureNames, readFixture } from "../support/fixture-repository.ts";
 import { solveRig } from "../support/solve-rig.ts";
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Change } from "../../src/domain/forge.ts";
 import { createGit } from "../../src/forge/git.ts";
-import { localForge } from "../../src/forge/local-forge.ts";
-import { hasUncommitted } from "../../src/forge/local-mirror.ts";
-import { asRepository, findLocalRepository } from "../../src/forge/local-repository.ts";
+import { localForge } from "../../src/forge/local/local-forge.ts";
+import { hasUncommitted } from "../../src/forge/local/local-mirror.ts";
+import { asRepository, findLocalRepository } from "../../src/forge/local/local-repository.ts";
 import { type GitIn, writeRepository } from "../support/fixture-repository.ts";
 
 const { signal } = new AbortController();

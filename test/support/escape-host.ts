@@ -12,7 +12,7 @@ import { runTool } from "../../src/agent/run-tool.ts";
 import { coderTools } from "../../src/agent/tools/coder-tools.ts";
 import type { ToolResult } from "../../src/domain/message.ts";
 import type { CommandResult, Refusal, Sandbox, SandboxProvider, SandboxRequest } from "../../src/domain/sandbox.ts";
-import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
+import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
 import { bareMirror } from "./bare-mirror.ts";
 import { aCall } from "./played-model.ts";
 import { dockerForTests } from "./sandbox-providers.ts";

@@ -2,10 +2,10 @@ import { expect } from "vitest";
 import { NightshiftError } from "../../src/domain/errors.ts";
 import { type AssistantMessage, type Message, toolCallsOf } from "../../src/domain/message.ts";
 import { BrokenAnswer, type Model, type ModelRequest } from "../../src/domain/model.ts";
-import { anthropicModel } from "../../src/models/anthropic-model.ts";
+import { anthropicModel } from "../../src/models/anthropic/anthropic-model.ts";
 import type { ModelOptions } from "../../src/models/model-options.ts";
-import { openaiModel } from "../../src/models/openai-model.ts";
-import { responsesModel } from "../../src/models/responses-model.ts";
+import { openaiModel } from "../../src/models/openai/openai-model.ts";
+import { responsesModel } from "../../src/models/openai/responses-model.ts";
 import type { ModelScript } from "../../src/playground/model/model-script.ts";
 import type { ScriptedModel } from "../../src/playground/model/start-scripted-model.ts";
 

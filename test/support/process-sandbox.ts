@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import type { Sandbox } from "../../src/domain/sandbox.ts";
-import { processProvider } from "../../src/sandbox/process-provider.ts";
+import { processProvider } from "../../src/sandbox/process/process-provider.ts";
 
 /** A sandbox of child processes with an empty workspace, for tests of what works in one. */
 export async function processSandbox(): Promise<Sandbox> {

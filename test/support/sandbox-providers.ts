@@ -1,8 +1,8 @@
 import Docker from "dockerode";
 import type { HealthCheck } from "../../src/domain/health.ts";
 import type { SandboxProviderName } from "../../src/domain/sandbox.ts";
-import { checkEngine } from "../../src/sandbox/docker-check.ts";
-import { srtProvider } from "../../src/sandbox/srt-provider.ts";
+import { checkEngine } from "../../src/sandbox/docker/docker-check.ts";
+import { srtProvider } from "../../src/sandbox/srt/srt-provider.ts";
 
 /** Whether tests can use a container engine with the sandbox image. */
 export async function dockerForTests(): Promise<boolean> {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll } from "vitest";
 import type { Command, Sandbox, SandboxLimits, SandboxRequest } from "../../src/domain/sandbox.ts";
-import { dockerProvider } from "../../src/sandbox/docker-provider.ts";
-import { processProvider } from "../../src/sandbox/process-provider.ts";
-import { srtProvider } from "../../src/sandbox/srt-provider.ts";
+import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
+import { processProvider } from "../../src/sandbox/process/process-provider.ts";
+import { srtProvider } from "../../src/sandbox/srt/srt-provider.ts";
 import { bareMirror } from "./bare-mirror.ts";
 import { dockerForTests, srtForTests } from "./sandbox-providers.ts";
 

@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { watch } from "node:fs";
 import { join } from "node:path";
-import { srtProvider } from "../../src/sandbox/srt-provider.ts";
+import { srtProvider } from "../../src/sandbox/srt/srt-provider.ts";
 
 const [mirror = ""] = process.argv.slice(2);
 const signal = new AbortController().signal;

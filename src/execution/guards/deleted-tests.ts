@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { after, type DiffLine, type FileDiff } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
-import { quoteCode } from "../quote-code.ts";
+import { quoteCode } from "../wording/quote-code.ts";
 import type { Guard } from "./guard-rule.ts";
 import { mentions, removedNames } from "./removed-names.ts";
 import { type TestCase, type TestCases, testCasesOf } from "./test-cases.ts";

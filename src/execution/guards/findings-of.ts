@@ -1,7 +1,7 @@
 import type { DiffLine, FileDiff } from "../../domain/diff.ts";
 import { type GuardFinding, type GuardRule, guardSeverities } from "../../domain/guard-finding.ts";
 import { type Redact, redactor } from "../../domain/redact.ts";
-import { quoteCode } from "../quote-code.ts";
+import { quoteCode } from "../wording/quote-code.ts";
 import { deletedTests } from "./deleted-tests.ts";
 import type { Guard, GuardedChange } from "./guard-rule.ts";
 import { licenceHeaders } from "./licence-headers.ts";

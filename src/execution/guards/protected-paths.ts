@@ -1,6 +1,6 @@
 import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { matchesPattern } from "../../domain/matches-pattern.ts";
-import { quoteCode } from "../quote-code.ts";
+import { quoteCode } from "../wording/quote-code.ts";
 import type { Guard } from "./guard-rule.ts";
 
 /** Who has a say, and what runs with keys when something is merged. */

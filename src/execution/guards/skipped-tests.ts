@@ -1,6 +1,6 @@
 import type { DiffLine, FileDiff } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
-import { quoteCode } from "../quote-code.ts";
+import { quoteCode } from "../wording/quote-code.ts";
 import { type Guard, gained } from "./guard-rule.ts";
 import { testLanguageOf } from "./test-language.ts";
 

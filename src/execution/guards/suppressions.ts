@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { added, type FileDiff } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
-import { quoteCode } from "../quote-code.ts";
+import { quoteCode } from "../wording/quote-code.ts";
 import { type Guard, gained } from "./guard-rule.ts";
 import { isSource } from "./test-language.ts";
 

@@ -1,5 +1,5 @@
 import type { GuardFinding } from "../../domain/guard-finding.ts";
-import { quoteCode } from "../quote-code.ts";
+import { quoteCode } from "../wording/quote-code.ts";
 import { type Guard, gained } from "./guard-rule.ts";
 import { isSource, isTestPath } from "./test-language.ts";
 

@@ -1,6 +1,6 @@
 import { added, type DiffLine, type FileDiff, removed } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
-import { quoteCode } from "../quote-code.ts";
+import { quoteCode } from "../wording/quote-code.ts";
 import type { Guard } from "./guard-rule.ts";
 import { mentions, removedNames } from "./removed-names.ts";
 import { assertionsOf, asserts, pairs, type TestCase, testCasesOf } from "./test-cases.ts";

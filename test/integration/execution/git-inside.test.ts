@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { git } from "../../../src/execution/git-inside.ts";
+import { git } from "../../../src/execution/sandboxes/git-inside.ts";
 import { processSandbox } from "../../support/process-sandbox.ts";
 
 const { signal } = new AbortController();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { heldSandbox } from "../../../src/execution/held-sandbox.ts";
+import { heldSandbox } from "../../../src/execution/sandboxes/held-sandbox.ts";
 import { processSandbox } from "../../support/process-sandbox.ts";
 
 const forever = new Promise<void>(() => undefined);

@@ -5,8 +5,8 @@ import { parseRepositorySettings } from "../../../src/config/parse-repository-se
 import type { RunEvent } from "../../../src/domain/event.ts";
 import type { SandboxProvider } from "../../../src/domain/sandbox.ts";
 import { operatorSettings } from "../../../src/domain/settings.ts";
-import { prepareSnapshot } from "../../../src/execution/prepare-snapshot.ts";
-import { processProvider } from "../../../src/sandbox/process-provider.ts";
+import { prepareSnapshot } from "../../../src/execution/sandboxes/prepare-snapshot.ts";
+import { processProvider } from "../../../src/sandbox/process/process-provider.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { aFactory } from "../../support/a-factory.ts";
 import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";

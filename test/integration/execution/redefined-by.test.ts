@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redefinedBy } from "../../../src/execution/redefined-by.ts";
+import { redefinedBy } from "../../../src/execution/proof/redefined-by.ts";
 import { processSandbox } from "../../support/process-sandbox.ts";
 
 const { signal } = new AbortController();

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Command } from "../../../src/domain/command.ts";
 import type { Forge, Permission } from "../../../src/domain/forge.ts";
+import { obeyCommand } from "../../../src/execution/commands/obey-command.ts";
 import { executeRun } from "../../../src/execution/execute-run.ts";
-import { obeyCommand } from "../../../src/execution/obey-command.ts";
 import { accept } from "../../../src/store/accept.ts";
 import { listEvents } from "../../../src/store/events.ts";
 import type { Store } from "../../../src/store/open-store.ts";

@@ -5,7 +5,7 @@ import type { Forge } from "../../../src/domain/forge.ts";
 import type { SandboxProvider, SnapshotStore } from "../../../src/domain/sandbox.ts";
 import { preparationsName, type Queue, sendPreparation } from "../../../src/queue/queue.ts";
 import { startWorker } from "../../../src/queue/start-worker.ts";
-import { processProvider } from "../../../src/sandbox/process-provider.ts";
+import { processProvider } from "../../../src/sandbox/process/process-provider.ts";
 import { accept } from "../../../src/store/accept.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { openPreparation } from "../../../src/store/preparations.ts";

@@ -6,7 +6,7 @@ import type { Forge } from "../../../src/domain/forge.ts";
 import { abandonedQueueName, commandQueueName, type Queue, queueName } from "../../../src/queue/queue.ts";
 import { requeueForgotten } from "../../../src/queue/requeue-forgotten.ts";
 import { startWorker } from "../../../src/queue/start-worker.ts";
-import { processProvider } from "../../../src/sandbox/process-provider.ts";
+import { processProvider } from "../../../src/sandbox/process/process-provider.ts";
 import { accept } from "../../../src/store/accept.ts";
 import { openPurse } from "../../../src/store/ledger.ts";
 import type { Store } from "../../../src/store/open-store.ts";

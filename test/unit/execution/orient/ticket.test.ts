@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { CommittedFiles } from "../../../../src/domain/committed-files.ts";
-import { openQuestions } from "../../../../src/execution/clarify.ts";
 import { contributingParts } from "../../../../src/execution/orient/contributing-parts.ts";
 import { instructionsOf } from "../../../../src/execution/orient/instructions.ts";
 import { quoteTicket } from "../../../../src/execution/orient/quote-ticket.ts";
 import { readTicket } from "../../../../src/execution/orient/read-ticket.ts";
 import { wantsTriage } from "../../../../src/execution/orient/wants-triage.ts";
+import { openQuestions } from "../../../../src/execution/planning/clarify.ts";
 
 const committed = (files: Readonly<Record<string, string>>): CommittedFiles => ({
   hashes: new Map(Object.keys(files).map((path) => [path, path])),

@@ -1,0 +1,62 @@
+import { NightshiftError } from "../../domain/errors.ts";
+import type { Sandbox } from "../../domain/sandbox.ts";
+
+/** Where runners leave JUnit's XML, mostly. */
+const usual = [
+  "**/TEST-*.xml",
+  "**/*junit*.xml",
+  "**/junit/*.xml",
+  "**/test-results/*.xml",
+  "**/test-results*.xml",
+  "**/test-reports/*.xml",
+  "**/test-report*.xml",
+] as const;
+
+const maxReports = 200;
+const maxBytes = 20_000_000;
+
+/** Gives what the test command wrote as reports from now on: what lay there before tells of another run. */
+export async function watchReports(
+  sandbox: Sandbox,
+  patterns: readonly string[] = usual,
+  signal: AbortSignal,
+): Promise<() => Promise<readonly string[]>> {
+  const mark = `${sandbox.scratch}/tests-began`;
+  await sandbox.run({ line: 'touch "$MARK"', env: { MARK: mark }, timeoutMs: 30_000 }, { signal });
+  return async () => {
+    const paths = await writtenSince(sandbox, mark, patterns, signal);
+    const reports: string[] = [];
+    let left = maxBytes;
+    for (const path of paths.slice(0, maxReports)) {
+      const report = await readReport(sandbox, path, left);
+      left -= report.length;
+      if (report.length > 0) reports.push(report.toString("utf8"));
+    }
+    return reports;
+  };
+}
+
+async function writtenSince(
+  sandbox: Sandbox,
+  mark: string,
+  patterns: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  // By the environment, where the shell takes nothing in them for its own.
+  const named = patterns.map((pattern, n) => [`PATTERN_${n}`, `./${pattern.replaceAll("**/", "*")}`] as const);
+  const any = named.map(([name]) => `-path "$${name}"`).join(" -o ");
+  const line = `find . \\( -name .git -o -name node_modules \\) -prune -o -type f -newer "$MARK" \\( ${any} \\) -print0 | sort -z`;
+  const env = { MARK: mark, ...Object.fromEntries(named) };
+  const { output } = await sandbox.run({ line, env, timeoutMs: 60_000 }, { signal });
+  return output.split("\0").flatMap((path) => (path.startsWith("./") ? [path.slice(2)] : []));
+}
+
+/** Nothing of one that is too long, or gone. */
+async function readReport(sandbox: Sandbox, path: string, maxBytes: number): Promise<Buffer> {
+  try {
+    return await sandbox.readFile(`${sandbox.workspace}/${path}`, { maxBytes });
+  } catch (error) {
+    if (error instanceof NightshiftError && error.code === "bad_input") return Buffer.alloc(0);
+    throw error;
+  }
+}

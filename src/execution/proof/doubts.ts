@@ -1,0 +1,115 @@
+import type { Evidence } from "../../domain/evidence.ts";
+import { isGreen, isTested, type Round, type TestedRound } from "../round.ts";
+import { guardDoubts } from "../wording/guard-lines.ts";
+import { quoteCode } from "../wording/quote-code.ts";
+import { saidInLine } from "../wording/said.ts";
+import { leavesOf } from "./leaves-of.ts";
+import { countsAgainst } from "./run-check.ts";
+import { isForgiven } from "./tell-apart.ts";
+
+type Seen = NonNullable<Evidence>;
+
+/** What a reviewer must know before anything else; each makes the pull request a draft. */
+export function doubtsAbout({
+  work,
+  seen,
+  findings,
+}: Pick<TestedRound, "work" | "seen" | "findings">): readonly string[] {
+  const doubts: string[] = [];
+  if (work.unfinished !== null) doubts.push(`the work is unfinished, ${saidInLine(work.unfinished)}`);
+  if (seen === null) {
+    doubts.push(
+      "nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)",
+    );
+  } else {
+    doubts.push(...doubtsOfTests(seen), ...doubtsOfChecks(seen));
+  }
+  if (seen !== null && seen.redefined_by.length > 0) {
+    const files = seen.redefined_by.map((path) => `\`${path}\``).join(", ");
+    doubts.push(`the change alters ${files}, which says how the tests are run: look at that first`);
+  }
+  return [...doubts, ...guardDoubts(findings)];
+}
+
+function doubtsOfTests({ base, head, failures, regression }: Seen): readonly string[] {
+  if (head.passed) return doubtsOfGreen({ base, head });
+  if (head.stage === "test" && head.timed_out) return [hangs({ base, head })];
+  if (isForgiven(failures)) {
+    // A bug's own test may be among those that were red before.
+    const unproven = failures !== undefined && failures.known_red.length > 0 && regression?.shown === false;
+    return [
+      ...(unproven
+        ? ["tests that fail on the base fail with this change too, and none shows that the bug is mended"]
+        : []),
+      ...ranFewer({ base, head }),
+    ];
+  }
+  const asked = leavesOf(failures?.asked ?? []).map(({ name }) => quoteCode(name));
+  if (asked.length > 0 && failures?.broken.length === 0) {
+    return [`what the ticket names still fails: ${asked.slice(0, 3).join(", ")}${asked.length > 3 ? " and more" : ""}`];
+  }
+  if (failures !== undefined && !base.passed) return ["tests fail with this change that do not fail on the base"];
+  return [
+    base.passed
+      ? "the tests pass on the base and fail with this change"
+      : "the tests fail with this change, as they do on the base",
+  ];
+}
+
+/** Where the exit code says nothing, a runner that broke off looks like one whose other tests passed. */
+function ranFewer({ base, head }: Pick<Seen, "base" | "head">): readonly string[] {
+  if (base.counts === null || head.counts === null || allOf(head.counts) >= allOf(base.counts)) return [];
+  const numbers = `${allOf(head.counts)} with this change, ${allOf(base.counts)} on the base`;
+  return [`what fails fails on the base too, but fewer tests ran (${numbers})`];
+}
+
+function allOf({ passed, failed, skipped }: NonNullable<Seen["head"]["counts"]>): number {
+  return passed + failed + skipped;
+}
+
+/** A change can say by one line with which exit code its tests end, and hardly what their runner prints before that. */
+function doubtsOfGreen({ base, head }: Pick<Seen, "base" | "head">): readonly string[] {
+  if (ranNothing(head)) return [`${quoteCode(head.command)} ${emptyRun}`];
+  const failed = head.counts?.failed ?? 0;
+  // Some repositories let failures pass by themselves, or print what other runners say.
+  const usual = base.passed ? (base.counts?.failed ?? 0) : 0;
+  const tests = failed === 1 ? "a failed test" : `${failed} failed tests`;
+  return failed > usual ? [`${quoteCode(head.command)} passes with this change, but it counts ${tests}`] : [];
+}
+
+const emptyRun = "passes with this change, but it ran no test, so that nothing was verified";
+
+/** Where tests are counted, and none ran: one that is skipped says nothing. */
+export function ranNothing({ counts }: Pick<Seen["head"], "counts">): boolean {
+  return counts !== null && counts.passed + counts.failed === 0;
+}
+
+/** Where the base hangs as well, nothing is known of the change. */
+function hangs({ base, head }: Pick<Seen, "base" | "head">): string {
+  const end = `the tests do not end: ${quoteCode(head.command)} timed out after ${seconds(head)} with this change`;
+  const more = "the operator gives tests more time by `sandbox.test_minutes` in `nightshift.yaml`";
+  if (base.timed_out) return `${end}, and on the base as well, so that nothing was verified (${more})`;
+  return `${end}, and ended after ${seconds(base)} on the base (${more})`;
+}
+
+function seconds({ duration_ms: ms }: Seen["head"]): string {
+  return `${Number((ms / 1000).toFixed(1))} s`;
+}
+
+function doubtsOfChecks({ checks = [] }: Seen): readonly string[] {
+  return checks
+    .filter(countsAgainst)
+    .map(
+      ({ command, base }) =>
+        `${quoteCode(command)} fails with this change${base === null ? "" : " and passes on the base"}`,
+    );
+}
+
+/** The doubt that is left where what is published is not what was done last. */
+export function doubtsOfOrder(best: TestedRound, rounds: readonly Round[]): readonly string[] {
+  const last = rounds.at(-1);
+  if (last === undefined || last.work.change?.headSha === best.work.change.headSha) return [];
+  const failed = isGreen(last) ? "breaks a rule" : "did not pass the tests";
+  const came = isTested(last) ? failed : "changed nothing";
+  return [`this is the change of an earlier round, since the last one ${came}`];
+}

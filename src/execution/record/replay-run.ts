@@ -1,0 +1,35 @@
+import { type Differing, replay } from "../../agent/replay.ts";
+import type { Toolbox } from "../../agent/run-tool.ts";
+import { askHuman, askHumanName } from "../../agent/tools/ask-human.ts";
+import { coderToolsFor } from "../../agent/tools/coder-tools.ts";
+import { plannerTools } from "../../agent/tools/planner-tools.ts";
+import type { RecordedConversation } from "../../domain/recording.ts";
+import type { Redact } from "../../domain/redact.ts";
+import type { Recording } from "./read-recording.ts";
+
+export interface ReplayedConversation {
+  readonly step: string;
+  readonly turns: number;
+  readonly differences: readonly Differing[];
+}
+
+/** Every conversation of a run, replayed with the tools that its agent has today. */
+export async function replayRun(
+  { conversations }: Recording,
+  redact: Redact,
+): Promise<readonly ReplayedConversation[]> {
+  const replayed: ReplayedConversation[] = [];
+  for (const conversation of conversations) {
+    const differences = await replay(conversation, toolsOf(conversation), redact);
+    replayed.push({ step: conversation.step, turns: conversation.turns.length, differences });
+  }
+  return replayed;
+}
+
+/** Those of its agent; whether people could be asked is up to where it worked. */
+function toolsOf({ step, turns }: RecordedConversation): Toolbox {
+  if (step.startsWith("plan")) return plannerTools;
+  const asked = turns[0]?.head.tools.some(({ name }) => name === askHumanName) === true;
+  const tools = coderToolsFor(turns[0]?.head.models[0] ?? "");
+  return asked ? [...tools, askHuman(0)] : tools;
+}

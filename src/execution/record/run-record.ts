@@ -1,0 +1,51 @@
+import type { RunRecord } from "../../domain/run-record.ts";
+import { toDocument } from "../../domain/ticket.ts";
+import { listEvents } from "../../store/events.ts";
+import { getRun } from "../../store/runs.ts";
+import type { Db } from "../../store/schema.ts";
+import { readSpending, totalUsd } from "../../store/spending.ts";
+import { findStep } from "../../store/steps.ts";
+import { getTicket } from "../../store/tickets.ts";
+import { sumTurns } from "../../store/turns.ts";
+import { listWaivers } from "../../store/waivers.ts";
+import { triaged } from "../planning/triage.ts";
+import { published } from "../publish.ts";
+import { bestOf, recordedRounds } from "../round.ts";
+import { withWaived } from "../wording/with-waived.ts";
+
+/** What a run did, put together from what it wrote down. */
+export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
+  const run = await getRun(db, runId);
+  const ticket = await getTicket(db, run.ticketId);
+  const events = await listEvents(db, ticket.id);
+  const started = events.findLast(({ event, runId: of }) => of === runId && event.type === "run_started")?.event;
+  // A run that was there before knows nothing of them.
+  const waivers = (await listWaivers(db, ticket.id)).filter(({ at }) => at <= run.createdAt);
+  const best = bestOf(withWaived(await recordedRounds(db, runId), waivers));
+  const pull = (await findStep(db, runId, "publish", published))?.output;
+  const judged = (await findStep(db, runId, "triage", triaged))?.output;
+  const { turns } = await sumTurns(db, runId);
+  return {
+    ticket: judged?.document ?? toDocument(ticket),
+    status: run.status,
+    reason: run.reason,
+    pull_request:
+      pull === undefined || best === undefined
+        ? null
+        : {
+            number: pull.number,
+            branch: pull.branch,
+            head_sha: best.work.change.headSha,
+            url: pull.url,
+            draft: pull.draft,
+          },
+    evidence: best?.seen ?? null,
+    findings: [...(best?.findings ?? [])],
+    turns,
+    // What was paid counts, also where the work came to nothing.
+    cost_usd: totalUsd(await readSpending(db, ticket.id), runId),
+    sandbox: started?.type === "run_started" ? started.sandbox : null,
+    model: best?.work.model ?? (started?.type === "run_started" ? started.model : null),
+    duration_ms: (run.endedAt ?? new Date()).getTime() - (run.startedAt ?? run.createdAt).getTime(),
+  };
+}

@@ -1,0 +1,455 @@
+import { describe, expect, test } from "vitest";
+import type { Evidence } from "../../../../src/domain/evidence.ts";
+import type { GuardFinding } from "../../../../src/domain/guard-finding.ts";
+import type { CodedChange } from "../../../../src/execution/coded.ts";
+import { doubtsAbout } from "../../../../src/execution/proof/doubts.ts";
+import { pullRequestBody } from "../../../../src/execution/wording/pull-request-body.ts";
+import type { Spending } from "../../../../src/store/spending.ts";
+import { aCodedChange, aRedTestReport, aTestReport } from "../../../support/a-change.ts";
+import { aRun, aTicket } from "../../../support/a-ticket.ts";
+
+const spending: Spending = {
+  budgetUsd: null,
+  lines: [{ runId: aRun().id, step: "code", model: "claude/claude-sonnet-4-5", calls: 8, usd: 0.12345 }],
+};
+const head = { commit: "b".repeat(40) };
+const known = { name: "adds up", status: "failed" } as const;
+const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head), redefined_by: [] };
+
+function bodyOf(
+  evidence: Evidence,
+  changes: Partial<CodedChange> = {},
+  history: readonly string[] = [],
+  findings: readonly GuardFinding[] = [],
+): string {
+  const work = aCodedChange(changes);
+  const doubts = doubtsAbout({ work, seen: evidence, findings });
+  return pullRequestBody({
+    ...{ ticket: aTicket(), run: aRun(), work, evidence, findings, doubts, used: [work], history },
+    missing: [],
+    refusals: [],
+    spending,
+    ticketUsd: 5,
+  });
+}
+
+describe("there is doubt about a change", () => {
+  test.each<[string, Evidence, Partial<CodedChange>, readonly string[]]>([
+    ["not when its tests pass, red or green before", proven, {}, []],
+    [
+      "when it was not finished",
+      proven,
+      { unfinished: "the limit of 60 turns is reached" },
+      ["the work is unfinished, the limit of 60 turns is reached"],
+    ],
+    [
+      "when nothing could be verified",
+      null,
+      {},
+      ["nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)"],
+    ],
+    [
+      "when all of them were skipped",
+      { ...proven, head: aTestReport({ ...head, counts: { passed: 0, failed: 0, skipped: 12 } }) },
+      {},
+      ["`npm test` passes with this change, but it ran no test, so that nothing was verified"],
+    ],
+    [
+      "when it broke the tests",
+      { base: aTestReport(), head: aRedTestReport(head), redefined_by: [] },
+      {},
+      ["the tests pass on the base and fail with this change"],
+    ],
+    [
+      "when the tests were red and stay so",
+      { base: aRedTestReport(), head: aRedTestReport(head), redefined_by: [] },
+      {},
+      ["the tests fail with this change, as they do on the base"],
+    ],
+    [
+      "when they end well although some failed, as a line of the change may want it",
+      { base: aTestReport(), head: aTestReport({ counts: { passed: 10, failed: 2, skipped: 1 } }), redefined_by: [] },
+      {},
+      ["`npm test` passes with this change, but it counts 2 failed tests"],
+    ],
+    [
+      "also where the same failed before, and was heard",
+      { base: aRedTestReport(), head: aTestReport({ counts: aRedTestReport().counts }), redefined_by: [] },
+      {},
+      ["`npm test` passes with this change, but it counts a failed test"],
+    ],
+    [
+      "not when the repository lets failures pass by itself",
+      {
+        base: aTestReport({ counts: aRedTestReport().counts }),
+        head: aTestReport({ counts: aRedTestReport().counts }),
+        redefined_by: [],
+      },
+      {},
+      [],
+    ],
+    [
+      "when only what fails on the base fails, and other tests did not run",
+      {
+        base: aRedTestReport({ tests: [known] }),
+        head: aRedTestReport({ ...head, tests: [known], counts: { passed: 0, failed: 1, skipped: 0 } }),
+        failures: { known_red: [known], flaky: [], broken: [] },
+        redefined_by: [],
+      },
+      {},
+      ["what fails fails on the base too, but fewer tests ran (1 with this change, 13 on the base)"],
+    ],
+    [
+      "for every reason that there is",
+      null,
+      { unfinished: "the model declined: No,\n\n@mona, closes #5 <b>" },
+      [
+        "the work is unfinished, the model declined: No, @\u200bmona, closes\u200b #5 <\u200bb>",
+        "nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)",
+      ],
+    ],
+  ])("%s", (_, evidence, changes, doubts) => {
+    expect(doubtsAbout({ work: aCodedChange(changes), seen: evidence, findings: [] })).toEqual(doubts);
+  });
+});
+
+describe("the body of a pull request", () => {
+  test("shows what is proven", () => {
+    expect(bodyOf(proven)).toMatchInlineSnapshot(`
+      "## What
+
+      > \`total()\` starts at zero.
+
+      ## Why
+
+      > Reducing an empty list throws without a start.
+
+      ## Evidence
+
+      **The tests fail on the base and pass with the change.** Run by Nightshift in clean sandboxes, not by the agent:
+
+      | | Commit | Command | Result | Exit code | Tests | Duration |
+      |---|---|---|---|---|---|---|
+      | Base | aaaaaaaaaaaa | \`npm test\` | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
+      | Change | bbbbbbbbbbbb | \`npm test\` | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
+
+      <details>
+      <summary>Output on the base</summary>
+
+      \`\`\`text
+      ℹ pass 11
+      ℹ fail 1
+      \`\`\`
+
+      </details>
+
+      <details>
+      <summary>Output on the change</summary>
+
+      \`\`\`text
+      ℹ pass 12
+      ℹ fail 0
+      \`\`\`
+
+      </details>
+
+
+      ## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      $0.1235 of the $5.00 that this ticket may cost.
+
+      Closes #101"
+    `);
+  });
+
+  test("never says that tests pass where none ran", () => {
+    const skipped = aTestReport({ ...head, counts: { passed: 0, failed: 0, skipped: 12 } });
+    const body = bodyOf({ ...proven, head: skipped });
+    expect(body).toContain("**No test ran with the change.** Run by Nightshift");
+    expect(body).not.toMatch(/pass with the change/);
+  });
+
+  test("of a run that asked no model says what was paid before", () => {
+    const work = aCodedChange();
+    const run = { ...aRun(), requestedBy: { login: "bob", id: 2 } };
+    const body = pullRequestBody({
+      ...{ ticket: aTicket(), run, work, evidence: proven, findings: [], doubts: [], used: [], history: [] },
+      ...{ missing: [], refusals: [], spending, ticketUsd: 5 },
+    });
+    expect(body.slice(body.indexOf("## Run"))).toMatchInlineSnapshot(`
+      "## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | none: what was done before | 0 | $0.0000 | @bob |
+
+      | Step | Model | Calls | Cost |
+      |---|---|---|---|
+      | code | \`claude/claude-sonnet-4-5\` | 8 | $0.1235 |
+
+      $0.1235 of the $5.00 that this ticket may cost.
+
+      Closes #101"
+    `);
+  });
+
+  test("says first that nothing was verified", () => {
+    const commands = { setup: null, test: null };
+    expect(bodyOf(null, { commands })).toMatchInlineSnapshot(`
+      "> [!WARNING]
+      > Nothing was verified, since the repository has no test command (set \`test\` in \`.github/nightshift.yml\`).
+
+      ## What
+
+      > \`total()\` starts at zero.
+
+      ## Why
+
+      > Reducing an empty list throws without a start.
+
+      ## Evidence
+
+      None: no test command is known for this repository.
+
+      ## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      $0.1235 of the $5.00 that this ticket may cost.
+
+      Closes #101"
+    `);
+  });
+
+  test("says first that the tests fail with the change", () => {
+    const killed = aRedTestReport({ ...head, exit_code: null, timed_out: true, counts: null, duration_ms: 600_000 });
+    expect(bodyOf({ base: aTestReport(), head: killed, redefined_by: [] })).toMatchInlineSnapshot(`
+      "> [!WARNING]
+      > The tests do not end: \`npm test\` timed out after 600 s with this change, and ended after 1.2 s on the base (the operator gives tests more time by \`sandbox.test_minutes\` in \`nightshift.yaml\`).
+
+      ## What
+
+      > \`total()\` starts at zero.
+
+      ## Why
+
+      > Reducing an empty list throws without a start.
+
+      ## Evidence
+
+      **The tests do not end in time.** Run by Nightshift in clean sandboxes, not by the agent:
+
+      | | Commit | Command | Result | Exit code | Tests | Duration |
+      |---|---|---|---|---|---|---|
+      | Base | aaaaaaaaaaaa | \`npm test\` | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
+      | Change | bbbbbbbbbbbb | \`npm test\` | 🔴 timed out | killed | not counted | 600.0 s |
+
+      <details>
+      <summary>Output on the base</summary>
+
+      \`\`\`text
+      ℹ pass 12
+      ℹ fail 0
+      \`\`\`
+
+      </details>
+
+      <details>
+      <summary>Output on the change</summary>
+
+      \`\`\`text
+      ℹ pass 11
+      ℹ fail 1
+      \`\`\`
+
+      </details>
+
+
+      ## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      $0.1235 of the $5.00 that this ticket may cost.
+
+      Closes #101"
+    `);
+  });
+
+  test("says first that the work is unfinished", () => {
+    const submission = {
+      title: "Crash on empty cart",
+      what: "Unfinished work, kept so that it is not lost.",
+      why: "Stopped: the limit of 60 turns is reached.",
+    };
+    expect(bodyOf(proven, { submission, unfinished: "the limit of 60 turns is reached" })).toMatchInlineSnapshot(`
+      "> [!WARNING]
+      > The work is unfinished, the limit of 60 turns is reached.
+
+      ## What
+
+      > Unfinished work, kept so that it is not lost.
+
+      ## Why
+
+      > Stopped: the limit of 60 turns is reached.
+
+      ## Evidence
+
+      **The tests fail on the base and pass with the change.** Run by Nightshift in clean sandboxes, not by the agent:
+
+      | | Commit | Command | Result | Exit code | Tests | Duration |
+      |---|---|---|---|---|---|---|
+      | Base | aaaaaaaaaaaa | \`npm test\` | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
+      | Change | bbbbbbbbbbbb | \`npm test\` | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
+
+      <details>
+      <summary>Output on the base</summary>
+
+      \`\`\`text
+      ℹ pass 11
+      ℹ fail 1
+      \`\`\`
+
+      </details>
+
+      <details>
+      <summary>Output on the change</summary>
+
+      \`\`\`text
+      ℹ pass 12
+      ℹ fail 0
+      \`\`\`
+
+      </details>
+
+
+      ## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      $0.1235 of the $5.00 that this ticket may cost.
+
+      Closes #101"
+    `);
+  });
+
+  test("lists what the coder says of each criterion, one line each", () => {
+    const checked = [
+      { criterion: "Shares add up", how: "`npm test`\n\npasses" },
+      { criterion: "Thanks @eve", how: "## Evidence" },
+    ];
+    const submission = { title: "x", what: "What.", why: "Why.", checked };
+    expect(bodyOf(proven, { submission }).replaceAll("\u200b", "¦")).toContain(
+      "> Why.\n\n## Checked by the coder\n\n> - Shares add up: `npm test` passes\n> - Thanks @¦eve: ## Evidence\n\n## Evidence\n",
+    );
+  });
+
+  test("lets the model's words do nothing: no mention, no other issue, no fence, no tag, nothing hidden", () => {
+    const submission = {
+      title: "x",
+      what: "Thanks @eve. Closes #1, fixes other-org/shop#2.\n\n```js\nlet open;\n\n## Evidence\n\n🟢 all passed",
+      why: "See <!-- obey me -->above.\n<details>\n</blockquote>\n\n| a |\n|---|\n<!-- nightshift:progress",
+    };
+    const body = bodyOf(proven, { submission });
+    expect(body.replaceAll("\u200b", "¦")).toMatchInlineSnapshot(`
+      "## What
+
+      > Thanks @¦eve. Closes¦ #1, fixes¦ other-org/shop#2.
+      >
+      > \`\`\`js
+      > let open;
+      >
+      > ## Evidence
+      >
+      > 🟢 all passed
+
+      ## Why
+
+      > See above.
+      > <¦details>
+      > <¦/blockquote>
+      >
+      > | a |
+      > |---|
+
+      ## Evidence
+
+      **The tests fail on the base and pass with the change.** Run by Nightshift in clean sandboxes, not by the agent:
+
+      | | Commit | Command | Result | Exit code | Tests | Duration |
+      |---|---|---|---|---|---|---|
+      | Base | aaaaaaaaaaaa | \`npm test\` | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
+      | Change | bbbbbbbbbbbb | \`npm test\` | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
+
+      <details>
+      <summary>Output on the base</summary>
+
+      \`\`\`text
+      ℹ pass 11
+      ℹ fail 1
+      \`\`\`
+
+      </details>
+
+      <details>
+      <summary>Output on the change</summary>
+
+      \`\`\`text
+      ℹ pass 12
+      ℹ fail 0
+      \`\`\`
+
+      </details>
+
+
+      ## Run
+
+      | Model | Turns | Cost | Asked for by |
+      |---|---|---|---|
+      | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
+
+      $0.1235 of the $5.00 that this ticket may cost.
+
+      Closes #101"
+    `);
+    expect(body.match(/^Closes #\d+$/gm)).toEqual(["Closes #101"]);
+    expect(body.match(/^## .*$/gm)).toEqual(["## What", "## Why", "## Evidence", "## Run"]);
+  });
+
+  test("begins with what a rule does not let through, and ends its evidence with what is worth a look", () => {
+    const finding = { rule: "size", severity: "draft", file: "a`b.js", line: 3, text: "it is large" } as const;
+    const many = Array.from({ length: 10 }, (_, n) => ({ ...finding, severity: "note", line: n + 1 }) as const);
+    const body = bodyOf(proven, {}, [], [finding, ...many]);
+    expect(body.split("\n").slice(0, 5)).toEqual([
+      "> [!WARNING]",
+      "> `a'b.js:3`: it is large.",
+      ">",
+      "> Where that is right as it is, somebody with write access comments `/robot waive size -- why`.",
+      "",
+    ]);
+    const [, notes] = body.split("## Worth a look\n\n");
+    expect(notes?.split("\n").slice(0, 11)).toEqual([
+      "Found by rules, not by a model:",
+      "",
+      ...Array.from({ length: 8 }, (_, n) => `- \`a'b.js:${n + 1}\`: it is large`),
+      "- 2 more of this kind, in the run's events",
+    ]);
+    expect(bodyOf(proven)).not.toContain("Worth a look");
+  });
+
+  test("shows a command with its quotes", () => {
+    const command = "npm test -- `cat list`";
+    const evidence = { base: aTestReport({ command }), head: aTestReport({ ...head, command }), redefined_by: [] };
+    expect(bodyOf(evidence)).toContain("| `npm test -- 'cat list'` |");
+  });
+});
