@@ -6,7 +6,7 @@ const retry = process.env["CI"] ? 1 : 0;
 const project = (name: string, options: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 120_000, retry, ...options },
 });
-/** Most wait more than they reckon, for GitHub's pace and for engines. What measures limits and races has the machine to itself, before. */
+/** Most wait more than they reckon, for engines and processes. What measures limits and races has the machine to itself, before. */
 const several = { maxWorkers: Math.max(2, availableParallelism() - 1), sequence: { groupOrder: 1 } };
 const globalSetup = "test/support/postgres-setup.ts";
 

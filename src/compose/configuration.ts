@@ -12,6 +12,8 @@ export interface Configuration {
   readonly variables: Variables;
   /** The file and line in which a setting stands. */
   readonly where?: OperatorFile["where"];
+  /** How long one of GitHub's seconds lasts when we wait for it, in ms. Only tests shorten it. */
+  readonly githubSecondMs?: number;
 }
 
 /** @throws NightshiftError `bad_settings` with everything that is wrong. */

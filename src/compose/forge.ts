@@ -6,7 +6,10 @@ import type { Configuration } from "./configuration.ts";
 import type { Log } from "./log.ts";
 
 /** GitHub as our App sees it. @throws NightshiftError `bad_settings` before the App is set up. */
-export function composeForge({ environment, settings }: Configuration, { logger }: Log): Forge {
+export function composeForge(
+  { environment, settings, githubSecondMs: secondMs = 1_000 }: Configuration,
+  { logger }: Log,
+): Forge {
   const { app, githubApiUrl } = environment;
   if (app === undefined) {
     throw new NightshiftError(
@@ -21,6 +24,7 @@ export function composeForge({ environment, settings }: Configuration, { logger 
     webUrl: webUrl(githubApiUrl),
     dataDir: settings.data_dir,
     lfsMb: settings.sandbox.lfs_mb,
+    secondMs,
     log: (message) => logger.warn(message),
   });
 }

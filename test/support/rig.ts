@@ -85,6 +85,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       ...options.settings,
     }),
     variables: { ANTHROPIC_API_KEY: "scripted" },
+    githubSecondMs: 1,
   };
   const log = openLog(configuration.environment);
   const feed = eventFeed();

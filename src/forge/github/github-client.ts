@@ -2,6 +2,7 @@ import { createAppAuth } from "@octokit/auth-app";
 import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
+import type { Pace } from "./pace.ts";
 
 const ThrottledOctokit = Octokit.plugin(throttling, retry);
 export type GitHubClient = InstanceType<typeof ThrottledOctokit>;
@@ -15,6 +16,7 @@ export interface GitHubClientOptions {
   readonly log: (message: string) => void;
   /** How long one of GitHub's seconds lasts when we wait, in ms. */
   readonly secondMs: number;
+  readonly pace: Pace;
 }
 
 /** A worker must not sit out the hour that a primary limit may last: the queue brings the run back. */
@@ -27,7 +29,7 @@ const attemptTimeoutMs = 60_000;
  * at most twice, and never by waiting longer than a minute and a half at a time.
  */
 export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
-  const { appId, privateKey, apiUrl, installationId, log, secondMs } = options;
+  const { appId, privateKey, apiUrl, installationId, log, secondMs, pace } = options;
   const limited =
     (kind: string) =>
     (seconds: number, request: { method: string; url: string }, _: unknown, retries: number): boolean => {
@@ -43,6 +45,7 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
     throttle: {
       // The limits are per installation.
       id: `${apiUrl} ${installationId ?? "app"}`,
+      ...pace,
       retryAfterBaseValue: secondMs,
       onRateLimit: limited("primary"),
       onSecondaryRateLimit: limited("secondary"),

@@ -5,7 +5,8 @@ import { fullName, type Repository } from "../../domain/repository.ts";
 import { remembered } from "../remembered.ts";
 import type { MintToken } from "../remote.ts";
 import { type Attempt, forgeError, isUnauthorized } from "./forge-error.ts";
-import { createGitHubClient, type GitHubClient } from "./github-client.ts";
+import { createGitHubClient, type GitHubClient, type GitHubClientOptions } from "./github-client.ts";
+import { paceOf } from "./pace.ts";
 
 export interface GitHubOptions {
   readonly appId: number | string;
@@ -42,10 +43,12 @@ const minted = z.object({ token: z.string().min(1) });
 export function createGitHub(options: GitHubOptions): GitHub {
   const { apiUrl, webUrl } = options;
   const privateKey = readKey(options.privateKey);
-  const appClient = createGitHubClient({ ...options, privateKey });
+  // One for all clients: a new token does not make GitHub bear more.
+  const asked: GitHubClientOptions = { ...options, privateKey, pace: paceOf(options.secondMs) };
+  const appClient = createGitHubClient(asked);
   const clients = new Map<number, GitHubClient>();
   const clientOf = (installationId: number): GitHubClient => {
-    const client = clients.get(installationId) ?? createGitHubClient({ ...options, privateKey, installationId });
+    const client = clients.get(installationId) ?? createGitHubClient({ ...asked, installationId });
     clients.set(installationId, client);
     return client;
   };
