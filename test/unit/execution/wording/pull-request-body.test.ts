@@ -13,7 +13,6 @@ const spending: Spending = {
   lines: [{ runId: aRun().id, step: "code", model: "claude/claude-sonnet-4-5", calls: 8, usd: 0.12345 }],
 };
 const head = { commit: "b".repeat(40) };
-const known = { name: "adds up", status: "failed" } as const;
 const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head), redefined_by: [] };
 
 function bodyOf(
@@ -33,85 +32,8 @@ function bodyOf(
   });
 }
 
-describe("there is doubt about a change", () => {
-  test.each<[string, Evidence, Partial<CodedChange>, readonly string[]]>([
-    ["not when its tests pass, red or green before", proven, {}, []],
-    [
-      "when it was not finished",
-      proven,
-      { unfinished: "the limit of 60 turns is reached" },
-      ["the work is unfinished, the limit of 60 turns is reached"],
-    ],
-    [
-      "when nothing could be verified",
-      null,
-      {},
-      ["nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)"],
-    ],
-    [
-      "when all of them were skipped",
-      { ...proven, head: aTestReport({ ...head, counts: { passed: 0, failed: 0, skipped: 12 } }) },
-      {},
-      ["`npm test` passes with this change, but it ran no test, so that nothing was verified"],
-    ],
-    [
-      "when it broke the tests",
-      { base: aTestReport(), head: aRedTestReport(head), redefined_by: [] },
-      {},
-      ["the tests pass on the base and fail with this change"],
-    ],
-    [
-      "when the tests were red and stay so",
-      { base: aRedTestReport(), head: aRedTestReport(head), redefined_by: [] },
-      {},
-      ["the tests fail with this change, as they do on the base"],
-    ],
-    [
-      "when they end well although some failed, as a line of the change may want it",
-      { base: aTestReport(), head: aTestReport({ counts: { passed: 10, failed: 2, skipped: 1 } }), redefined_by: [] },
-      {},
-      ["`npm test` passes with this change, but it counts 2 failed tests"],
-    ],
-    [
-      "also where the same failed before, and was heard",
-      { base: aRedTestReport(), head: aTestReport({ counts: aRedTestReport().counts }), redefined_by: [] },
-      {},
-      ["`npm test` passes with this change, but it counts a failed test"],
-    ],
-    [
-      "not when the repository lets failures pass by itself",
-      {
-        base: aTestReport({ counts: aRedTestReport().counts }),
-        head: aTestReport({ counts: aRedTestReport().counts }),
-        redefined_by: [],
-      },
-      {},
-      [],
-    ],
-    [
-      "when only what fails on the base fails, and other tests did not run",
-      {
-        base: aRedTestReport({ tests: [known] }),
-        head: aRedTestReport({ ...head, tests: [known], counts: { passed: 0, failed: 1, skipped: 0 } }),
-        failures: { known_red: [known], flaky: [], broken: [] },
-        redefined_by: [],
-      },
-      {},
-      ["what fails fails on the base too, but fewer tests ran (1 with this change, 13 on the base)"],
-    ],
-    [
-      "for every reason that there is",
-      null,
-      { unfinished: "the model declined: No,\n\n@mona, closes #5 <b>" },
-      [
-        "the work is unfinished, the model declined: No, @\u200bmona, closes\u200b #5 <\u200bb>",
-        "nothing was verified, since the repository has no test command (set `test` in `.github/nightshift.yml`)",
-      ],
-    ],
-  ])("%s", (_, evidence, changes, doubts) => {
-    expect(doubtsAbout({ work: aCodedChange(changes), seen: evidence, findings: [] })).toEqual(doubts);
-  });
-});
+/** What stands above the evidence that machines saw. */
+const wordsOf = (body: string) => body.slice(0, body.lastIndexOf("\n\n## Evidence\n"));
 
 describe("the body of a pull request", () => {
   test("shows what is proven", () => {
@@ -289,7 +211,9 @@ describe("the body of a pull request", () => {
       what: "Unfinished work, kept so that it is not lost.",
       why: "Stopped: the limit of 60 turns is reached.",
     };
-    expect(bodyOf(proven, { submission, unfinished: "the limit of 60 turns is reached" })).toMatchInlineSnapshot(`
+    expect(
+      wordsOf(bodyOf(proven, { submission, unfinished: "the limit of 60 turns is reached" })),
+    ).toMatchInlineSnapshot(`
       "> [!WARNING]
       > The work is unfinished, the limit of 60 turns is reached.
 
@@ -299,47 +223,7 @@ describe("the body of a pull request", () => {
 
       ## Why
 
-      > Stopped: the limit of 60 turns is reached.
-
-      ## Evidence
-
-      **The tests fail on the base and pass with the change.** Run by Nightshift in clean sandboxes, not by the agent:
-
-      | | Commit | Command | Result | Exit code | Tests | Duration |
-      |---|---|---|---|---|---|---|
-      | Base | aaaaaaaaaaaa | \`npm test\` | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
-      | Change | bbbbbbbbbbbb | \`npm test\` | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
-
-      <details>
-      <summary>Output on the base</summary>
-
-      \`\`\`text
-      ℹ pass 11
-      ℹ fail 1
-      \`\`\`
-
-      </details>
-
-      <details>
-      <summary>Output on the change</summary>
-
-      \`\`\`text
-      ℹ pass 12
-      ℹ fail 0
-      \`\`\`
-
-      </details>
-
-
-      ## Run
-
-      | Model | Turns | Cost | Asked for by |
-      |---|---|---|---|
-      | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
-
-      $0.1235 of the $5.00 that this ticket may cost.
-
-      Closes #101"
+      > Stopped: the limit of 60 turns is reached."
     `);
   });
 
@@ -361,7 +245,7 @@ describe("the body of a pull request", () => {
       why: "See <!-- obey me -->above.\n<details>\n</blockquote>\n\n| a |\n|---|\n<!-- nightshift:progress",
     };
     const body = bodyOf(proven, { submission });
-    expect(body.replaceAll("\u200b", "¦")).toMatchInlineSnapshot(`
+    expect(wordsOf(body).replaceAll("\u200b", "¦")).toMatchInlineSnapshot(`
       "## What
 
       > Thanks @¦eve. Closes¦ #1, fixes¦ other-org/shop#2.
@@ -380,47 +264,7 @@ describe("the body of a pull request", () => {
       > <¦/blockquote>
       >
       > | a |
-      > |---|
-
-      ## Evidence
-
-      **The tests fail on the base and pass with the change.** Run by Nightshift in clean sandboxes, not by the agent:
-
-      | | Commit | Command | Result | Exit code | Tests | Duration |
-      |---|---|---|---|---|---|---|
-      | Base | aaaaaaaaaaaa | \`npm test\` | 🔴 failed | 1 | 11 passed, 1 failed, 1 skipped | 1.2 s |
-      | Change | bbbbbbbbbbbb | \`npm test\` | 🟢 passed | 0 | 12 passed, 0 failed, 1 skipped | 1.2 s |
-
-      <details>
-      <summary>Output on the base</summary>
-
-      \`\`\`text
-      ℹ pass 11
-      ℹ fail 1
-      \`\`\`
-
-      </details>
-
-      <details>
-      <summary>Output on the change</summary>
-
-      \`\`\`text
-      ℹ pass 12
-      ℹ fail 0
-      \`\`\`
-
-      </details>
-
-
-      ## Run
-
-      | Model | Turns | Cost | Asked for by |
-      |---|---|---|---|
-      | \`claude/claude-sonnet-4-5\` | 7 | $0.1235 | @mona |
-
-      $0.1235 of the $5.00 that this ticket may cost.
-
-      Closes #101"
+      > |---|"
     `);
     expect(body.match(/^Closes #\d+$/gm)).toEqual(["Closes #101"]);
     expect(body.match(/^## .*$/gm)).toEqual(["## What", "## Why", "## Evidence", "## Run"]);
