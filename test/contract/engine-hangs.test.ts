@@ -41,11 +41,11 @@ describe.skipIf(!(await dockerForTests()))("an engine that takes every call and 
   test("has lost the sandbox that it holds, for commands, files, shells and its removal", async () => {
     using mirror = bareMirror({ "a.txt": "a\n" });
     const request = requestOf(mirror);
-    const sandbox = await dockerProvider({ owner, socketPath: relay.path, timeoutMs: 5_000 }).create(request, {
+    const sandbox = await dockerProvider({ owner, socketPath: relay.path, timeoutMs: 3_000 }).create(request, {
       signal: never,
     });
     // A command that is silent for longer than the engine may be is no sign of one that hangs.
-    expect(await sandbox.run({ line: "sleep 6; echo on", timeoutMs: 30_000 }, { signal: never })).toMatchObject({
+    expect(await sandbox.run({ line: "sleep 4; echo on", timeoutMs: 30_000 }, { signal: never })).toMatchObject({
       output: "on\n",
     });
     relay.hang();
