@@ -161,7 +161,7 @@ describe.each(formats)("a scripted model in $name format", ({ post, firstTurn, s
     await using server = await startScriptedModel({ script });
     const first = await post(server, firstTurn());
     expect(first.body).toEqual((await post(server, firstTurn())).body);
-    expect(first.body).toMatchObject({ usage: expect.anything() });
+    expect(JSON.stringify(first.body)).toMatch(/"(input|prompt)_tokens":[1-9].*"(output|completion)_tokens":[1-9]/);
   });
 
   test("meets its fault as often as the script says, for every run anew", async () => {

@@ -99,12 +99,16 @@ test("another worker that pushed the same change in between is no failure", asyn
 test("a push that is refused because the other worker's is just landing is no failure", async () => {
   await using remote = await bareRemote();
   const { headSha, request } = await arrange(remote);
+  let pushes = 0;
   const late: typeof git = async (args, options) => {
     if (args[0] !== "push") return git(args, options);
     await remote.work("push", "--quiet", "origin", `${headSha}:refs/heads/${branch}`);
+    pushes += 1;
     return { exitCode: 1, stdout: `! ${branch} [remote rejected] (failed to update ref)`, stderr: "" };
   };
   await pushChange(late, request, { host: hostOf(remote), dataDir: remote.dataDir, signal });
+  expect(pushes).toBe(1);
+  expect(await remote.git("rev-parse", branch)).toBe(headSha);
 });
 
 test("the default branch and protected branches are refused before git is asked for anything", async () => {

@@ -35,12 +35,13 @@ test("what a long command prints is told while it runs", async () => {
 
 test("a plan is told of, whole, and changes nothing in the workspace", async () => {
   const items = [{ text: "Mend it", status: "doing" }];
-  const { work, told } = rig([calling(aCall("plan", { items })), submitting]);
+  const { work, told, journal } = rig([calling(aCall("plan", { items })), submitting]);
   await runAgent(work);
   expect(told.slice(1, 3)).toMatchObject([
     { type: "tool_finished", n: 1, tool: "plan" },
     { type: "plan_updated", items },
   ]);
+  expect(journal.changed).toEqual([]);
 });
 
 const given = z.strictObject({ what: z.string() });

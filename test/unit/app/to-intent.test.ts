@@ -52,8 +52,9 @@ test("an issue without a body has an empty one", () => {
 });
 
 test("the label is ours in any case of its letters", () => {
-  expect(toIntent("issues", labelled({ label: { name: "Ready-For-Robot" } }), label)).toBeDefined();
-  expect(toIntent("issues", labelled(), "READY-FOR-ROBOT")).toBeDefined();
+  const meant = { type: "implement_issue", issue: 101 };
+  expect(toIntent("issues", labelled({ label: { name: "Ready-For-Robot" } }), label)).toMatchObject(meant);
+  expect(toIntent("issues", labelled(), "READY-FOR-ROBOT")).toMatchObject(meant);
 });
 
 test.each<[string, string, unknown]>([

@@ -90,5 +90,5 @@ test("all problems are told at once, and no value is repeated", () => {
   const environment = { APP_ID: "x1", PORT: "y2", DATABASE_URL: "mysql://secret@host" };
   const read = () => parseEnvironment(environment);
   expect(read).toThrow(/^APP_ID.*\nPORT.*\nDATABASE_URL.*$/);
-  expect(read).not.toThrow(/secret/);
+  expect(read).not.toThrow(/x1|y2|mysql|secret/);
 });

@@ -29,6 +29,9 @@ describe("a pocket", () => {
     const first = await purse.reserve({ model, usd: 0.75 });
     await first.settle({ usd: 0.5, usage: undefined });
     await purse.reserve({ model, usd: 0.5 });
+    await expect(purse.reserve({ model, usd: 0.01 })).rejects.toMatchObject({
+      message: "the budget of $1.00 does not cover another call ($1.0000 spent, up to $0.0100 for the next)",
+    });
   });
 
   test("refuses what might not fit, while another call is under way as well", async () => {

@@ -79,7 +79,10 @@ test("a local model is free on one's own machines only, and where nothing of the
   expect(
     ["llm.example.com", "8.8.8.8", "172.32.0.1", "[2001:db8::1]", "local.example", "10.example"].filter(at),
   ).toEqual([]);
-  expect(of("local", { model: "qwen", base_url: "https://llm.example.com/v1", free: true })).toBeDefined();
+  expect(of("local", { model: "qwen", base_url: "https://llm.example.com/v1", free: true })).toMatchObject({
+    price: { input: 0, output: 0 },
+    from: "llm.providers.local.free",
+  });
   expect(of("local", { model: "qwen", price: { input: 1, output: 1 } }, "llama")).toBeUndefined();
 });
 
