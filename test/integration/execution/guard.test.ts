@@ -1,47 +1,18 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { AssistantMessage } from "../../../src/domain/message.ts";
-import type { Store } from "../../../src/store/open-store.ts";
-import { aQueuedRun } from "../../support/a-queued-run.ts";
-import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";
-import { modelsOf } from "../../support/models-of.ts";
-import { aCall, calling, playedModel } from "../../support/played-model.ts";
-import { smallShop } from "../../support/small-shop.ts";
-import { testDatabase } from "../../support/test-database.ts";
+import { bash, mend, smallShopRuns, submit } from "../../support/small-shop-runs.ts";
 
-let store: Store;
-let repository: BareMirror;
-let issue = 3000;
-beforeAll(async () => {
-  store = await testDatabase();
-  repository = bareMirror(smallShop);
-});
-afterAll(async () => {
-  repository[Symbol.dispose]();
-  await store[Symbol.asyncDispose]();
-});
-
-const bash = (command: string) => calling(aCall("bash", { command }));
-const submit = calling(aCall("submit", { title: "Add up", what: "It adds up.", why: "It did not." }));
-const mend = bash('sed -i "s/a + b, 1) - 2/a + b, 0)/" sum.js');
+const { queued } = smallShopRuns(3000);
 const skip = bash('sed -i "s/^test(/test.skip(/" sum.test.js');
 const unskip = bash('sed -i "s/^test.skip(/test(/" sum.test.js');
 
 /** A run whose coder replies so. */
 async function aRun(replies: readonly AssistantMessage[], says: object = {}) {
-  issue += 1;
-  const model = playedModel(replies, { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
   const pushed: string[] = [];
   const forge = { ensureBranch: async ({ branch }: { readonly branch: string }) => void pushed.push(branch) };
-  const run = await aQueuedRun({
-    store,
-    repository,
-    issue,
-    models: modelsOf(model),
-    says: { test: "npm test", ...says },
-    forge,
-  });
+  const run = await queued(replies, { says: { test: "npm test", ...says }, forge });
   await run.attempt();
-  return { ...run, model, pushed };
+  return { ...run, pushed };
 }
 
 test("a coder that switches a test off hears of it, and its honest change is published", async () => {

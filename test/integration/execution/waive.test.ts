@@ -1,37 +1,17 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Command } from "../../../src/domain/command.ts";
 import type { Forge, Permission } from "../../../src/domain/forge.ts";
 import { obeyCommand } from "../../../src/execution/commands/obey-command.ts";
 import { executeRun } from "../../../src/execution/execute-run.ts";
 import { accept } from "../../../src/store/accept.ts";
 import { listEvents } from "../../../src/store/events.ts";
-import type { Store } from "../../../src/store/open-store.ts";
 import { getRun } from "../../../src/store/runs.ts";
 import { listWaivers } from "../../../src/store/waivers.ts";
-import { aQueuedRun } from "../../support/a-queued-run.ts";
 import { aDelivery, anIntent } from "../../support/an-intent.ts";
-import { type BareMirror, bareMirror } from "../../support/bare-mirror.ts";
-import { modelsOf } from "../../support/models-of.ts";
-import { aCall, calling, playedModel } from "../../support/played-model.ts";
-import { smallShop } from "../../support/small-shop.ts";
-import { testDatabase } from "../../support/test-database.ts";
+import { bash, mend, smallShopRuns, submit } from "../../support/small-shop-runs.ts";
 
-let store: Store;
-let repository: BareMirror;
-let issue = 8000;
+const { store, queued } = smallShopRuns(8000);
 let said = 80_000;
-beforeAll(async () => {
-  store = await testDatabase();
-  repository = bareMirror(smallShop);
-});
-afterAll(async () => {
-  repository[Symbol.dispose]();
-  await store[Symbol.asyncDispose]();
-});
-
-const bash = (command: string) => calling(aCall("bash", { command }));
-const submit = calling(aCall("submit", { title: "Add up", what: "It adds up.", why: "It did not." }));
-const mend = bash('sed -i "s/a + b, 1) - 2/a + b, 0)/" sum.js');
 
 interface Course {
   readonly ends?: boolean;
@@ -43,23 +23,25 @@ interface Course {
 
 /** A run whose coder does this, too; it has ended when `ends`. */
 async function aRun(act: string, { ends = true, later = [], refinements = 0, forge = {} }: Course = {}) {
-  issue += 1;
   const replies = [act, ...later].flatMap((each) => [mend, bash(each), submit]);
-  const model = playedModel(replies, { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
-  const says = { test: "npm test", max_refinements: refinements };
-  const run = await aQueuedRun({ store, repository, issue, models: modelsOf(model), says, forge });
+  const run = await queued(replies, { says: { test: "npm test", max_refinements: refinements }, forge });
   if (ends) await run.attempt();
-  return { ...run, ticketId: (await getRun(store.db, run.runId)).ticketId };
+  return { ...run, ticketId: (await getRun(store().db, run.runId)).ticketId };
 }
 type ARun = Awaited<ReturnType<typeof aRun>>;
 
 /** What comes of a comment on the run's issue: the answer, or that there is none, and the runs that follow. */
-async function tell({ factory }: ARun, command: Command, permission: Permission = "write", before = async () => {}) {
+async function tell(
+  { factory, issue }: ARun,
+  command: Command,
+  permission: Permission = "write",
+  before = async () => {},
+) {
   said += 1;
   const { repo } = anIntent();
   const by = { login: "bob", id: 12 };
   const asked = { type: "command", repo, number: issue, comment: said, command, by } as const;
-  const accepted = await accept(store.db, aDelivery(`waive-${said}`), asked, async () => undefined);
+  const accepted = await accept(store().db, aDelivery(`waive-${said}`), asked, async () => undefined);
   if (accepted.status !== "command_queued") return expect.unreachable(accepted.status);
   const seen: { answers: string[]; done: number; runs: string[] } = { answers: [], done: 0, runs: [] };
   const forge = {
@@ -116,7 +98,7 @@ test.each<[string, string, Command, RegExp]>([
   const run = await aRun(act);
   const { answers, done, runs } = await tell(run, command);
   expect({ answers, done, runs }).toEqual({ answers: [expect.stringMatching(answer)], done: 0, runs: [] });
-  expect(await listWaivers(store.db, run.ticketId)).toEqual([]);
+  expect(await listWaivers(store().db, run.ticketId)).toEqual([]);
 });
 
 test("what is waived is written down once, for this finding, and cannot be waived again", async () => {
@@ -124,19 +106,19 @@ test("what is waived is written down once, for this finding, and cannot be waive
   const first = await tell(run, { verb: "waive", rules: ["stray-files"], reason: "the site reads it" });
   expect(first).toMatchObject({ answers: [], done: 1, runs: [expect.any(String)] });
   await first.obey();
-  expect(await listWaivers(store.db, run.ticketId)).toEqual([
+  expect(await listWaivers(store().db, run.ticketId)).toEqual([
     {
       headSha: expect.stringMatching(/^[0-9a-f]{40}$/),
       ...{ rule: "stray-files", file: "dist/a.js", text: "it looks generated, or copied from another project" },
       ...{ by: "bob", reason: "the site reads it", at: expect.any(Date) },
     },
   ]);
-  const events = (await listEvents(store.db, run.ticketId)).map(({ event }) => event);
+  const events = (await listEvents(store().db, run.ticketId)).map(({ event }) => event);
   expect(events.filter(({ type }) => type === "waived")).toHaveLength(1);
   expect((await tell(run, waive("stray-files"))).answers).toEqual([expect.stringContaining("a run is under way")]);
 
-  await store.db
-    .updateTable("runs")
+  await store()
+    .db.updateTable("runs")
     .set({ status: "succeeded" })
     .where("id", "=", first.runs[0] ?? "")
     .execute();
@@ -151,7 +133,7 @@ test("what the rule finds in a later change is not covered, be it in the same fi
   const ended = async ([runId = ""]: readonly string[]) => {
     const options = { signal: new AbortController().signal, attempt: 0, lastAttempt: false };
     await executeRun(runId, run.factory, options);
-    return { status: (await getRun(store.db, runId)).status, draft: run.pulls.at(-1)?.draft };
+    return { status: (await getRun(store().db, runId)).status, draft: run.pulls.at(-1)?.draft };
   };
   const waived = await tell(run, waive("robot-files"), "maintain");
   expect(await ended(waived.runs)).toEqual({ status: "succeeded", draft: false });
@@ -207,11 +189,11 @@ test("nothing is waived of a run that was ended between its rounds: what it had 
 
 test("a maintainer may waive what protects the repository, and nobody what a merged ticket is about", async () => {
   const run = await aRun("echo 1 > AGENTS.md");
-  await store.db.updateTable("tickets").set({ state: "merged" }).where("id", "=", run.ticketId).execute();
+  await store().db.updateTable("tickets").set({ state: "merged" }).where("id", "=", run.ticketId).execute();
   expect((await tell(run, waive("robot-files"), "maintain")).answers).toEqual([
     "@bob: nothing was waived, since the ticket is merged.",
   ]);
-  await store.db.updateTable("tickets").set({ state: "needs_human" }).where("id", "=", run.ticketId).execute();
+  await store().db.updateTable("tickets").set({ state: "needs_human" }).where("id", "=", run.ticketId).execute();
   expect(await tell(run, waive("robot-files"), "maintain")).toMatchObject({ answers: [], done: 1 });
 });
 
@@ -220,11 +202,13 @@ test("who may not write is told so, and waives nothing", async () => {
   expect((await tell(run, waive("stray-files"), "read")).answers).toEqual([
     expect.stringContaining("take write access"),
   ]);
-  expect(await listWaivers(store.db, run.ticketId)).toEqual([]);
+  expect(await listWaivers(store().db, run.ticketId)).toEqual([]);
 });
 
 test("where there is no ticket, that is the answer", async () => {
   const run = await aRun(large, { ends: false });
-  issue += 1;
-  expect((await tell(run, waive("size"))).answers).toEqual([expect.stringContaining("there is no ticket here yet")]);
+  const elsewhere = { ...run, issue: run.issue + 1 };
+  expect((await tell(elsewhere, waive("size"))).answers).toEqual([
+    expect.stringContaining("there is no ticket here yet"),
+  ]);
 });
