@@ -9,7 +9,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Refusal } from "../../src/domain/sandbox.ts";
 import { makeSandboxFolder } from "../../src/sandbox/sandbox-folder.ts";
 import { srtProvider } from "../../src/sandbox/srt/srt-provider.ts";
-import { escapeAttempts, run } from "../support/escape-attempts.ts";
+import { run } from "../support/escape-attempt.ts";
+import { escapeAttempts } from "../support/escape-attempts.ts";
 import { type EscapeWorld, escapeWorld } from "../support/escape-world.ts";
 import { srtForTests } from "../support/sandbox-providers.ts";
 

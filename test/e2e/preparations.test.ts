@@ -2,7 +2,6 @@ import { join } from "node:path";
 import Docker from "dockerode";
 import { sql } from "kysely";
 import { afterEach, describe, expect, test } from "vitest";
-import type { RunEvent } from "../../src/domain/event.ts";
 import { preparationsName, sendPreparation } from "../../src/queue/queue.ts";
 import { dockerProvider } from "../../src/sandbox/docker/docker-provider.ts";
 import { installationName } from "../../src/store/installation.ts";
@@ -10,6 +9,7 @@ import { isInUse } from "../../src/store/preparations.ts";
 import { anIssue, expectNoComplaints, type Rig, startRig } from "../support/rig.ts";
 import { dockerForTests } from "../support/sandbox-providers.ts";
 import { fixSum, handIn, smallShop } from "../support/small-shop.ts";
+import { workOf } from "../support/work-of.ts";
 import { startWorkerProcess } from "../support/worker-process.ts";
 
 const files = {
@@ -94,13 +94,3 @@ describe.skipIf(!(await dockerForTests()))("a snapshot that is prepared when the
     expect(await sweep()).toBe(1);
   });
 });
-
-/** How the coder's sandbox began. */
-function workOf(events: readonly RunEvent[]) {
-  const ofWork = events.slice(
-    0,
-    events.findIndex(({ type }) => type === "sandbox_removed"),
-  );
-  const [started] = ofWork.flatMap((event) => (event.type === "sandbox_started" ? [event.from] : []));
-  return { from: started, setups: ofWork.filter(({ type }) => type === "setup_finished").length };
-}

@@ -5,6 +5,7 @@ import { installationName } from "../../src/store/installation.ts";
 import { anIssue, expectNoComplaints, type Rig, startRig } from "../support/rig.ts";
 import { dockerForTests } from "../support/sandbox-providers.ts";
 import { fixSum, handIn, smallShop } from "../support/small-shop.ts";
+import { workOf } from "../support/work-of.ts";
 
 // It writes down how often it ran and with which lock file.
 const setup = "mkdir -p node_modules && echo ran >>node_modules/runs && cp lock.txt node_modules/lock";
@@ -139,14 +140,4 @@ function evidenceOf(events: readonly RunEvent[]) {
   return events.flatMap((event) =>
     event.type === "sandbox_started" && event.purpose === "verify" ? [event.from] : [],
   );
-}
-
-/** How the coder's sandbox began. */
-function workOf(events: readonly RunEvent[]) {
-  const ofWork = events.slice(
-    0,
-    events.findIndex(({ type }) => type === "sandbox_removed"),
-  );
-  const [started] = ofWork.flatMap((event) => (event.type === "sandbox_started" ? [event.from] : []));
-  return { from: started, setups: ofWork.filter(({ type }) => type === "setup_finished").length };
 }
