@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createGit } from "../../src/forge/git.ts";
 import { localForge } from "../../src/forge/local/local-forge.ts";
 import { hasUncommitted, mirrorLocal } from "../../src/forge/local/local-mirror.ts";
-import { asRepository, findLocalRepository } from "../../src/forge/local/local-repository.ts";
+import { asRepository, findLocalRepository, refuseUnwritable } from "../../src/forge/local/local-repository.ts";
 import { type GitIn, writeRepository } from "../support/fixture-repository.ts";
 
 const { signal } = new AbortController();
@@ -21,6 +21,20 @@ beforeEach(async () => {
   theirs("commit", "--quiet", "--all", "--message=Second");
 });
 afterEach(() => rm(root, { recursive: true }));
+
+const isRoot = process.getuid?.() === 0;
+
+/** For root no rights are in the way, only a file system is. */
+function readOnly(path: string): void {
+  if (!isRoot) return void execFileSync("chmod", ["-R", "a-w", path]);
+  execFileSync("mount", ["--bind", path, path]);
+  execFileSync("mount", ["-o", "remount,ro,bind", path]);
+}
+
+function writable(path: string): void {
+  if (isRoot) execFileSync("umount", [path]);
+  else execFileSync("chmod", ["-R", "u+w", path]);
+}
 
 /** A change of one commit, made in a clone of the mirror as a sandbox does, and brought back. */
 async function bringInto(path: string) {
@@ -54,11 +68,25 @@ test("what is not committed is told of the commit that is checked out, and of no
   expect([await uncommitted(), await uncommitted("main~1")]).toEqual([true, false]);
 });
 
-test.skipIf(process.getuid?.() !== 0)("one that belongs to another user is refused with who may", async () => {
+test.skipIf(!isRoot)("one that belongs to another user is refused with who may", async () => {
   execFileSync("chown", ["-R", "nobody", join(root, "shop")]);
   await expect(bringInto(join(root, "shop"))).rejects.toThrow(
     `${join(root, "shop")} belongs to another user. Run Nightshift as its owner, or give a clone of your own.`,
   );
+});
+
+test("one that cannot be written to is refused before anything is done, also by way of another work tree", async () => {
+  const shop = join(root, "shop");
+  const tree = join(root, "tree");
+  theirs("worktree", "add", "--quiet", "-b", "side", tree);
+  const look = async () => await refuseUnwritable(git, await findLocalRepository(git, tree, { signal }), signal);
+  await look();
+  readOnly(shop);
+  try {
+    await expect(look()).rejects.toThrow(`${tree} cannot be written to, and the change belongs on a branch there: `);
+  } finally {
+    writable(shop);
+  }
 });
 
 test("a shallow clone gets its branch, and stays as shallow as it was", async () => {
