@@ -52,6 +52,8 @@ export type AgentEnd = (
 ) & { readonly turns: number; readonly costUsd: number };
 
 const askAlone = "Nobody was asked. Call ask_human alone, without other tools in the same turn.";
+const cutOff = "Your answer was cut off: it reached the most that one answer may hold.";
+const sendLess = "The call was not made. Send less in one call: write a long file in several parts.";
 const interrupted =
   "Interrupted before it finished; the workspace is as it was after the turn before. Look before you do it again.";
 
@@ -168,7 +170,7 @@ async function respond(
 ): Promise<Response> {
   const calls = toolCallsOf(reply);
   if (calls.length === 0) {
-    return { results: { role: "user", text: nudge(tools) }, submission: undefined, asked: undefined };
+    return { results: { role: "user", text: nudge(reply, tools) }, submission: undefined, asked: undefined };
   }
 
   const results: ToolMessage["results"] = [];
@@ -181,7 +183,9 @@ async function respond(
     const { result, submitted, event, asked } = await runTool(call, tools, { ...context, onOutput: stream.onOutput });
     await stream.settled();
     if (asked !== undefined && calls.length === 1) question = asked;
-    results.push(asked !== undefined && calls.length > 1 ? { ...result, text: askAlone, isError: true } : result);
+    const wasCut = reply.stopReason === "max_tokens" && call === calls.at(-1) && typeof call.arguments === "string";
+    const answered = wasCut ? { ...result, text: `${cutOff} ${sendLess}` } : result;
+    results.push(asked !== undefined && calls.length > 1 ? { ...result, text: askAlone, isError: true } : answered);
     submission ??= submitted;
     await tell({
       type: "tool_finished",
@@ -209,10 +213,10 @@ function mayChange(reply: AssistantMessage, tools: Toolbox): boolean {
   return toolCallsOf(reply).some((call) => tools.find(({ name }) => name === call.name)?.readOnly !== true);
 }
 
-function nudge(tools: Toolbox): string {
+function nudge(reply: AssistantMessage, tools: Toolbox): string {
   const name = tools.find(({ final }) => final)?.name;
   const end = name === undefined ? "" : `; when the work is done, hand it in with \`${name}\``;
-  return `You called no tool. Go on with the tools${end}.`;
+  return `${reply.stopReason === "max_tokens" ? cutOff : "You called no tool."} Go on with the tools${end}.`;
 }
 
 /** What the turn has asked people, while they have not answered. */
@@ -235,7 +239,7 @@ async function answerOpen(
   const said = answer?.turn === turn.n ? { text: answer.text, isError: false } : { text: interrupted, isError: true };
   const results: ToolMessage | UserMessage =
     calls.length === 0
-      ? { role: "user", text: nudge(tools) }
+      ? { role: "user", text: nudge(turn.reply, tools) }
       : {
           role: "tool",
           results: calls.map(({ id, name }) => ({ callId: id, name, ...said })),

@@ -8,6 +8,7 @@ import { composeSolve, type ReadySolve } from "../compose/solve.ts";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { RunRecord } from "../domain/run-record.ts";
 import { ticketTypes } from "../domain/ticket.ts";
+import { withoutControls } from "../domain/without-controls.ts";
 import { parseUsd } from "./parse-usd.ts";
 import { solved } from "./solved.ts";
 import { timelineLine } from "./timeline.ts";
@@ -92,7 +93,9 @@ async function wishOf({ title, body = "", issue }: SolveOptions): Promise<{ titl
     if (found !== undefined) return found;
     throw new NightshiftError("bad_input", `${issue} has no heading. Begin it with "# " and what is wanted.`);
   }
-  const words = title?.trim() ?? "";
+  const words = withoutControls(title ?? "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
   if (words !== "") return { title: words, body };
   throw new NightshiftError("bad_input", "What is to be done? Give --title and --body, or --issue.");
 }

@@ -33,7 +33,7 @@ function lines(path: string, record: RunRecord, folder: string, runId: string): 
       : []),
     "",
     ...(pull === null
-      ? ["  Branch   none: nothing was changed"]
+      ? ["  Branch   none: nothing was brought into the repository"]
       : [`  Branch   ${pull.branch} at ${pull.head_sha.slice(0, 12)}${pull.draft ? ", a draft" : ""}, in ${path}`]),
     ...(evidence === null
       ? [`  Tests    not run${pull === null ? "" : ": no command is known; --test says one"}`]
@@ -48,14 +48,15 @@ function lines(path: string, record: RunRecord, folder: string, runId: string): 
 }
 
 /** What else a machine saw of the change. */
-function besides({ regression, checks = [] }: NonNullable<RunRecord["evidence"]>): readonly string[] {
+function besides({ base, head, regression, checks = [] }: NonNullable<RunRecord["evidence"]>): readonly string[] {
   const names = (regression?.tests ?? []).flatMap(({ name, base }) => (base === "failed" ? [`“${name}”`] : []));
   const shown = names.length === 0 ? "tests of the change" : names.slice(0, 3).join(", ");
   const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
-  const proof =
-    regression?.shown === true
-      ? `red without the change, green with it: ${shown}${more}`
-      : "none: no test shows the bug";
+  const asAWhole = base.stage === "test" && !base.passed && head.passed;
+  const none = asAWhole
+    ? "red without the change, green with it: the tests as a whole, none of the change's own by name"
+    : "none: no test shows the bug";
+  const proof = regression?.shown === true ? `red without the change, green with it: ${shown}${more}` : none;
   return [
     ...(regression === undefined ? [] : [`  Proof    ${proof}`]),
     ...checks.map(({ command, head }) => `  Check    ${head.passed ? "green" : "red"}: ${command}`),

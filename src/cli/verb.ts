@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { explain, NightshiftError } from "../domain/errors.ts";
+import { withoutControls } from "../domain/without-controls.ts";
 
 /** 0: done; 1: done, and the answer is no; 2: could not run. */
 export type ExitCode = 0 | 1 | 2;
@@ -46,17 +47,32 @@ export function verbCommand<Options>(
       json,
       config: options.config,
       signal,
+      // Models and repositories choose many of the words: they must not steer a terminal.
       answer: (document, text) =>
-        void process.stdout.write(`${json ? JSON.stringify(document, undefined, 2) : text}\n`),
-      say: (line) => void process.stderr.write(`${line}\n`),
+        void process.stdout.write(`${json ? JSON.stringify(document, undefined, 2) : withoutControls(text)}\n`),
+      say: (line) => void process.stderr.write(`${withoutControls(line)}\n`),
     };
     try {
       finish(await verb.run(options, context));
     } catch (error) {
-      if (!(error instanceof NightshiftError) && !signal.aborted) throw error;
-      context.say(`nightshift ${verb.name}: ${explain(error)}`);
+      const way = refusedBySystem(error);
+      if (!(error instanceof NightshiftError) && !signal.aborted && way === undefined) throw error;
+      context.say(`nightshift ${verb.name}: ${explain(error)}${way === undefined ? "" : `. ${way}`}`);
       finish(2);
     }
   });
   return command;
+}
+
+const room = "There is no room left on that disk: make some, then call again.";
+const rights = "Nightshift may not write there: mend its rights or name another folder (data_dir), then call again.";
+const waysOut: Readonly<Record<string, string>> = {
+  ...{ ENOSPC: room, EDQUOT: room },
+  ...{ EACCES: rights, EPERM: rights, EROFS: rights, ENOTDIR: rights },
+};
+
+/** What to do where the machine itself, and no defect of ours, is in the way. */
+function refusedBySystem(error: unknown): string | undefined {
+  if (!(error instanceof Error && "syscall" in error && "code" in error)) return undefined;
+  return waysOut[String(error.code)];
 }

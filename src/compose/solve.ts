@@ -16,7 +16,13 @@ import { createGit, type Git } from "../forge/git.ts";
 import { localForge } from "../forge/local/local-forge.ts";
 import { localEmail } from "../forge/local/local-identity.ts";
 import { hasUncommitted, mirrorLocal } from "../forge/local/local-mirror.ts";
-import { asRepository, findLocalRepository, type LocalRepository, parentOf } from "../forge/local/local-repository.ts";
+import {
+  asRepository,
+  findLocalRepository,
+  type LocalRepository,
+  parentOf,
+  refuseUnwritable,
+} from "../forge/local/local-repository.ts";
 import { acceptLocal } from "../store/accept-local.ts";
 import { holdRun } from "../store/hold-run.ts";
 import type { Store } from "../store/open-store.ts";
@@ -67,6 +73,7 @@ export async function composeSolve(
   const dataDir = resolve(configuration.settings.data_dir);
   const git = createGit(process.env);
   const repository = await findLocalRepository(git, request.repo, { ref: request.base, signal });
+  await refuseUnwritable(git, repository, signal);
   // Ours is not to be seen as theirs.
   if (!relative(repository.path, dataDir).startsWith("..")) await ignoreAll(dataDir);
   const mirror = await mirrorLocal(git, repository, { dataDir, signal });

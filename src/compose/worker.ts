@@ -30,6 +30,7 @@ export async function composeWorker(
   await using parts = new AsyncDisposableStack();
   const factory: Factory = { ...(await composeFactory(configuration, store, log)), askPeople: true };
   parts.defer(() => factory.sandboxes[Symbol.asyncDispose]?.());
+  if (factory.sandboxes.warning !== undefined) log.logger.warn(factory.sandboxes.warning);
   const { concurrency } = configuration.settings.workers;
   const listenToPreparations: PreparationListener = (repository, event) =>
     log.logger[event.type === "warned" ? "warn" : "info"]({ repository, ...event }, event.type);
@@ -49,7 +50,6 @@ export async function composeFactory(
   // Asked once for all that want to know it: npm takes its time.
   const registry = npmRegistry();
   const sandboxes = await composeSandboxes(configuration, store, registry);
-  if (sandboxes.warning !== undefined) log.logger.warn(sandboxes.warning);
   return {
     db: store.db,
     forge,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { explain, NightshiftError } from "../domain/errors.ts";
 import type { Change, Mirror } from "../domain/forge.ts";
@@ -63,10 +63,16 @@ async function prepare(
   await gitOutput(git, ["init", "--quiet", "--bare", "--template=", gitDir], { signal });
   await mkdir(join(gitDir, "objects", "info"), { recursive: true });
   await writeFile(join(gitDir, "objects", "info", "alternates"), `${resolve(mirror.path, "objects")}\n`);
+  // The mirror of a shallow clone ends somewhere, and what it borrows ends there too.
+  await copyFile(join(mirror.path, "shallow"), join(gitDir, "shallow")).catch(unlessMissing);
   const known = await git(["cat-file", "-e", `${change.baseSha}^{commit}`], { gitDir, signal });
   if (known.exitCode !== 0) throw badChange(`its base ${change.baseSha} is not in the repository`);
   // A bundle's prerequisites must be reachable from a ref, and a borrowed object is not.
   await gitOutput(git, ["update-ref", "refs/heads/base", change.baseSha], { gitDir, signal });
+}
+
+function unlessMissing(error: unknown): void {
+  if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
 }
 
 async function inspect(

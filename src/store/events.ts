@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { type RunEvent, runEvent } from "../domain/event.ts";
+import type { Lease } from "./runs.ts";
 import type { Db } from "./schema.ts";
 import { toJsonb } from "./to-jsonb.ts";
 
@@ -13,6 +14,13 @@ export async function appendEvent(db: Db, subject: Subject, event: RunEvent): Pr
   if (db.isTransaction) return await appendEvents(db, subject, [event]);
   const { type, ...data } = event;
   await sql`select append_event(${subject.ticketId}, ${subject.runId}, ${type}, ${toJsonb(data)})`.execute(db);
+}
+
+/** The same of a run, where it is still ours: what a worker says that has lost it is no part of its story. */
+export async function appendEventOf(db: Db, ticketId: string, { runId, lease }: Lease, event: RunEvent): Promise<void> {
+  const { type, ...data } = event;
+  await sql`select append_event(${ticketId}, ${runId}, ${type}, ${toJsonb(data)})
+    from runs where id = ${runId} and lease = ${lease}`.execute(db);
 }
 
 /** In their order, and at once. */

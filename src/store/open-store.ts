@@ -9,6 +9,15 @@ export interface Store extends AsyncDisposable {
   readonly url: string;
 }
 
+export interface StoreOptions {
+  readonly connections?: number;
+  /**
+   * How long a transaction may stand still before the server ends it: a worker that is frozen in one keeps rows of its run and of
+   * the budgets from everybody else. Default: 30 s, as long as a worker that gives no sign is waited for.
+   */
+  readonly idleTransactionMs?: number;
+}
+
 // bigint and numeric fit a JavaScript number in every column of ours, and Postgres' client gives them as text.
 const numeric = new Set([pg.types.builtins.INT8, pg.types.builtins.NUMERIC]);
 const types: pg.CustomTypesConfig = {
@@ -19,8 +28,18 @@ const types: pg.CustomTypesConfig = {
  * Connects to the Postgres at `url`.
  * @throws NightshiftError `database_unavailable` when it does not answer.
  */
-export async function openStore(url: string, options: { readonly connections?: number } = {}): Promise<Store> {
-  const pool = new pg.Pool({ connectionString: url, max: options.connections ?? 10, types });
+export async function openStore(
+  url: string,
+  { connections = 10, idleTransactionMs = 30_000 }: StoreOptions = {},
+): Promise<Store> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    types,
+    idle_in_transaction_session_timeout: idleTransactionMs,
+  });
+  // One that is lost between two statements fails the next; without a listener it would end the process, and all its runs.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   // A connection that dies while idle is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => undefined);
   try {

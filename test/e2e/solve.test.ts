@@ -91,7 +91,7 @@ test("without a change there is no branch", async () => {
   await using rig = await solveRig({ files: smallShop, script: { turns: [handIn] } });
   const ended = await rig.run("solve", "--repo", rig.repository, ...wish);
   expect(ended.code, ended.stderr).toBe(1);
-  expect(ended.stdout).toContain("  Branch   none: nothing was changed\n  Tests    not run\n");
+  expect(ended.stdout).toContain("  Branch   none: nothing was brought into the repository\n  Tests    not run\n");
   rig.expectUntouched();
 });
 

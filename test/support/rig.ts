@@ -155,6 +155,7 @@ export async function anIssue(
   { github }: Pick<Rig, "github">,
   of: {
     readonly files: AddRepository["files"];
+    readonly name?: string;
     readonly defaultBranch?: string;
     readonly title?: string;
     readonly body?: string;
@@ -162,8 +163,8 @@ export async function anIssue(
   },
 ) {
   github.addUser("ada");
-  const { files, defaultBranch = "main" } = of;
-  const repo = await github.addRepository({ owner: "acme", name: "shop", files, defaultBranch });
+  const { files, name = "shop", defaultBranch = "main" } = of;
+  const repo = await github.addRepository({ owner: "acme", name, files, defaultBranch });
   github.setPermission(repo, "ada", "write");
   const { title = "Sum is wrong", body = "`sum([1, 2])` is 2.", labels = ["bug"] } = of;
   const { number } = await github.openIssue(repo, { by: "ada", title, body, labels });

@@ -14,6 +14,9 @@ export interface WorkerProcess extends AsyncDisposable {
   readonly said: (text: string) => Promise<void>;
   /** As an operator does. */
   readonly stop: () => Promise<void>;
+  /** It stands still with all that it holds, as on a machine that is paused, until it goes on as if nothing had been. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
   /** With -9: it can do nothing about it any more. */
   readonly kill: () => Promise<void>;
 }
@@ -69,7 +72,9 @@ export async function startWorkerProcess({ configuration, store }: Rig): Promise
   };
   const stop = () => end("SIGTERM");
   const kill = () => end("SIGKILL");
-  return { said, stop, kill, [Symbol.asyncDispose]: kill };
+  const freeze = () => void child.kill("SIGSTOP");
+  const thaw = () => void child.kill("SIGCONT");
+  return { said, stop, freeze, thaw, kill, [Symbol.asyncDispose]: kill };
 }
 
 /** As if the time had passed in which a worker that lives gives a sign: its jobs are there for another at once. */

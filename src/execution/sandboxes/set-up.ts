@@ -25,7 +25,7 @@ export async function setUp(
   return result.exitCode === 0 ? undefined : { command, result };
 }
 
-/** What went wrong, for people, with the end of its output and a way out. */
+/** What went wrong, for people, with both ends of its output and a way out. */
 export function explainSetUp(
   { command, result }: SetUpFailure,
   { provider, network, setup_minutes }: SandboxSettings,
@@ -39,9 +39,17 @@ export function explainSetUp(
     !network.allow.includes("*") && provider !== "process"
       ? "\n\nThe sandbox reaches package registries and the git host only. If the set-up needs another host, the operator can add it to `sandbox.network.allow` in `nightshift.yaml`."
       : "";
-  const output = lastLines(result.output, 20);
+  const output = bothEnds(result.output);
   const shown = output === "" ? ", and printed nothing." : `:\n\n\`\`\`text\n${output}\n\`\`\``;
   return `The set-up \`${command}\` ${why}${shown}${offline}`;
+}
+
+/** Some tools say at once what is wrong and end with pages of help, as `npm ci` does; most say it last. */
+function bothEnds(output: string): string {
+  const beginning = firstLines(output, 20).split("\n").slice(0, 12);
+  const left = plainLines(output).length - 20 - beginning.length;
+  const gap = left > 0 ? [`[… ${left} lines …]`] : [];
+  return [...beginning, ...gap, lastLines(output, 20)].join("\n").trim();
 }
 
 /** The end of an output, for people, in a fence of Markdown: without what only a terminal understands. */

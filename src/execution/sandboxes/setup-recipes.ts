@@ -1,4 +1,6 @@
+import { z } from "zod";
 import type { ReadText } from "../../domain/committed-files.ts";
+import { parseJson } from "../../domain/parse-json.ts";
 import { hasOwnRequirements } from "./own-requirements.ts";
 
 /** What an ecosystem's lock file asks for. */
@@ -25,9 +27,10 @@ const recipes: readonly FindRecipe[] = [
   gradle,
   bundler,
   composer,
+  npmWithoutLock,
 ];
 
-/** The ordinary set-up of a repository by its lock file. */
+/** The ordinary set-up of a repository by its lock file, or by a manifest that has none. */
 export async function findSetupRecipe(read: ReadText): Promise<SetupRecipe | undefined> {
   for (const find of recipes) {
     const recipe = await find(read);
@@ -50,6 +53,18 @@ async function npm(read: ReadText): Promise<SetupRecipe | undefined> {
   const locks = await anyOf(read, ["npm-shrinkwrap.json", "package-lock.json"]);
   return locks.length === 0 ? undefined : { command: "npm ci", dependenciesOnly: !(await buildsItself(read)) };
 }
+
+/** Last: many libraries keep no lock file, and others have a manifest for a formatter alone. */
+async function npmWithoutLock(read: ReadText): Promise<SetupRecipe | undefined> {
+  const wanted = manifest.safeParse(parseJson((await read("package.json")) ?? "")).data;
+  if (Object.keys({ ...wanted?.dependencies, ...wanted?.devDependencies }).length === 0) return undefined;
+  return { command: "npm install --no-package-lock", dependenciesOnly: !(await buildsItself(read)) };
+}
+
+const manifest = z.object({
+  dependencies: z.record(z.string(), z.unknown()).optional(),
+  devDependencies: z.record(z.string(), z.unknown()).optional(),
+});
 
 async function pnpm(read: ReadText): Promise<SetupRecipe | undefined> {
   const lock = await read("pnpm-lock.yaml");

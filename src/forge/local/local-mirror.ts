@@ -40,11 +40,21 @@ export async function mirrorLocal(
     signal,
   });
   if (fetched.exitCode !== 0) {
-    throw new NightshiftError("git_failed", `${repository.path} cannot be copied: ${lastLines(fetched.stderr)}`);
+    throw refusedCopy(repository.path, fetched.stderr);
   }
   const head = ["symbolic-ref", "HEAD", `refs/heads/${defaultBranch}`];
   await gitOutput(git, head, { gitDir: path, signal });
   return { path, defaultBranch, headSha: baseSha };
+}
+
+function refusedCopy(path: string, said: string): NightshiftError {
+  // Git itself says how to trust the owner in a file that no git of ours reads. What we wrote there would be ours, and in its owner's way.
+  return said.includes("dubious ownership")
+    ? new NightshiftError(
+        "bad_input",
+        `${path} belongs to another user. Run Nightshift as its owner, or give a clone of your own.`,
+      )
+    : new NightshiftError("git_failed", `${path} cannot be copied: ${lastLines(said)}`);
 }
 
 /** The branches that work started from before; one of them may be in the way of this one's name as well. */
@@ -56,17 +66,19 @@ async function removeOthers(git: Git, gitDir: string, kept: string, signal: Abor
 }
 
 /**
- * Whether tracked files are not as they were committed. Looked at through the mirror and a copy of the index, so that nothing of
+ * Whether tracked files are not as in the commit that is checked out, where that is what work starts from. Looked at through the mirror and a copy of the index, so that nothing of
  * the repository's own settings (filters, monitors) is started and its index stays as it is.
  */
 export async function hasUncommitted(
   git: Git,
   mirror: Mirror,
-  { path, gitDir, bare }: LocalRepository,
+  { path, gitDir, bare, baseSha }: LocalRepository,
   signal: AbortSignal,
 ): Promise<boolean> {
   const index = join(gitDir, "index");
   if (bare || !(await isFile(index))) return false;
+  const checkedOut = await git(["rev-parse", "--verify", "--quiet", "HEAD"], { gitDir, config: quiet, signal });
+  if (checkedOut.stdout.trim() !== baseSha) return false;
   const folder = await mkdtemp(join(tmpdir(), "nightshift-index-"));
   try {
     const indexFile = join(folder, "index");

@@ -1,6 +1,6 @@
-import { realpath } from "node:fs/promises";
+import { access, constants, realpath } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { NightshiftError } from "../../domain/errors.ts";
+import { explain, NightshiftError } from "../../domain/errors.ts";
 import type { Repository } from "../../domain/repository.ts";
 import { type Git, gitOutput } from "../git.ts";
 import type { GitConfig } from "../git-environment.ts";
@@ -65,6 +65,23 @@ export async function findLocalRepository(
     base: named.stdout.trim() || ref,
     baseSha: commit.stdout.trim().split("\n").at(-1) ?? "",
   };
+}
+
+/**
+ * Before anything is paid: the branch has to be written in the end.
+ * @throws NightshiftError `bad_input` where objects cannot be added.
+ */
+export async function refuseUnwritable(
+  git: Git,
+  { path, gitDir }: LocalRepository,
+  signal: AbortSignal,
+): Promise<void> {
+  const args = ["rev-parse", "--path-format=absolute", "--git-path", "objects"];
+  const objects = await gitOutput(git, args, { gitDir, config: quiet, signal });
+  await access(objects, constants.W_OK).catch((cause: unknown) => {
+    const message = `${path} cannot be written to, and the change belongs on a branch there: ${explain(cause)}. Mend its rights, or give a clone of your own.`;
+    throw new NightshiftError("bad_input", message, { cause });
+  });
 }
 
 /** Its name among all repositories: the path, so that people know it by that. */

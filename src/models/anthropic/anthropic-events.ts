@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type Anthropic from "@anthropic-ai/sdk";
 import { z } from "zod";
 import type { AssistantMessage, Usage } from "../../domain/message.ts";
@@ -51,7 +52,7 @@ export function readAnthropicEvents(events: readonly Event[], origin: Origin, re
     }
   }
   if (!stopped || stopReason === null) throw new Error("the stream ended before the answer did");
-  const answer = [...parts.values()];
+  const answer = withOwnIds([...parts.values()]);
   return {
     role: "assistant",
     content: answer.flatMap(said),
@@ -154,6 +155,17 @@ function said(part: Part): AssistantMessage["content"] {
   return [{ type: "tool_call", id: part.id, name: part.name, arguments: readArguments(part.json) }];
 }
 
+/** Servers that only speak this format give several calls one id, or none: each is answered by its own. */
+function withOwnIds(parts: readonly Part[]): readonly Part[] {
+  const taken = new Set<string>();
+  return parts.map((part) => {
+    if (part.type !== "tool_call") return part;
+    const id = part.id === "" || taken.has(part.id) ? `toolu_${randomUUID()}` : part.id;
+    taken.add(id);
+    return { ...part, id };
+  });
+}
+
 function isThinking(part: Part): boolean {
   return part.type === "thinking" || part.type === "redacted_thinking";
 }
@@ -201,6 +213,8 @@ function stopReasonOf(reason: Anthropic.StopReason): AssistantMessage["stopReaso
     case "refusal":
       return "refusal";
     default:
-      return reason satisfies never;
+      reason satisfies never;
+      // One that is newer than this code, or a server's own: what was said counts.
+      return "end";
   }
 }

@@ -55,6 +55,10 @@ test("a bug that no test shows is not called proven", () => {
   const regression = { files: [], report: null, tests: [], shown: false };
   const unproven = { ...record, evidence: evidence && { ...evidence, checks: [], regression }, findings: [] };
   expect(lines(unproven)).toContain("  Proof    none: no test shows the bug");
+  const redBefore = evidence && { ...evidence, base: aRedTestReport(), checks: [], regression };
+  expect(lines({ ...unproven, evidence: redBefore })).toContain(
+    "  Proof    red without the change, green with it: the tests as a whole, none of the change's own by name",
+  );
   expect(lines({ ...record, evidence: null })).toContain("  Tests    not run: no command is known; --test says one");
 });
 

@@ -2,6 +2,12 @@ import { expect, test } from "vitest";
 import { operatorSettings } from "../../../../src/domain/settings.ts";
 import { explainSetUp, lastLines } from "../../../../src/execution/sandboxes/set-up.ts";
 
+function told(output: string): string {
+  const { sandbox } = operatorSettings.parse({ sandbox: { provider: "process" } });
+  const result = { exitCode: 1, output, durationMs: 5, timedOut: false, diskFull: false };
+  return explainSetUp({ command: "make", result }, sandbox);
+}
+
 test("of an output the last lines are shown", () => {
   expect(lastLines("one\ntwo\nthree\n\n", 2)).toBe("two\nthree");
   expect(lastLines("one", 2)).toBe("one");
@@ -22,9 +28,17 @@ test("no line ends the fence in which the output is shown", () => {
 });
 
 test("a set-up that fails without a word is not shown as an empty block", () => {
-  const { sandbox } = operatorSettings.parse({ sandbox: { provider: "process" } });
-  const result = { exitCode: 1, output: "", durationMs: 5, timedOut: false, diskFull: false };
-  const told = (output: string) => explainSetUp({ command: "make", result: { ...result, output } }, sandbox);
   expect(told(" \n")).toBe("The set-up `make` failed with exit code 1, and printed nothing.");
   expect(told("No rule.\n")).toBe("The set-up `make` failed with exit code 1:\n\n```text\nNo rule.\n```");
+});
+
+test("a long output is shown by both its ends, since either may say what is wrong", () => {
+  const lines = ["EUSAGE: the lock file is not in sync.", ...Array.from({ length: 60 }, (_, n) => `help ${n}`)];
+  const shown = /```text\n([\s\S]*)\n```/.exec(told(lines.join("\n")))?.[1]?.split("\n");
+  expect(shown).toEqual([...lines.slice(0, 12), "[… 29 lines …]", ...lines.slice(-20)]);
+  for (const count of [20, 21, 32]) {
+    expect(told(lines.slice(0, count).join("\n"))).toContain(
+      `:\n\n\`\`\`text\n${lines.slice(0, count).join("\n")}\n\`\`\``,
+    );
+  }
 });
