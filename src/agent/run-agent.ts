@@ -7,6 +7,7 @@ import type { Route } from "../domain/route.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
 import type { ToolContext } from "../domain/tool.ts";
 import { openConversation } from "./conversation.ts";
+import { cutCall, nudge } from "./cut-off.ts";
 import type { Journal, RecordedTurn } from "./journal.ts";
 import { lazyShell } from "./lazy-shell.ts";
 import { describeTools, isFinal, runTool, summarize, type Toolbox } from "./run-tool.ts";
@@ -168,7 +169,7 @@ async function respond(
 ): Promise<Response> {
   const calls = toolCallsOf(reply);
   if (calls.length === 0) {
-    return { results: { role: "user", text: nudge(tools) }, submission: undefined, asked: undefined };
+    return { results: { role: "user", text: nudge(reply, tools) }, submission: undefined, asked: undefined };
   }
 
   const results: ToolMessage["results"] = [];
@@ -178,8 +179,10 @@ async function respond(
     const started = clock();
     const tellOutput = (text: string) => tell({ type: "output_streamed", n, tool: call.name, text });
     const stream = streamOutput(tellOutput, clock, started);
-    const { result, submitted, event, asked } = await runTool(call, tools, { ...context, onOutput: stream.onOutput });
+    const told = { ...context, onOutput: stream.onOutput };
+    const { result: answer, submitted, event, asked } = await runTool(call, tools, told);
     await stream.settled();
+    const result = { ...answer, text: cutCall(call, reply, tools) ?? answer.text };
     if (asked !== undefined && calls.length === 1) question = asked;
     results.push(asked !== undefined && calls.length > 1 ? { ...result, text: askAlone, isError: true } : result);
     submission ??= submitted;
@@ -209,12 +212,6 @@ function mayChange(reply: AssistantMessage, tools: Toolbox): boolean {
   return toolCallsOf(reply).some((call) => tools.find(({ name }) => name === call.name)?.readOnly !== true);
 }
 
-function nudge(tools: Toolbox): string {
-  const name = tools.find(({ final }) => final)?.name;
-  const end = name === undefined ? "" : `; when the work is done, hand it in with \`${name}\``;
-  return `You called no tool. Go on with the tools${end}.`;
-}
-
 /** What the turn has asked people, while they have not answered. */
 async function questionOf(
   { n, reply }: RecordedTurn,
@@ -235,7 +232,7 @@ async function answerOpen(
   const said = answer?.turn === turn.n ? { text: answer.text, isError: false } : { text: interrupted, isError: true };
   const results: ToolMessage | UserMessage =
     calls.length === 0
-      ? { role: "user", text: nudge(tools) }
+      ? { role: "user", text: nudge(turn.reply, tools) }
       : {
           role: "tool",
           results: calls.map(({ id, name }) => ({ callId: id, name, ...said })),

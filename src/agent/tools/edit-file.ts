@@ -43,7 +43,9 @@ const note =
 
 function asEdits(args: unknown): unknown {
   const { old_text, new_text, replace_all, ...rest } = Object(args);
-  if (old_text === undefined || "edits" in rest) return args;
+  if ("edits" in rest)
+    return { ...Object(args), edits: Object(rest.edits).old_text === undefined ? rest.edits : [rest.edits] };
+  if (old_text === undefined) return args;
   return { ...rest, edits: [{ old_text, new_text, ...(replace_all === undefined ? {} : { replace_all }) }] };
 }
 
