@@ -1,5 +1,5 @@
 import { NightshiftError } from "../../domain/errors.ts";
-import { nearestPassage } from "./nearest-passage.ts";
+import { nearestPassages } from "./nearest-passages.ts";
 import type { Hunk } from "./parse-patch.ts";
 import { replacedLines } from "./replace-passage.ts";
 import { decoded, encoded, seekLines } from "./seek-lines.ts";
@@ -71,7 +71,7 @@ function placeOf(lines: readonly string[], { before, atEnd, anchors }: Hunk, fro
 }
 
 function misfit(problem: string, lines: readonly string[], wanted: readonly string[]): NightshiftError {
-  const nearest = nearestPassage(
+  const nearest = nearestPassages(
     lines.map((line) => decoded(line).replace(/\r$/, "")),
     wanted,
   );

@@ -9,7 +9,8 @@ const open = aCall("write_file", '{"path": "x", "content": "one');
 test("a call that was cut off is not to be sent again as it was", () => {
   const cut = { ...calling(whole, open), stopReason: "max_tokens" as const };
   expect(cutCall(open, cut, coderTools)).toMatch(/cut off.*nothing was done\. Send less at once/);
-  expect(cutCall(whole, cut, coderTools)).toBeUndefined();
+  const wrong = aCall("bash", {});
+  expect(cutCall(wrong, { ...cut, content: [wrong, open] }, coderTools)).toBeUndefined();
   // With its end it is a call like others, and without the limit a mistake like others.
   expect(cutCall(whole, { ...calling(whole), stopReason: "max_tokens" }, coderTools)).toBeUndefined();
   expect(cutCall(open, calling(open), coderTools)).toBeUndefined();
