@@ -56,7 +56,7 @@ function changesOf(file: FilePatch, contents: ReadonlyMap<string, Buffer | undef
     if (before !== undefined)
       throw new NightshiftError(
         "bad_input",
-        `${path} is there already. Update it, or delete it first. Nothing was changed.`,
+        `${path} is there already. Update it, or write all of it anew with write_file. Nothing was changed.`,
       );
     return [{ path, content: Buffer.from(file.lines.map((line) => `${line}\n`).join("")) }];
   }
