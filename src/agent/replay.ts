@@ -1,9 +1,9 @@
-import { z } from "zod";
 import { explain } from "../domain/errors.ts";
 import { type Note, toolCallsOf } from "../domain/message.ts";
 import { jsonBytes } from "../domain/model.ts";
 import { joinPrompts, type Prompt, type RecordedConversation, type RecordedExchange } from "../domain/recording.ts";
 import type { Redact } from "../domain/redact.ts";
+import { parseCall } from "./parse-call.ts";
 import { renderPrompt } from "./render-prompt.ts";
 import { comparer, type Difference, difference } from "./replay-diff.ts";
 import { replayedSummaries, tooLong } from "./replayed-summaries.ts";
@@ -140,9 +140,10 @@ function refusedToday({ n, reply, results }: RecordedExchange, tools: Toolbox): 
   if (results?.role !== "tool") return [];
   return toolCallsOf(reply).flatMap((call) => {
     const result = results.results.find(({ callId }) => callId === call.id);
-    const args = tools.find(({ name }) => name === call.name)?.parameters.safeParse(call.arguments);
-    if (result === undefined || result.isError || args?.success === true) return [];
-    const why = args === undefined ? "there is no such tool" : z.prettifyError(args.error);
+    const tool = tools.find(({ name }) => name === call.name);
+    const parsed = tool && parseCall(tool, call.arguments);
+    if (result === undefined || result.isError || parsed?.ok === true) return [];
+    const why = parsed?.problem ?? "there is no such tool";
     return difference(`call of ${call.name} in turn ${n}`, "taken", `refused: ${why}`);
   });
 }

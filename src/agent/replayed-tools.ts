@@ -3,7 +3,7 @@ import { type ToolResult, toolCallsOf } from "../domain/message.ts";
 import type { RecordedExchange } from "../domain/recording.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
 import { withoutNotes } from "./notes.ts";
-import type { Toolbox } from "./run-tool.ts";
+import { isWellFormed, type Toolbox } from "./run-tool.ts";
 
 export interface ReplayedTools {
   readonly tools: Toolbox;
@@ -21,11 +21,7 @@ export function replayedTools(tools: Toolbox): ReplayedTools {
       const plain = results && withoutNotes(results);
       const said = plain?.role === "tool" ? plain.results : [];
       // A call whose arguments are refused today does not come as far as its tool.
-      const run = toolCallsOf(reply).filter(
-        (call) =>
-          typeof call.arguments !== "string" &&
-          tools.find(({ name }) => name === call.name)?.parameters.safeParse(call.arguments).success === true,
-      );
+      const run = toolCallsOf(reply).filter((call) => isWellFormed(call, tools));
       waiting = run.map((call) => said.find(({ callId }) => callId === call.id));
     },
     tools: tools.map((tool) => ({

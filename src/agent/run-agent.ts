@@ -7,6 +7,7 @@ import type { Route } from "../domain/route.ts";
 import type { Sandbox } from "../domain/sandbox.ts";
 import type { ToolContext } from "../domain/tool.ts";
 import { openConversation } from "./conversation.ts";
+import { cutCall, nudge } from "./cut-off.ts";
 import type { Journal, RecordedTurn } from "./journal.ts";
 import { lazyShell } from "./lazy-shell.ts";
 import { describeTools, isFinal, runTool, summarize, type Toolbox } from "./run-tool.ts";
@@ -52,8 +53,6 @@ export type AgentEnd = (
 ) & { readonly turns: number; readonly costUsd: number };
 
 const askAlone = "Nobody was asked. Call ask_human alone, without other tools in the same turn.";
-const cutOff = "Your answer was cut off: it reached the most that one answer may hold.";
-const sendLess = "The call was not made. Send less in one call: write a long file in several parts.";
 const interrupted =
   "Interrupted before it finished; the workspace is as it was after the turn before. Look before you do it again.";
 
@@ -180,12 +179,12 @@ async function respond(
     const started = clock();
     const tellOutput = (text: string) => tell({ type: "output_streamed", n, tool: call.name, text });
     const stream = streamOutput(tellOutput, clock, started);
-    const { result, submitted, event, asked } = await runTool(call, tools, { ...context, onOutput: stream.onOutput });
+    const told = { ...context, onOutput: stream.onOutput };
+    const { result: answer, submitted, event, asked } = await runTool(call, tools, told);
     await stream.settled();
+    const result = { ...answer, text: cutCall(call, reply, tools) ?? answer.text };
     if (asked !== undefined && calls.length === 1) question = asked;
-    const wasCut = reply.stopReason === "max_tokens" && call === calls.at(-1) && typeof call.arguments === "string";
-    const answered = wasCut ? { ...result, text: `${cutOff} ${sendLess}` } : result;
-    results.push(asked !== undefined && calls.length > 1 ? { ...result, text: askAlone, isError: true } : answered);
+    results.push(asked !== undefined && calls.length > 1 ? { ...result, text: askAlone, isError: true } : result);
     submission ??= submitted;
     await tell({
       type: "tool_finished",
@@ -211,12 +210,6 @@ async function submittedBefore({ journal, tools }: AgentWork, context: ToolConte
 
 function mayChange(reply: AssistantMessage, tools: Toolbox): boolean {
   return toolCallsOf(reply).some((call) => tools.find(({ name }) => name === call.name)?.readOnly !== true);
-}
-
-function nudge(reply: AssistantMessage, tools: Toolbox): string {
-  const name = tools.find(({ final }) => final)?.name;
-  const end = name === undefined ? "" : `; when the work is done, hand it in with \`${name}\``;
-  return `${reply.stopReason === "max_tokens" ? cutOff : "You called no tool."} Go on with the tools${end}.`;
 }
 
 /** What the turn has asked people, while they have not answered. */

@@ -5,6 +5,7 @@ import type { RunEvent } from "../domain/event.ts";
 import type { ToolCall, ToolResult } from "../domain/message.ts";
 import type { ToolDescription } from "../domain/model.ts";
 import type { Tool, ToolAnswer, ToolContext } from "../domain/tool.ts";
+import { parseCall } from "./parse-call.ts";
 
 export type Toolbox = readonly Tool[];
 
@@ -43,12 +44,10 @@ async function answerTo(call: ToolCall, tools: Toolbox, context: ToolContext): P
   if (tool === undefined) {
     return failure(`There is no tool ${call.name}. The tools are: ${tools.map(({ name }) => name).join(", ")}.`);
   }
-  if (typeof call.arguments === "string")
-    return failure(`The arguments of ${call.name} are not a JSON object. Send them again.`);
-  const args = tool.parameters.safeParse(call.arguments);
-  if (!args.success) return failure(`The arguments of ${call.name} are wrong:\n${z.prettifyError(args.error)}`);
+  const parsed = parseCall(tool, call.arguments);
+  if (!parsed.ok) return failure(parsed.problem);
   try {
-    return await tool.run(args.data, context);
+    return await tool.run(parsed.args, context);
   } catch (error) {
     if (error instanceof NightshiftError && error.code === "bad_input") return failure(explain(error));
     throw error;
@@ -67,7 +66,7 @@ export function isFinal(name: string, tools: Toolbox): boolean {
 /** Whether a call can be run at all: a known tool with arguments of its shape. */
 export function isWellFormed(call: ToolCall, tools: Toolbox): boolean {
   const tool = tools.find(({ name }) => name === call.name);
-  return tool?.parameters.safeParse(call.arguments).success === true;
+  return tool !== undefined && parseCall(tool, call.arguments).ok;
 }
 
 /** The call in a few words, for the timeline: the tool's first argument. */

@@ -3,10 +3,12 @@ import { anthropicModel } from "./anthropic/anthropic-model.ts";
 import type { ConfiguredModel } from "./configure-model.ts";
 import { openaiModel } from "./openai/openai-model.ts";
 import { responsesModel } from "./openai/responses-model.ts";
+import { withoutRefusedPictures } from "./without-refused-pictures.ts";
 
 /** The one place where adapters are built. The key is read here and kept in the adapter alone. */
 export function buildModel(of: ConfiguredModel, variables: Readonly<Record<string, string | undefined>>): Model {
-  const model = adapterOf(of, of.keyVariable === undefined ? undefined : variables[of.keyVariable] || undefined);
+  const apiKey = of.keyVariable === undefined ? undefined : variables[of.keyVariable] || undefined;
+  const model = withoutRefusedPictures(adapterOf(of, apiKey));
   const longest = of.provider.settings.max_output_tokens;
   if (longest === undefined) return model;
   return {

@@ -29,7 +29,7 @@ onEveryMachine(({ sandbox, use, sh, at, put, bytes, text }) => {
         "! none.js was not changed: old_text is not there, nor anything like it. Read the file again: it may have changed.",
       );
       expect(await use("edit_file", { path: "none.js", old_text: "function f() {\n  return 7;", new_text: "" })).toBe(
-        "! none.js was not changed: old_text is not there. The nearest is:\n    1  function f() {\n    2  \treturn 1;\nCopy what is there exactly, or read more of the file.",
+        "! none.js was not changed: old_text is not there. The nearest is:\n    1  function f() {\n    2  \treturn 1;\n    3  }\nCopy what is there exactly, without the numbers, or read more of the file.",
       );
       expect(await use("edit_file", { path: "gone.js", old_text: "x", new_text: "y" })).toBe(
         "! There is no file gone.js. Look for its name with search or `ls`.",
@@ -95,7 +95,7 @@ onEveryMachine(({ sandbox, use, sh, at, put, bytes, text }) => {
       await put("tabs.txt", "a {\n\tb {\n\t\tc;\n\t}\n}\n");
       const loose = { old_text: "  b {\n    c;\n  }\n", new_text: "  b {\n    if (d) {\n      c;\n    }\n  }\n" };
       expect(await use("edit_file", { path: "tabs.txt", ...loose })).toBe(
-        "Edited tabs.txt at line 2.\nold_text did not match to the letter; the file's own indentation, line ends and unchanged text were kept. Look at the result if whitespace matters.",
+        "Edited tabs.txt at line 2.\nold_text did not match to the letter; the file's own indentation, line ends and unchanged text were kept. There it reads now:\n\tb {\n\t\tif (d) {\n\t\t\tc;\n\t\t}\n\t}",
       );
       expect(await text("tabs.txt")).toBe("a {\n\tb {\n\t\tif (d) {\n\t\t\tc;\n\t\t}\n\t}\n}\n");
     });

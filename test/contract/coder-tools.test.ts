@@ -12,7 +12,7 @@ onEveryMachine(({ provider, context, sandbox, use, sh, put }) => {
       expect(await use("bash", { command: "printf half; (exit 3)" })).toBe("! half\n[exit code 3]");
       expect(await use("bash", { command: "true" })).toBe("[exit code 0]");
       expect(await use("bash", { command: "sh -c 'kill -KILL $$'" })).toMatch(
-        /^! .*\[exit code none: it was killed\]$/s,
+        /^! .*\[exit code none: it was killed, perhaps for want of memory\]$/s,
       );
     });
 
@@ -134,7 +134,7 @@ onEveryMachine(({ provider, context, sandbox, use, sh, put }) => {
         "! Hunk 1 of 1 for patched/two: its lines are not there. Nothing was changed. Nothing there is like it. Read the file again: it may have changed.",
       );
       expect(await patch(...first, "*** Add File: patched/two", "+x")).toBe(
-        "! patched/two is there already. Update it, or delete it first. Nothing was changed.",
+        "! patched/two is there already. Update it, or write all of it anew with write_file. Nothing was changed.",
       );
       expect(await patch(...first, "*** Delete File: patched/none")).toBe(
         "! There is no file patched/none. Look for its name with search or `ls`.",

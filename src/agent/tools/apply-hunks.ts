@@ -1,5 +1,5 @@
 import { NightshiftError } from "../../domain/errors.ts";
-import { nearestPassage } from "./nearest-passage.ts";
+import { nearestPassages } from "./nearest-passages.ts";
 import type { Hunk } from "./parse-patch.ts";
 import { replacedLines } from "./replace-passage.ts";
 import { decoded, encoded, seekLines } from "./seek-lines.ts";
@@ -18,8 +18,7 @@ export function applyHunks(path: string, text: string, hunks: readonly Hunk[]): 
   for (const [n, hunk] of hunks.entries()) {
     const which = `Hunk ${n + 1} of ${hunks.length} for ${path}`;
     const below = afterAnchors(lines, hunk, from, which);
-    const before = hunk.before.map(encoded);
-    const after = hunk.after.map(encoded);
+    const { before, after } = fitting(lines, hunk, below);
     if (before.length === 0) {
       const at = hunk.anchors.length > 0 && !hunk.atEnd ? below : lines.length;
       // A last line without an end gets one, since another follows.
@@ -29,7 +28,9 @@ export function applyHunks(path: string, text: string, hunks: readonly Hunk[]): 
       from = at + after.length;
       continue;
     }
-    const at = placeOf(lines, { ...hunk, before }, below, which);
+    // The line that was named may be given once more.
+    const named = hunk.anchors.length > 0 && seekLines(lines, before, below).at.length === 0 ? below - 1 : below;
+    const at = placeOf(lines, { ...hunk, before }, named, which);
     const fresh = replacedLines(lines.slice(at, at + before.length), before, after);
     lines.splice(at, before.length, ...fresh);
     from = at + fresh.length;
@@ -38,23 +39,47 @@ export function applyHunks(path: string, text: string, hunks: readonly Hunk[]): 
   return unended ? lines.join("\n").replace(/\r$/, "") : `${lines.join("\n")}\n`;
 }
 
+/** The hunk's lines; a blank one at its end, which often only parts it from what follows, where it fits. */
+function fitting(
+  lines: readonly string[],
+  hunk: Hunk,
+  from: number,
+): { readonly before: string[]; readonly after: string[] } {
+  const [before, after] = [hunk.before.map(encoded), hunk.after.map(encoded)];
+  const parts = before.length > 1 && before.at(-1) === "" && after.at(-1) === "";
+  if (!parts || seekLines(lines, before, Math.max(0, from - 1)).at.length > 0) return { before, after };
+  return { before: before.slice(0, -1), after: after.slice(0, -1) };
+}
+
 function afterAnchors(lines: readonly string[], { anchors }: Hunk, from: number, which: string): number {
   let below = from;
   for (const anchor of anchors) {
-    const [at] = seekLines(lines, [encoded(anchor)], below).at;
-    if (at === undefined) throw misfit(`${which}: the line after \`@@\` is not there: \`${anchor}\`.`, lines, [anchor]);
+    const [at = begunBy(lines, anchor, below)] = seekLines(lines, [encoded(anchor)], below).at;
+    if (at === undefined)
+      throw misfit(`${which}: the line after \`@@\` is not there${above(below)}: \`${anchor}\`.`, lines, [anchor]);
     below = at + 1;
   }
   return below;
 }
 
-function placeOf(lines: readonly string[], { before, atEnd, anchors }: Hunk, from: number, which: string): number {
-  const { at } = seekLines(lines, before, from);
+/** The one line that begins so: a function is often named without all that follows its name. */
+function begunBy(lines: readonly string[], anchor: string, below: number): number | undefined {
+  const begin = encoded(anchor).trim();
+  const found = lines.flatMap((line, at) => (at >= below && line.trim().startsWith(begin) ? [at] : []));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function above(line: number): string {
+  return line > 0 ? ` below line ${line}, and hunks follow each other from the top of the file` : "";
+}
+
+function placeOf(lines: readonly string[], { before, atEnd, anchors }: Hunk, start: number, which: string): number {
+  const { at } = seekLines(lines, before, start);
   const found = atEnd ? at.filter((first) => first + before.length === lines.length) : at;
   const [first] = found;
   if (first === undefined) {
     throw misfit(
-      `${which}: its lines are not there${from > 0 ? ` below line ${from}` : ""}.`,
+      `${which}: its lines are not there${start > 0 ? ` below line ${start}` : ""}.`,
       lines,
       before.map(decoded),
     );
@@ -71,7 +96,7 @@ function placeOf(lines: readonly string[], { before, atEnd, anchors }: Hunk, fro
 }
 
 function misfit(problem: string, lines: readonly string[], wanted: readonly string[]): NightshiftError {
-  const nearest = nearestPassage(
+  const nearest = nearestPassages(
     lines.map((line) => decoded(line).replace(/\r$/, "")),
     wanted,
   );

@@ -38,6 +38,8 @@ An update may be followed by \`*** Move to: NEW_PATH\`. In it each line begins w
         throw new NightshiftError("bad_input", `${path} has ${it.bytes} bytes, too many for a patch. Use bash.`);
       contents.set(path, it?.kind === "file" ? it.content : undefined);
     }
+    const gone = files.find(({ act, path }) => act !== "add" && contents.get(path) === undefined);
+    if (gone !== undefined) throw await missing(gone.path, context);
     const changes = files.flatMap((file) => changesOf(file, contents));
     const remarks = await writeFiles(changes, context);
     const lines = files.map((file) => {
@@ -51,17 +53,17 @@ An update may be followed by \`*** Move to: NEW_PATH\`. In it each line begins w
 
 function changesOf(file: FilePatch, contents: ReadonlyMap<string, Buffer | undefined>): readonly FileChange[] {
   const { path } = file;
-  const before = contents.get(path);
+  const there = contents.get(path);
   if (file.act === "add") {
-    if (before !== undefined)
+    if (there !== undefined)
       throw new NightshiftError(
         "bad_input",
-        `${path} is there already. Update it, or delete it first. Nothing was changed.`,
+        `${path} is there already. Update it, or write all of it anew with write_file. Nothing was changed.`,
       );
     return [{ path, content: Buffer.from(file.lines.map((line) => `${line}\n`).join("")) }];
   }
-  if (before === undefined) throw missing(path);
   if (file.act === "delete") return [{ path, content: null }];
+  const before = there ?? Buffer.of();
   const { text, bytesOf } = keptText(path, before);
   const content = bytesOf(applyHunks(path, text, file.hunks));
   if (file.moveTo === undefined) return [{ path, content, before }];

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ShellResult } from "../../domain/sandbox.ts";
+import { asSeen } from "./as-seen.ts";
 import { defineTool } from "./define-tool.ts";
 
 const defaultSeconds = 120;
@@ -17,7 +18,7 @@ export const bash = defineTool({
     const { seconds = commandSeconds } = asks;
     const asked = { line: command, timeoutMs: seconds * 1000, keepBytes: shownBytes };
     const result = await shell.run(onOutput === undefined ? asked : { ...asked, onOutput }, { signal });
-    const { output } = result;
+    const output = asSeen(result.output);
     const notes = [...saved(result), ...ended(result, seconds), ...replaced(result)];
     return {
       text: `${output}${output.endsWith("\n") || output === "" ? "" : "\n"}${notes.map((note) => `[${note}]`).join("\n")}`,
@@ -33,7 +34,7 @@ function saved({ savedTo }: ShellResult): readonly string[] {
 function ended({ timedOut, exitCode }: ShellResult, seconds: number): readonly string[] {
   return timedOut
     ? [`Stopped after ${seconds} s, with everything it had started. ${hint(seconds)}`]
-    : [`exit code ${exitCode ?? "none: it was killed"}`];
+    : [exitCode === null ? "exit code none: it was killed, perhaps for want of memory" : `exit code ${exitCode}`];
 }
 
 function hint(seconds: number): string {

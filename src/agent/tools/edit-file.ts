@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ToolAnswer } from "../../domain/tool.ts";
+import { headAndTail } from "../head-and-tail.ts";
 import { defineTool } from "./define-tool.ts";
 import { keptText } from "./kept-text.ts";
 import { readWhole } from "./read-files.ts";
@@ -24,26 +25,36 @@ export const editFile = defineTool({
     const kept = keptText(path, before);
     let { text } = kept;
     const lines: number[] = [];
-    let tolerant = false;
+    const reads: string[] = [];
     for (const [n, it] of edits.entries()) {
       const replaced = replacePassage(text, it);
       if (!replaced.ok) return refused(path, edits, n, replaced.problem);
       ({ text } = replaced);
       lines.push(...replaced.lines);
-      tolerant ||= replaced.tolerant;
+      if (replaced.reads !== undefined) reads.push(replaced.reads);
     }
     const content = kept.bytesOf(text);
     const [remark = ""] = await writeFiles([{ path, content, before }], context);
-    return { text: [`Edited ${path} at ${places(lines)}.`, ...(tolerant ? [note] : []), remark].join("\n").trimEnd() };
+    return { text: [`Edited ${path} at ${places(lines)}.`, ...noteOf(reads), remark].join("\n").trimEnd() };
   },
 });
 
-const note =
-  "old_text did not match to the letter; the file's own indentation, line ends and unchanged text were kept. Look at the result if whitespace matters.";
+const maxReadChars = 2_000;
+
+/** Shown, so that nobody has to read the file again to see what came of it. */
+function noteOf(reads: readonly string[]): readonly string[] {
+  if (reads.length === 0) return [];
+  const now = headAndTail(reads.join("\n...\n"), maxReadChars);
+  return [
+    `old_text did not match to the letter; the file's own indentation, line ends and unchanged text were kept. There it reads now:\n${now}`,
+  ];
+}
 
 function asEdits(args: unknown): unknown {
   const { old_text, new_text, replace_all, ...rest } = Object(args);
-  if (old_text === undefined || "edits" in rest) return args;
+  if ("edits" in rest)
+    return { ...Object(args), edits: Object(rest.edits).old_text === undefined ? rest.edits : [rest.edits] };
+  if (old_text === undefined) return args;
   return { ...rest, edits: [{ old_text, new_text, ...(replace_all === undefined ? {} : { replace_all }) }] };
 }
 
@@ -52,7 +63,8 @@ function refused(path: string, edits: readonly Edit[], n: number, problem: strin
   return { text: `${path}${which} was not changed: ${problem}`, isError: true };
 }
 
-function places(lines: readonly number[]): string {
+function places(all: readonly number[]): string {
+  const lines = [...new Set(all)];
   const shown = lines.slice(0, 10).join(", ");
   const more = lines.length > 10 ? ` and ${lines.length - 10} more` : "";
   return `${lines.length === 1 ? "line" : "lines"} ${shown}${more}`;

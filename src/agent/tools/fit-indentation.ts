@@ -34,10 +34,19 @@ function fitted(indent: string, pairs: ReadonlyMap<string, string>): string {
 function converted(step: string, pairs: ReadonlyMap<string, string>): string {
   const file = [...pairs.values()].find((indent) => indent !== "") ?? "";
   const given = [...pairs.keys()].find((indent) => indent !== "") ?? step;
-  if (file.startsWith("\t") === step.startsWith("\t")) return step;
+  if (file.startsWith("\t") === step.startsWith("\t")) return step.startsWith(" ") ? scaled(step, pairs) : step;
   const width = widthOf(pairs, given);
   if (file.startsWith("\t")) return "\t".repeat(Math.max(1, Math.round(step.length / width)));
   return file.startsWith(" ") ? " ".repeat(step.length * width) : step;
+}
+
+/** Where both have spaces, and a step in the file is a multiple of one as it was given, or the other way round. */
+function scaled(step: string, pairs: ReadonlyMap<string, string>): string {
+  const depths = [...pairs].map(([theirs, ours]) => [theirs.length, ours.length] as const);
+  const [[least, from] = [0, 0], ...others] = depths.toSorted(([one], [other]) => one - other);
+  const ratios = new Set(others.map(([theirs, ours]) => (ours - from) / (theirs - least)));
+  const [ratio = 1] = ratios;
+  return ratios.size === 1 && ratio > 0 ? " ".repeat(Math.round(step.length * ratio)) : step;
 }
 
 /** How many spaces stand for a tab. */

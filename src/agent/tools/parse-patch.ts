@@ -27,10 +27,12 @@ const head = /^\*\*\* (Add|Delete|Update) File: (.+)$/;
  * @throws NightshiftError `bad_input` with the line that is wrong, and what could stand there.
  */
 export function parsePatch(patch: string): readonly FilePatch[] {
-  const lines = patch
-    .trim()
-    .split("\n")
-    .map((line) => line.replace(/\r$/, ""));
+  const lines = unwrapped(
+    patch
+      .trim()
+      .split("\n")
+      .map((line) => line.replace(/\r$/, "")),
+  );
   if (lines[0]?.trim() !== "*** Begin Patch") throw wrong(1, lines[0], "The first line has to be `*** Begin Patch`.");
   if (lines.at(-1)?.trim() !== "*** End Patch") {
     throw wrong(lines.length, lines.at(-1), "The last line has to be `*** End Patch`.");
@@ -52,6 +54,16 @@ export function parsePatch(patch: string): readonly FilePatch[] {
   }
   if (files.length === 0) throw new NightshiftError("bad_input", "The patch names no file.");
   return files;
+}
+
+/** Without a fence, or the shell's command that such patches are given to, around it. */
+function unwrapped(lines: readonly string[]): readonly string[] {
+  const [begin, end] = ["*** Begin Patch", "*** End Patch"].map((mark) =>
+    lines.findIndex((line) => line.trim() === mark),
+  );
+  const wrapping = /^(?:```|apply_patch\b|cat\b)/;
+  if (begin !== 1 || !wrapping.test(lines[0] ?? "") || end !== lines.length - 2) return lines;
+  return lines.slice(begin, end + 1);
 }
 
 interface Body {
@@ -102,10 +114,16 @@ function hunksOf({ lines, first }: Body): readonly Hunk[] {
   for (const [n, line] of lines.entries()) {
     if (/^@@( |$)/.test(line)) {
       close(false);
-      const anchor = line.slice(3).replace(/ @@$/, "");
+      // Line numbers, as in other patches, say nothing here.
+      const anchor = line
+        .slice(3)
+        .replace(/^-\d+(?:,\d+)? \+\d+(?:,\d+)? @@.*|@@$/, "")
+        .trimEnd();
       if (anchor.trim() !== "") anchors.push(anchor);
     } else if (line.trimEnd() === "*** End of File") {
       close(true);
+    } else if (line.startsWith("\\ No newline")) {
+      // Said by diff of the line above; how the file ends stays as it is.
     } else if (line === "" || line.startsWith(" ")) {
       before.push(line.slice(1));
       after.push(line.slice(1));

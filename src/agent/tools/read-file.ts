@@ -10,6 +10,8 @@ import { missing, readFiles } from "./read-files.ts";
 const maxLines = 1000;
 const maxLineChars = 2000;
 const maxChars = 50_000;
+/** Of a large file so many are taken for the lines that were asked for, and looked at to see whether it is text. */
+const [partChars, headBytes] = [20 * maxChars, 8_000];
 /** What the strictest provider takes, which counts it in Base64. */
 const maxImageBytes = 3.75 * 1024 * 1024;
 
@@ -28,9 +30,10 @@ export const readFile = defineTool({
     const [found = { kind: "missing" }] = await readFiles([path], context);
     switch (found.kind) {
       case "missing":
-        throw missing(path);
+        throw await missing(path, context);
       case "large":
-        if (from_line !== undefined) return await part(path, found.bytes, from, to_line, context);
+        if (from_line !== undefined || to_line !== undefined)
+          return await part(path, found.bytes, from, to_line, context);
         return failure(
           `${path} has ${found.bytes} bytes, too many to be read whole. Give from_line and to_line, or look for what you need with search.`,
         );
@@ -75,15 +78,18 @@ async function part(
 ): Promise<ToolAnswer> {
   const last = Math.min(to ?? Infinity, from + maxLines - 1);
   const file = shellWord(absolutePath(path, context));
-  const script = `enter ${file} || exit 3\nsed -n '${from},${last}p;${last}q' <"./$b" | tr -d '\\000' | head -c ${20 * maxChars}`;
+  const script = `enter ${file} || exit 3
+[ "$(head -c ${headBytes} <"./$b" | tr -d '\\000' | wc -c)" -lt ${headBytes} ] && exit 4
+sed -n '${from},${last}p;${last}q' <"./$b" | tr -d '\\000' | head -c ${partChars}`;
   const { output, exitCode } = await inWorkspace({ script, timeoutMs: 60_000, keepBytes: 25 * maxChars }, context);
   if (exitCode === 3) throw outside(path, context);
+  if (exitCode === 4) return failure(isBinary(path, bytes));
   if (output === "") return failure(`${path} (${bytes} bytes) has no line ${from}, or takes too long to get there.`);
-  const some = numbered(output.replace(/\n$/, "").split("\n"), from);
-  const notes = [
-    `${path} has ${bytes} bytes; go on with from_line ${from + some.length}`,
-    ...(some.some(isCut) ? [cutHint] : []),
-  ];
+  const lines = output.replace(/\n$/, "").split("\n");
+  const some = numbered(lines, from);
+  const isEnd = some.length === lines.length && some.length <= last - from && output.length < partChars;
+  const next = isEnd ? "this is its end" : `go on with from_line ${from + some.length}`;
+  const notes = [`${path} has ${bytes} bytes; ${next}`, ...(some.some(isCut) ? [cutHint] : [])];
   return { text: [...some, ...notes.map((note) => `[${note}]`)].join("\n") };
 }
 
@@ -101,7 +107,11 @@ function binary(path: string, content: Buffer): string {
   const wide = [0xfffe, 0xfeff].includes(content.length < 2 ? 0 : content.readUInt16BE(0));
   return wide
     ? `${path} is text in UTF-16. Read it with bash: iconv -f UTF-16 -t UTF-8.`
-    : `${path} is a binary file of ${content.length} bytes. Look into it with bash, by a program that knows its format.`;
+    : isBinary(path, content.length);
+}
+
+function isBinary(path: string, bytes: number): string {
+  return `${path} is a binary file of ${bytes} bytes. Look into it with bash, by a program that knows its format.`;
 }
 
 /** As many of the lines as one answer can hold. */

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { NightshiftError } from "../../domain/errors.ts";
 import { shellWord } from "../../domain/shell-word.ts";
 import type { ToolContext } from "../../domain/tool.ts";
@@ -11,6 +12,7 @@ export type Found =
 
 /** Files over this many bytes are `large`: they are looked at in parts, and changed by commands. */
 const maxFileBytes = 5_000_000;
+const mostNamesakes = 5;
 
 // Base64, since a shell's output is text.
 const look = `
@@ -55,7 +57,7 @@ export async function readWhole(path: string, context: ToolContext): Promise<Buf
     case "file":
       return found.content;
     case "missing":
-      throw missing(path);
+      throw await missing(path, context);
     case "large":
       throw new NightshiftError(
         "bad_input",
@@ -66,8 +68,15 @@ export async function readWhole(path: string, context: ToolContext): Promise<Buf
   }
 }
 
-export function missing(path: string): NightshiftError {
-  return new NightshiftError("bad_input", `There is no file ${path}. Look for its name with search or \`ls\`.`);
+/** With the files of that name that there are elsewhere. */
+export async function missing(path: string, context: ToolContext): Promise<NightshiftError> {
+  const name = posix.basename(path).replaceAll(/[*?[\]\\]/g, "\\$&");
+  const script = `cd -- "$ROOT" && find . \\( -name .git -o -name node_modules \\) -prune -o -type f -name "$NAME" -print 2>/dev/null | head -${mostNamesakes}`;
+  const { output } = await inWorkspace({ script, variables: { NAME: name }, timeoutMs: 5_000 }, context);
+  const there = output.split("\n").flatMap((line) => (line.startsWith("./") ? [line.slice(2)] : []));
+  const hint =
+    there.length === 0 ? "Look for its name with search or `ls`." : `Of that name there is ${there.join(", ")}.`;
+  return new NightshiftError("bad_input", `There is no file ${path}. ${hint}`);
 }
 
 function foundIn(part: string, path: string, context: ToolContext): Found {

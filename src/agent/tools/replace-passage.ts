@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { fitIndentation } from "./fit-indentation.ts";
 import { withLineEndsOf } from "./kept-text.ts";
-import { nearestPassage } from "./nearest-passage.ts";
+import { nearestPassages } from "./nearest-passages.ts";
 import { decoded, encoded, plain, seekLines } from "./seek-lines.ts";
 
 export interface Edit {
@@ -16,8 +16,8 @@ export type Replaced =
       readonly text: string;
       /** Of the file as it was before this edit. */
       readonly lines: readonly number[];
-      /** The passage stood there in a slightly other form. */
-      readonly tolerant: boolean;
+      /** What stands there now, where the passage was there in a slightly other form. */
+      readonly reads?: string;
     }
   | { readonly ok: false; readonly problem: string };
 
@@ -31,6 +31,8 @@ export function replacePassage(text: string, edit: Edit): Replaced {
   const found = occurrences(text, old);
   const [first] = found;
   if (first === undefined) return replaceAlike(text, edit);
+  const fitted = found.length === 1 && beginsInIndentation(text, first, edit) ? byLines(text, edit) : undefined;
+  if (fitted?.ok) return fitted;
   const lines = found.map((at) => lineOf(text, at));
   if (found.length > 1 && edit.replace_all !== true) {
     return wrong(
@@ -42,7 +44,13 @@ export function replacePassage(text: string, edit: Edit): Replaced {
     after += text.slice(end, at) + fresh;
     end = at + old.length;
   }
-  return { ok: true, text: after + text.slice(end), lines, tolerant: false };
+  return { ok: true, text: after + text.slice(end), lines };
+}
+
+/** Given with less indentation than it has there: to the letter only its first line would keep what is missing. */
+function beginsInIndentation(text: string, at: number, { old_text, new_text }: Edit): boolean {
+  const before = text.slice(text.lastIndexOf("\n", at - 1) + 1, at);
+  return /^[ \t]/.test(old_text) && /^[ \t]+$/.test(before) && new_text.trimEnd().includes("\n");
 }
 
 /** The passage as people would find it, where there is only one that it can be. */
@@ -64,7 +72,9 @@ function inLine(text: string, edit: Edit): Replaced | undefined {
   const [head, tail] = common(old.split(""), fresh.split(""));
   const middle = fresh.slice(head, fresh.length - tail);
   const after = whole.slice(0, at + head) + middle + whole.slice(at + old.length - tail);
-  return { ok: true, text: encoded(after), lines: [lineOf(whole, at)], tolerant: true };
+  const line = lineOf(whole, at);
+  const reads = after.split("\n").slice(line - 1, lineOf(after, at + fresh.length));
+  return { ok: true, text: encoded(after), lines: [line], reads: withoutReturns(reads) };
 }
 
 /** Other whitespace, line by line. */
@@ -78,14 +88,11 @@ function byLines(text: string, edit: Edit): Replaced | undefined {
   if (at.length > 1) return wrong(ambiguous(at.map((line) => line + 1)));
   const there = lines.slice(first, first + wanted.length);
   const fresh = linesOf(encoded(edit.new_text));
-  const after = [
-    ...lines.slice(0, first),
-    ...replacedLines(there, wanted, fresh),
-    ...lines.slice(first + there.length),
-  ];
+  const replaced = replacedLines(there, wanted, fresh);
+  const after = [...lines.slice(0, first), ...replaced, ...lines.slice(first + there.length)];
   // A last line without an end stays without one.
   const whole = after.join("\n").replace(/\r$/, lines.at(-1)?.endsWith("\r") ? "\r" : "");
-  return { ok: true, text: whole, lines: [first + 1], tolerant: true };
+  return { ok: true, text: whole, lines: [first + 1], reads: decoded(withoutReturns(replaced)) };
 }
 
 /**
@@ -145,12 +152,33 @@ function ambiguous(lines: readonly number[]): string {
   return `old_text is not there as it is given, but with other whitespace or quotes ${lines.length} times (${named(lines)}). Copy the one you mean exactly, with lines around it.`;
 }
 
+function withoutReturns(lines: readonly string[]): string {
+  return lines.map((line) => line.replace(/\r$/, "")).join("\n");
+}
+
 function notThere(text: string, wanted: string): string {
-  const lines = decoded(text)
-    .split("\n")
-    .map((line) => line.replace(/\r$/, ""));
-  const nearest = nearestPassage(lines, wanted.split("\n"));
-  return nearest === undefined
-    ? "old_text is not there, nor anything like it. Read the file again: it may have changed."
-    : `old_text is not there. The nearest is:\n${nearest}\nCopy what is there exactly, or read more of the file.`;
+  const lines = withoutReturns(decoded(text).split("\n")).split("\n");
+  const nearest = nearestPassages(lines, linesOf(wanted));
+  const hint = hintOf(wanted);
+  if (nearest !== undefined) {
+    return `old_text is not there. The nearest is:\n${nearest}\n${hint ?? "Copy what is there exactly, without the numbers, or read more of the file."}`;
+  }
+  return `old_text is not there, nor anything like it. ${hint ?? "Read the file again: it may have changed."}`;
+}
+
+const leftOut = /^\s*(?:(?:\/\/|#|\/\*|<!--)\s*(?:\.{3}|…)|(?:\.{3}|…)\s*$)/;
+
+/** What models do to a passage, over and over, until they are told. */
+function hintOf(wanted: string): string | undefined {
+  const lines = linesOf(wanted).filter((line) => line.trim() !== "");
+  if (lines.every((line) => /^\s*\d+(?: {2}|\t|:|\s*[|→])/.test(line))) {
+    return "Leave out the numbers that stand before the lines: they are not in the file.";
+  }
+  if (lines.some((line) => leftOut.test(line))) {
+    return "Nothing can be left out of old_text, as with `...`: give every line of it, or several smaller edits.";
+  }
+  if (lines.length === 1 && /\\[nt]/.test(wanted)) {
+    return "It holds a backslash and a letter where a line ends or a tab stands: give these themselves.";
+  }
+  return undefined;
 }

@@ -3,7 +3,7 @@ const views: readonly ((line: string) => string)[] = [
   (line) => line,
   (line) => line.trimEnd(),
   (line) => line.trim(),
-  (line) => plain(decoded(line)).trim().replaceAll(/\s+/g, " "),
+  (line) => plain(decoded(line)).normalize("NFC").trim().replaceAll(/\s+/g, " "),
 ];
 
 export interface Sought {

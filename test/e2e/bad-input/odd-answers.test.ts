@@ -13,10 +13,10 @@ test("a model whose answer is cut off is told so, and what to do about it", asyn
   expect(seen).toMatchObject(done);
   expect(seen.answers.slice(0, 2)).toEqual([
     "package.json\nsum.js\nsum.test.js\n[exit code 0]",
-    "Your answer was cut off: it reached the most that one answer may hold. The call was not made. Send less in one call: write a long file in several parts.",
+    "Your answer was longer than one may be and was cut off. This call's arguments have no end, and nothing was done. Send less at once: of a long file first the beginning, and the rest by further calls.",
   ]);
   expect(seen.sent).toContain(
-    "Your answer was cut off: it reached the most that one answer may hold. Go on with the tools; when the work is done, hand it in with `submit`.",
+    "Your answer was longer than one may be and was cut off. You called no tool. Go on with the tools; when the work is done, hand it in with `submit`.",
   );
 });
 

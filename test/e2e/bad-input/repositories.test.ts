@@ -243,7 +243,7 @@ test("with lines of a megabyte: they are shown in part, which is said, and edite
     /\[the whole output is in \S+; look at parts of it with grep, sed or tail\]\n\[exit code 0\]$/,
   );
   expect(refused).toBe(
-    "long.js was not changed: old_text is not there. The nearest is:\n    2  const y = 1;\nCopy what is there exactly, or read more of the file.",
+    `long.js was not changed: old_text is not there. The nearest is:\n    1  ${long.slice(0, 300)}…\n    2  const y = 1;\nCopy what is there exactly, without the numbers, or read more of the file.`,
   );
   for (const answer of seen.answers) expect(answer.length).toBeLessThan(15_000);
   expect(await changed(seen, "long.js")).toBe(`${long}\nconst y = 2;\n`);

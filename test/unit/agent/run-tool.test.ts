@@ -83,7 +83,8 @@ describe("a tool call that the model can mend is answered with the way out", () 
       ✖ Invalid input: expected string, received undefined
         → at name
       ✖ Invalid input: expected number, received string
-        → at times"
+        → at times
+      It takes: name, [times]."
     `);
   });
 
@@ -98,7 +99,7 @@ describe("a tool call that the model can mend is answered with the way out", () 
 
   test("arguments that are not JSON", async () => {
     expect(await answered("greet", '{"name": "Mo')).toBe(
-      "The arguments of greet are not a JSON object. Send them again.",
+      "The arguments of greet are not a JSON object: Unterminated string in JSON at position 12 (line 1 column 13). Send them again.",
     );
   });
 

@@ -63,7 +63,7 @@ describe("instructions", () => {
       "node_modules/x/AGENTS.md": "Theirs.",
     });
     expect(await instructionsOf(files, ["api/v1/a.ts"])).toMatchInlineSnapshot(`
-      "The repository's maintainers ask of everybody who changes it:
+      "The repository's maintainers ask of everybody who changes it (where two of these differ, the one nearest to the file holds, which stands last):
       <untrusted source="AGENTS.md">
       Run make.
       </untrusted>
@@ -73,7 +73,7 @@ describe("instructions", () => {
       <untrusted source="api/AGENTS.md">
       Version it.
       </untrusted>
-      These hold for their own folders; read them before you change anything there:
+      These hold for their own folders or files; read them before you change anything there:
       <untrusted source="paths">
       web/CLAUDE.md
       </untrusted>"
