@@ -1,3 +1,4 @@
+import { workedMs } from "../../agent/journal.ts";
 import { runAgent } from "../../agent/run-agent.ts";
 import { askHuman } from "../../agent/tools/ask-human.ts";
 import { coderToolsFor } from "../../agent/tools/coder-tools.ts";
@@ -67,7 +68,7 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
     );
     // Before anything is paid.
     await parts.seen.shown();
-    const started = factory.clock();
+    const started = factory.clock() - workedMs(journal.recorded);
     const plan = followPlan(context);
     const end = await runAgent({
       route,
