@@ -38,6 +38,8 @@ export interface AgentWork {
   readonly answer?: { readonly turn: number; readonly text: string };
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
+  /** Asked before red tests count against it. Default: they do. */
+  readonly knownRed?: WatchParts["knownRed"];
   /** As a replay has them. */
   readonly limitNotes?: WatchParts["limitNotes"];
   /** Where summaries of old turns come from. Default: the route. */

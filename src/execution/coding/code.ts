@@ -17,6 +17,7 @@ import { coderPrompt, openingPrompt } from "./coder-prompt.ts";
 import { openJournal } from "./durable-journal.ts";
 import { followPlan } from "./follow-plan.ts";
 import { handIn } from "./hand-in.ts";
+import { lookAtBase } from "./look-at-base.ts";
 import { asking, questionsOf } from "./question.ts";
 import { restoreWork } from "./restore-work.ts";
 
@@ -86,6 +87,7 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
       // Where the sandbox is gone there is nothing to hand in; what was checked in before is kept when the run ends.
       isFinal: (error) => context.lastAttempt && error.code === "model_unavailable",
       ...(questions.answer && { answer: questions.answer }),
+      knownRed: lookAtBase(context, ground, at, sandbox.workspace),
       clock: factory.clock,
     }).finally(plan.shown);
     if (end.status === "asked") {

@@ -5,7 +5,7 @@ import { isForgiven } from "./tell-apart.ts";
 type Seen = NonNullable<Evidence>;
 
 /** Where more was red before, it has hardly to do with one bug. */
-const maxSuspects = 10;
+export const maxSuspects = 10;
 
 /** Whether it is open that a bug is mended: a few tests are as red as without the change, and none turned green. */
 export function isUnproven(seen: Seen): boolean {
