@@ -10,6 +10,13 @@ export interface RecordedTurn {
   readonly costUsd: number;
   /** How much less than usual of the conversation it was asked with; 0 where it is not there. */
   readonly level?: number;
+  /** How long its agent had worked when it was answered, in ms; nothing in what an older version has recorded. */
+  readonly timeMs?: number;
+}
+
+/** How long an agent has worked on what is recorded, in ms: not the time in which nobody did. */
+export function workedMs(recorded: readonly RecordedTurn[]): number {
+  return Math.max(0, ...recorded.map(({ timeMs = 0 }) => timeMs));
 }
 
 /** What was asked in a turn, by what is not in the conversation itself. */
@@ -35,6 +42,8 @@ export interface Journal {
     readonly asked: Asked;
     readonly reply: AssistantMessage;
     readonly costUsd: number;
+    /** As in a recorded turn. */
+    readonly timeMs: number;
   }): Promise<void>;
   /** And completed when its tools have answered; `changed` says that the workspace may be another one since. */
   answered(turn: {

@@ -1,7 +1,7 @@
 import type { Note } from "../domain/message.ts";
 import type { CallTrace, Trace } from "./trace.ts";
 
-export type StuckCause = Exclude<Note["about"], "turns" | "time" | "money">;
+export type StuckCause = Exclude<Note["about"], "known_red" | "turns" | "time" | "money">;
 
 export interface Pattern {
   readonly cause: StuckCause;
@@ -15,10 +15,14 @@ export interface Pattern {
   readonly values: Readonly<Record<string, string>>;
   /** For people. */
   readonly reason: string;
+  /** The red tests that make it, where these do. */
+  readonly red?: string | undefined;
 }
 
-/** What the last turns look like, however short it is yet; who asks decides when it is long enough. */
-export function patternsIn(recent: readonly Trace[]): readonly Pattern[] {
+/**
+ * What the last turns look like, however short it is yet; who asks decides when it is long enough. Red tests that are `excused` make none.
+ */
+export function patternsIn(recent: readonly Trace[], excused: ReadonlySet<string>): readonly Pattern[] {
   const calls = recent.flatMap((turn) => turn.calls);
   return [
     idle(recent),
@@ -28,7 +32,7 @@ export function patternsIn(recent: readonly Trace[]): readonly Pattern[] {
     sameError(calls),
     rereading(calls),
     noProgress(calls),
-  ].flatMap((pattern) => pattern ?? []);
+  ].flatMap((pattern) => (pattern === undefined || excused.has(pattern.red ?? "") ? [] : pattern));
 }
 
 function idle(recent: readonly Trace[]): Pattern {
@@ -120,6 +124,7 @@ function sameError(calls: readonly CallTrace[]): Pattern | undefined {
   return {
     ...{ cause: "same_error", turns: turnsOf(same), least: 4, more: 2 },
     values: { call: last.shown, times },
+    red: last.tests?.red,
     reason: `${times} calls in a row failed with the same error, ${last.shown} the last`,
   };
 }
@@ -145,6 +150,7 @@ function noProgress(calls: readonly CallTrace[]): Pattern | undefined {
   return {
     ...{ cause: "no_progress", turns: turnsOf(stale), least: 5, more: 3 },
     values: { call: last.shown, times },
+    red,
     reason: `the same tests failed in ${times} runs, with changes before each (${last.shown})`,
   };
 }

@@ -110,6 +110,7 @@ export async function replay(
     },
     tell: async () => undefined,
     limitNotes: (n) => limitNotesOf(turns.find((turn) => turn.n === n)),
+    knownRed: async ({ n }) => knownRedOf(turns.find((turn) => turn.n === n)),
     signal: new AbortController().signal,
     clock: () => 0,
   });
@@ -133,6 +134,11 @@ function isSame(one: Difference, other: Difference): boolean {
 /** What it was told of limits, which a replay has not: a replay spends nothing. */
 function limitNotesOf(turn: RecordedExchange | undefined): readonly Note[] {
   return (turn?.results?.notes ?? []).filter(({ about }) => about === "turns" || about === "time" || about === "money");
+}
+
+/** What was seen of its tests on the base, which nobody runs for a replay. */
+function knownRedOf(turn: RecordedExchange | undefined): Note | undefined {
+  return turn?.results?.notes?.find(({ about }) => about === "known_red");
 }
 
 /** Calls that were made well, and whose arguments today's schemas refuse. */

@@ -8,7 +8,7 @@ import type { Sandbox } from "../domain/sandbox.ts";
 import type { ToolContext } from "../domain/tool.ts";
 import { openConversation } from "./conversation.ts";
 import { cutCall, nudge } from "./cut-off.ts";
-import type { Journal, RecordedTurn } from "./journal.ts";
+import { type Journal, type RecordedTurn, workedMs } from "./journal.ts";
 import { lazyShell } from "./lazy-shell.ts";
 import { describeTools, isFinal, runTool, summarize, type Toolbox } from "./run-tool.ts";
 import { streamOutput } from "./stream-output.ts";
@@ -39,6 +39,8 @@ export interface AgentWork {
   readonly answer?: { readonly turn: number; readonly text: string };
   /** Milliseconds, monotonic. */
   readonly clock: () => number;
+  /** Asked before red tests count against it. Default: they do. */
+  readonly knownRed?: WatchParts["knownRed"];
   /** As a replay has them. */
   readonly limitNotes?: WatchParts["limitNotes"];
   /** Where summaries of old turns come from. Default: the route. */
@@ -63,15 +65,17 @@ const interrupted =
  */
 export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   const { journal, clock } = of;
+  const before = workedMs(journal.recorded);
   // The limit on time also ends what is under way: one turn may hold many long commands.
-  const deadline = AbortSignal.timeout(of.budget.timeMs);
+  const deadline = AbortSignal.timeout(Math.max(0, of.budget.timeMs - before));
   const stop = of.stop ?? new AbortController().signal;
   const work = { ...of, signal: AbortSignal.any([of.signal, deadline, stop]) };
   await using shell = lazyShell(work.sandbox);
   await using files = lazyShell(work.sandbox);
   const { sandbox, commandSeconds } = work;
   const context: ToolContext = { sandbox, shell, files, commandSeconds, signal: work.signal };
-  const started = clock();
+  const started = clock() - before;
+  const timeMs = () => Math.round(clock() - started);
   // What was too long once stays short, so that work that is taken up again asks what it would have asked.
   const level = Math.max(0, ...journal.recorded.map((turn) => turn.level ?? 0));
   const conversation = openConversation({ ...work, tools: describeTools(work.tools), level });
@@ -116,7 +120,7 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
   if (handedIn !== undefined) return { status: "submitted", submission: handedIn, turns, costUsd: paidUsd() };
 
   const converse = async (): Promise<AgentEnd> => {
-    for (let spent = { turns, timeMs: clock() - started }; ; ) {
+    for (let spent = { turns, timeMs: timeMs() }; ; ) {
       work.signal.throwIfAborted();
       const stuck = watch.stuck();
       if (stuck !== undefined) return stopped(stuck);
@@ -127,14 +131,14 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
       usd += costUsd;
       turns += 1;
       // Before the tools, not after: a paid turn is always recorded first.
-      await journal.paid({ n: turns, asked, reply, costUsd });
+      await journal.paid({ n: turns, asked, reply, costUsd, timeMs: timeMs() });
       await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd, text: textOf(reply) });
 
       if (reply.stopReason === "refusal") return stopped(refusal(reply));
       const { submission, asked: question, ...said } = await respond(reply, turns, work, context);
       // The turn stays open: its results are what people will answer.
       if (question !== undefined) return { status: "asked", question, turns, costUsd: paidUsd() };
-      spent = { turns, timeMs: clock() - started };
+      spent = { turns, timeMs: timeMs() };
       const turn = { n: turns, reply, results: said.results };
       const results = submission === undefined ? await watch.take(turn, spent, left) : said.results;
       await journal.answered({ n: turns, reply, results, changed: mayChange(reply, work.tools) });

@@ -47,6 +47,13 @@ export interface Turn {
   readonly results: ToolMessage | UserMessage;
 }
 
+/** What the last call of a turn ran and printed. */
+export function lastRunOf({ reply, results }: Turn): { readonly line: string; readonly output: string } | undefined {
+  const call = toolCallsOf(reply).at(-1);
+  const result = results.role === "tool" ? results.results.find(({ callId }) => callId === call?.id) : undefined;
+  return call === undefined || result === undefined ? undefined : { line: commandOf(call), output: result.text };
+}
+
 export function traceOf({ n, reply, results }: Turn, tools: Toolbox): Trace {
   const notes = (results.notes ?? []).map(({ about }) => about);
   const plain = withoutNotes(results);

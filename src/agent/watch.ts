@@ -6,13 +6,25 @@ import { withNotes } from "./notes.ts";
 import { renderPrompt } from "./render-prompt.ts";
 import type { Toolbox } from "./run-tool.ts";
 import { type Stuck, stuckBy, window } from "./stuck.ts";
-import { type Trace, type Turn, traceOf } from "./trace.ts";
+import { lastRunOf, type Trace, type Turn, traceOf } from "./trace.ts";
 import { type NearLimit, nearLimits } from "./wrap-up.ts";
+
+/** Tests that are red, as an agent has seen them in its turn `n`. */
+export interface RedRun {
+  readonly n: number;
+  readonly line: string;
+  readonly output: string;
+}
+
+/** Asked before red tests count against an agent: a note on `known_red` where all of them fail without its work as well; nothing in doubt. */
+export type KnownRed = (run: RedRun, options: { readonly signal: AbortSignal }) => Promise<Note | undefined>;
 
 export interface WatchParts {
   readonly tools: Toolbox;
   readonly budget: Budget;
   readonly tell: EventSink;
+  readonly signal: AbortSignal;
+  readonly knownRed?: KnownRed | undefined;
   /** What a turn was told of limits when it was recorded: a replay has none of its own. */
   readonly limitNotes?: ((n: number) => readonly Note[]) | undefined;
 }
@@ -27,11 +39,14 @@ export interface Watch {
   stuck(): Extract<Stuck, { readonly next: "stop" }> | undefined;
 }
 
-export function openWatch({ tools, budget, tell, limitNotes }: WatchParts): Watch {
+export function openWatch({ tools, budget, tell, signal, knownRed, limitNotes }: WatchParts): Watch {
   let recent: readonly Trace[] = [];
   const told = new Set<Note["about"]>();
+  const excused = new Set<string>();
   const add = (trace: Trace) => {
     for (const about of trace.notes) told.add(about);
+    const red = trace.calls.at(-1)?.tests?.red;
+    if (red !== undefined && trace.notes.includes("known_red")) excused.add(red);
     recent = [...recent, trace].slice(-window);
   };
 
@@ -39,8 +54,10 @@ export function openWatch({ tools, budget, tell, limitNotes }: WatchParts): Watc
     add: (turn) => add(traceOf(turn, tools)),
     async take(turn, spent, money) {
       const trace = traceOf(turn, tools);
-      const stuck = stuckBy([...recent, trace].slice(-window));
-      const nudges = stuck?.next === "nudge" ? [await nudgeOf(stuck)] : [];
+      const stuck = stuckBy([...recent, trace].slice(-window), excused);
+      const run = stuck?.red === undefined ? undefined : lastRunOf(turn);
+      const known = run && (await knownRed?.({ n: turn.n, ...run }, { signal }));
+      const nudges = known ? [known] : stuck?.next === "nudge" ? [await nudgeOf(stuck)] : [];
       const near = nearLimits(budget, spent, money).filter(({ about }) => !told.has(about));
       const limits = limitNotes?.(turn.n) ?? (await Promise.all(near.map((it) => wrapUpOf(it, tools))));
       const notes = [...nudges, ...limits];
@@ -49,7 +66,7 @@ export function openWatch({ tools, budget, tell, limitNotes }: WatchParts): Watc
       return withNotes(turn.results, notes);
     },
     stuck() {
-      const found = stuckBy(recent);
+      const found = stuckBy(recent, excused);
       return found?.next === "stop" ? found : undefined;
     },
   };

@@ -19,7 +19,7 @@ export type Image = Readonly<z.infer<typeof image>>;
 
 const textPart = z.object({ type: z.literal("text"), text: z.string() });
 
-/** What Nightshift itself says to a model: that it gets no further, and how, or which of its limits is near. */
+/** What Nightshift itself says to a model: that it gets no further, and how, that what fails is not its concern, or which of its limits is near. */
 export const noteKinds = [
   "idle",
   "malformed",
@@ -27,6 +27,7 @@ export const noteKinds = [
   "alternating",
   "same_error",
   "no_progress",
+  "known_red",
   "turns",
   "time",
   "money",

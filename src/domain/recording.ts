@@ -36,6 +36,8 @@ export const askedWith = z.object({
   level: z.number().int().nonnegative(),
   /** Messages that were sent in a shorter form from this turn on, by their place. */
   shortened: z.array(z.tuple([z.number().int().nonnegative(), message])),
+  /** How long the agent had worked when it was answered, in ms. */
+  timeMs: z.number().int().nonnegative().optional(),
 });
 export type AskedWith = Readonly<z.infer<typeof askedWith>>;
 

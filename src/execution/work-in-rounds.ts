@@ -1,6 +1,5 @@
 import type { Budget } from "../domain/budget.ts";
 import { evidence } from "../domain/evidence.ts";
-import { visibleMarkdown } from "../domain/visible-markdown.ts";
 import { listWaivers } from "../store/waivers.ts";
 import { allOf } from "./all-of.ts";
 import { coded } from "./coded.ts";
@@ -8,6 +7,7 @@ import { code } from "./coding/code.ts";
 import { budgetOf, decideNext, type Limits } from "./decide-next.ts";
 import type { Ground } from "./ground.ts";
 import { guard } from "./guard.ts";
+import { wordsOf } from "./orient/read-ticket.ts";
 import type { Triaged } from "./planning/triage.ts";
 import { verify } from "./proof/verify.ts";
 import { type Decision, decision, guardFindings, type Round, recordedRounds, stepOf } from "./round.ts";
@@ -69,10 +69,9 @@ async function roundOf(context: WorkflowContext, ground: Ground, next: Next): Pr
 
   await move("testing_started");
   const { isBug } = limits;
-  const asked = [ticket.title, visibleMarkdown(ticket.body)].join("\n");
-  const known = rounds.find(({ seen }) => seen)?.seen?.base;
+  const asked = wordsOf(ticket);
   const [seen] = await allOf(
-    step(stepOf("verify", n), evidence, () => verify(context, work, { known, isBug, asked })),
+    step(stepOf("verify", n), evidence, () => verify(context, work, { isBug, asked })),
     reportProgress(context, "testing"),
   );
   const findings = await step(stepOf("guard", n), guardFindings, () => guard(context, ground.settings, work));

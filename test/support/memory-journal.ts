@@ -25,9 +25,9 @@ export function memoryJournal(
     summaries,
     attempts,
     summarized: async (summary) => void attempts.push(summary),
-    async paid({ n, asked: { level }, reply, costUsd }) {
+    async paid({ n, asked: { level }, reply, costUsd, timeMs }) {
       if (turns.some((turn) => turn.n === n)) throw new Error(`Turn ${n} is paid twice.`);
-      turns.push({ n, reply, results: undefined, costUsd, ...(level > 0 && { level }) });
+      turns.push({ n, reply, results: undefined, costUsd, ...(level > 0 && { level }), ...(timeMs > 0 && { timeMs }) });
     },
     async answered({ n, reply, results, changed: mayHaveChanged }) {
       const at = turns.findIndex((turn) => turn.n === n);

@@ -1,3 +1,4 @@
+import { workedMs } from "../../agent/journal.ts";
 import { runAgent } from "../../agent/run-agent.ts";
 import { askHuman } from "../../agent/tools/ask-human.ts";
 import { coderToolsFor } from "../../agent/tools/coder-tools.ts";
@@ -16,6 +17,7 @@ import { coderPrompt, openingPrompt } from "./coder-prompt.ts";
 import { openJournal } from "./durable-journal.ts";
 import { followPlan } from "./follow-plan.ts";
 import { handIn } from "./hand-in.ts";
+import { lookAtBase } from "./look-at-base.ts";
 import { asking, questionsOf } from "./question.ts";
 import { restoreWork } from "./restore-work.ts";
 
@@ -67,7 +69,7 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
     );
     // Before anything is paid.
     await parts.seen.shown();
-    const started = factory.clock();
+    const started = factory.clock() - workedMs(journal.recorded);
     const plan = followPlan(context);
     const end = await runAgent({
       route,
@@ -85,6 +87,7 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
       // Where the sandbox is gone there is nothing to hand in; what was checked in before is kept when the run ends.
       isFinal: (error) => context.lastAttempt && error.code === "model_unavailable",
       ...(questions.answer && { answer: questions.answer }),
+      knownRed: lookAtBase(context, ground, at, sandbox.workspace),
       clock: factory.clock,
     }).finally(plan.shown);
     if (end.status === "asked") {

@@ -54,12 +54,13 @@ export async function openJournal(
     journal: {
       recorded: turns.flatMap(toRecorded),
       summaries,
-      async paid({ n, asked, reply, costUsd }) {
+      async paid({ n, asked, reply, costUsd, timeMs }) {
         const { level, shortened } = asked;
         head ??= await saveArtifact(db, "head", Buffer.from(redactedJson(headOf(beginning, asked), redact)));
         const told = {
           head,
           level,
+          timeMs,
           shortened: shortened.map(([at, message]): [number, typeof message] => [at, message]),
         };
         await insertTurn(db, lease, { step, n, messages: [reply], usage: reply.usage, request: told, costUsd });
@@ -92,5 +93,5 @@ function headOf({ system, opening, models }: Beginning, { request, contextTokens
 
 function toRecorded({ n, messages: [reply, results], costUsd, request }: TurnRow): readonly RecordedTurn[] {
   if (reply?.role !== "assistant" || results?.role === "assistant") return [];
-  return [{ n, reply, results, costUsd, level: request?.level ?? 0 }];
+  return [{ n, reply, results, costUsd, level: request?.level ?? 0, timeMs: request?.timeMs ?? 0 }];
 }

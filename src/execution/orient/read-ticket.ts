@@ -18,9 +18,14 @@ const wanting =
   /^(?:#{1,6} +|\*\*)?(?:acceptance(?: criteria)?|expected(?: (?:behaviou?r|result|outcome))?|definition of done|done when|requirements?)\b[:*\s]*$/i;
 const item = /^\s*(?:[-*+]|\d+[.)]) +(?:\[[ xX]\] +)?(.+)$/;
 
-/** What a ticket names, as a person sees it. */
-export function namedBy({ title, body }: Words): Named {
-  return namedIn(`${visibleText(title)}\n${visibleMarkdown(body)}`);
+/** A ticket in its own words, as a person sees them. */
+export function wordsOf({ title, body }: Words): string {
+  return `${visibleText(title)}\n${visibleMarkdown(body)}`;
+}
+
+/** What a ticket names. */
+export function namedBy(ticket: Words): Named {
+  return namedIn(wordsOf(ticket));
 }
 
 /** What a ticket says by itself, read without a model. */

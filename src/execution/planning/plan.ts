@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { workedMs } from "../../agent/journal.ts";
 import { runAgent } from "../../agent/run-agent.ts";
 import { plannerTools } from "../../agent/tools/planner-tools.ts";
 import type { Budget } from "../../domain/budget.ts";
@@ -64,7 +65,7 @@ export async function makePlan(
     const purse = openPurse(db, lease, { step, budget: settings.budget, now: () => new Date() });
     // Before anything is paid.
     await parts.seen.shown();
-    const started = factory.clock();
+    const started = factory.clock() - workedMs(journal.recorded);
     const end = await runAgent({
       route: models.route("planning", { purse, tell }),
       system: system.text,

@@ -3,6 +3,7 @@ import { isGreen, isTested, type Round, type TestedRound } from "../round.ts";
 import { guardDoubts } from "../wording/guard-lines.ts";
 import { quoteCode } from "../wording/quote-code.ts";
 import { saidInLine } from "../wording/said.ts";
+import { missingCommand } from "./cannot-run.ts";
 import { leavesOf } from "./leaves-of.ts";
 import { countsAgainst } from "./run-check.ts";
 import { isForgiven } from "./tell-apart.ts";
@@ -34,6 +35,8 @@ export function doubtsAbout({
 function doubtsOfTests({ base, head, failures, regression }: Seen): readonly string[] {
   if (head.passed) return doubtsOfGreen({ base, head });
   if (head.stage === "test" && head.timed_out) return [hangs({ base, head })];
+  const unrun = notRun({ base, head });
+  if (unrun !== undefined) return [unrun];
   if (isForgiven(failures)) {
     // A bug's own test may be among those that were red before.
     const unproven = failures !== undefined && failures.known_red.length > 0 && regression?.shown === false;
@@ -90,6 +93,17 @@ function hangs({ base, head }: Pick<Seen, "base" | "head">): string {
   const more = "the operator gives tests more time by `sandbox.test_minutes` in `nightshift.yaml`";
   if (base.timed_out) return `${end}, and on the base as well, so that nothing was verified (${more})`;
   return `${end}, and ended after ${seconds(base)} on the base (${more})`;
+}
+
+/** Neither with the change nor without it: that is for people to mend. */
+function notRun({ base, head }: Pick<Seen, "base" | "head">): string | undefined {
+  const said = missingCommand(head);
+  if (said === undefined || missingCommand(base) === undefined) return undefined;
+  const words = said === "" ? "" : `, ${quoteCode(said)}`;
+  const ended = `${quoteCode(head.command)} cannot be run in the sandbox (exit code ${head.exit_code ?? "none"}${words})`;
+  const way =
+    "set `test` in `.github/nightshift.yml` to the command that runs the tests, or `setup` to one that installs what it needs";
+  return `nothing was verified, since ${ended}, on the base neither: ${way}`;
 }
 
 function seconds({ duration_ms: ms }: Seen["head"]): string {

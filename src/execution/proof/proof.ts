@@ -5,6 +5,7 @@ import type { ReadyRequest } from "../sandboxes/ready-sandbox.ts";
 export interface Proof {
   readonly work: CodedChange;
   readonly test: string;
+  readonly reports: readonly string[] | undefined;
   /** The change, as a git bundle. */
   readonly bundle: Buffer;
   /** A clean sandbox at the base. */

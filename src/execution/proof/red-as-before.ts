@@ -1,10 +1,11 @@
 import type { Evidence } from "../../domain/evidence.ts";
+import { cannotRun } from "./cannot-run.ts";
 import { isForgiven } from "./tell-apart.ts";
 
 type Seen = NonNullable<Evidence>;
 
 /** Where more was red before, it has hardly to do with one bug. */
-const maxSuspects = 10;
+export const maxSuspects = 10;
 
 /** Whether it is open that a bug is mended: a few tests are as red as without the change, and none turned green. */
 export function isUnproven(seen: Seen): boolean {
@@ -19,7 +20,7 @@ function isUnprovenByName({ head, failures, regression }: Seen): boolean {
 
 /** What was not even run says nothing, and where fewer fail something turned green. */
 function isUnprovenByCount({ base, head }: Seen): boolean {
-  if (head.stage === "setup" || head.timed_out) return false;
+  if (head.stage === "setup" || head.timed_out || cannotRun({ base, head })) return false;
   if (!base.counts || !head.counts) return true;
   return head.counts.failed >= base.counts.failed && head.counts.failed <= maxSuspects;
 }
@@ -28,6 +29,7 @@ function isUnprovenByCount({ base, head }: Seen): boolean {
 export function isEquallyRed({ base, head, failures }: Seen): boolean {
   // What fails is known by name, or it is not the tests.
   if (failures !== undefined || head.passed) return false;
+  if (cannotRun({ base, head })) return true;
   if (base.passed || base.stage !== head.stage || base.timed_out !== head.timed_out) return false;
   if (head.timed_out) return true;
   if (base.counts && head.counts && base.counts.failed > 0) {

@@ -19,7 +19,7 @@ export function regressionOf({ base, head, report, files }: Seen): Regression {
   const mended = mendedBy(base, head);
   const shownBy = report === null ? [] : leavesOf(without(without(failedIn(report) ?? [], red), mended));
   // A test in a file that the change does not touch fails there by chance.
-  const own = shownBy.filter(({ file }) => !isPath(file) || files.some((path) => isSame(path, file)));
+  const own = shownBy.filter(({ file }) => !isPath(file) || files.some((path) => isSameFile(path, file)));
   const failed = [...own, ...mended].map(({ name, file }) => entry(name, file, "failed"));
   const passed =
     report === null ? [] : greenOf(report, base, files).map(({ name, file }) => entry(name, file, "passed"));
@@ -43,7 +43,7 @@ function greenOf(report: TestReport, base: TestReport, files: readonly string[])
   const passed = (of: TestReport) => of.tests?.filter(({ status }) => status === "passed") ?? [];
   // A runner that named none on the base says nothing by naming one now.
   const added = base.tests === undefined ? [] : without(passed(report), [...passed(base), ...(failedIn(base) ?? [])]);
-  return added.filter(({ file }) => !isPath(file) || files.some((path) => isSame(path, file)));
+  return added.filter(({ file }) => !isPath(file) || files.some((path) => isSameFile(path, file)));
 }
 
 function isPath(file: string | undefined): file is string {
@@ -51,6 +51,6 @@ function isPath(file: string | undefined): file is string {
 }
 
 /** A runner in a folder of its own names files from there. */
-function isSame(path: string, file: string): boolean {
+export function isSameFile(path: string, file: string): boolean {
   return path === file || path.endsWith(`/${file}`) || file.endsWith(`/${path}`);
 }

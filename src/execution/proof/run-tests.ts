@@ -5,11 +5,16 @@ import type { Ready } from "../sandboxes/ready-sandbox.ts";
 import { firstLines, lastLines } from "../sandboxes/set-up.ts";
 import type { WorkflowContext } from "../workflow.ts";
 import { watchReports } from "./collect-reports.ts";
-import type { Proof } from "./proof.ts";
 import { readTestResults, type TestResults } from "./test-results/read-test-results.ts";
 
 type TestedOn = Extract<RunEvent, { type: "tests_finished" }>["on"];
-type Tests = Pick<Proof, "work" | "test">;
+/** What is run, and on which commit. */
+export interface Tests {
+  readonly commit: string;
+  readonly test: string;
+  /** Patterns of the reports that it leaves, where people name them. */
+  readonly reports: readonly string[] | undefined;
+}
 
 const shownLines = 40;
 
@@ -20,11 +25,10 @@ export async function runTests(
   of: Tests,
   on: TestedOn,
 ): Promise<TestReport> {
-  const { baseSha, headSha } = of.work.change;
   const { result, tests, counts } =
     failure === undefined ? await tested(context, sandbox, of) : { result: failure.result, tests: [], counts: null };
   const report: TestReport = {
-    commit: on === "head" || on === "head again" ? headSha : baseSha,
+    commit: of.commit,
     stage: failure === undefined ? "test" : "setup",
     command: failure?.command ?? of.test,
     exit_code: result.exitCode,
@@ -44,9 +48,9 @@ export async function runTests(
 async function tested(
   { factory, signal }: WorkflowContext,
   sandbox: Sandbox,
-  { work, test }: Tests,
+  { test, reports }: Tests,
 ): Promise<TestResults & { readonly result: CommandResult }> {
-  const written = await watchReports(sandbox, work.commands.reports, signal);
+  const written = await watchReports(sandbox, reports, signal);
   const timeoutMs = factory.settings.sandbox.test_minutes * 60_000;
   const result = await sandbox.run({ line: test, timeoutMs }, { signal });
   return { result, ...readTestResults(result.output, await written(), sandbox.workspace) };

@@ -32,8 +32,9 @@ export async function seeChange(context: WorkflowContext, proof: Proof, base: Te
     tests = await changedTests(sandbox, baseSha, context.signal);
   };
   return await inSandbox(context, { ...at, sha: headSha, bundle, inspect }, async (ready) => {
-    const head = await runTests(context, ready, proof, "head");
-    const again = mayBeFlaky(base, head) ? await runTests(context, ready, proof, "head again") : undefined;
+    const tested = { ...proof, commit: headSha };
+    const head = await runTests(context, ready, tested, "head");
+    const again = mayBeFlaky(base, head) ? await runTests(context, ready, tested, "head again") : undefined;
     const checks: Check[] = [];
     // After the tests, which must find the commit as it is: some linters mend what they find.
     for (const check of ready.failure === undefined ? checksOf(work.commands) : []) {

@@ -5,8 +5,10 @@ import { testsNamedIn } from "./tests-named-in.ts";
 /** Of these, more may have failed than a report holds. */
 const maxTests = 1000;
 
+type Outcome = Pick<TestReport, "stage" | "timed_out" | "exit_code" | "passed" | "tests" | "counts">;
+
 /** All tests that failed in a run; `undefined` where not all of them are known by name. */
-export function failedIn({ stage, timed_out, exit_code, passed, tests, counts }: TestReport) {
+export function failedIn({ stage, timed_out, exit_code, passed, tests, counts }: Outcome) {
   if (stage !== "test" || timed_out || exit_code === null) return undefined;
   if (passed) return [];
   const failed = tests?.filter(({ status }) => status === "failed") ?? [];

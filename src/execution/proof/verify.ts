@@ -1,19 +1,16 @@
-import type { Evidence, TestReport } from "../../domain/evidence.ts";
+import type { Evidence } from "../../domain/evidence.ts";
 import { readArtifact } from "../../store/artifacts.ts";
 import type { CodedChange } from "../coded.ts";
-import { inSandbox } from "../sandboxes/in-sandbox.ts";
 import type { WorkflowContext } from "../workflow.ts";
+import { baseReport } from "./base-report.ts";
 import { compareWithBase } from "./compare-with-base.ts";
 import type { Proof } from "./proof.ts";
 import { regressionOf } from "./regression-of.ts";
 import { countsAgainst } from "./run-check.ts";
-import { runTests } from "./run-tests.ts";
 import { seeChange } from "./see-change.ts";
 import { isForgiven, tellApart, withAsked } from "./tell-apart.ts";
 
 interface Wanted {
-  /** What was seen of the base before. */
-  readonly known: TestReport | undefined;
   readonly isBug: boolean;
   /** The ticket in its own words: a test that it names has to be green. */
   readonly asked: string;
@@ -22,18 +19,14 @@ interface Wanted {
 /**
  * The repository's own tests on the base and on the change, and its other checks, each in a clean sandbox that no agent has touched.
  * A snapshot is as clean: it was kept before any agent began, and what differs in the change's lock files is set up on top.
- * `null` when there is no test command. What was seen of the base in a round before is not looked at again. The commands are the base's;
+ * `null` when there is no test command. The base is looked at once for all rounds. The commands are the base's;
  * what a change does to their meaning (the scripts of a package.json, a Makefile) is told with it.
  */
-export async function verify(
-  context: WorkflowContext,
-  work: CodedChange,
-  { known, isBug, asked }: Wanted,
-): Promise<Evidence> {
-  const { test } = work.commands;
+export async function verify(context: WorkflowContext, work: CodedChange, { isBug, asked }: Wanted): Promise<Evidence> {
+  const { test, reports } = work.commands;
   if (test === null) return null;
-  const proof: Proof = { work, test, ...(await startOf(context, work)) };
-  const base = known ?? (await inSandbox(context, proof.at, (ready) => runTests(context, ready, proof, "base")));
+  const proof: Proof = { work, test, reports, ...(await startOf(context, work)) };
+  const base = await baseReport(context, proof.at, proof);
   const { head, again, checks, tests, redefined } = await seeChange(context, proof, base);
 
   const failures = withAsked(tellApart(base, head, again), asked);

@@ -1,6 +1,7 @@
 import type { StopCause } from "../../agent/stuck.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import type { Triaged } from "../planning/triage.ts";
+import { cannotRun } from "../proof/cannot-run.ts";
 import { ranNothing } from "../proof/doubts.ts";
 import { countsAgainst } from "../proof/run-check.ts";
 import { type Decision, isGreen, type Round } from "../round.ts";
@@ -62,10 +63,11 @@ export function resultOf(seen: Evidence | undefined): string {
 }
 
 /** What speaks against a change, in a few words. */
-export function failureOf({ head, failures, checks = [] }: NonNullable<Evidence>): string {
+export function failureOf({ base, head, failures, checks = [] }: NonNullable<Evidence>): string {
   const { stage, timed_out, counts, passed } = head;
   if (stage === "setup") return "the set-up fails with the change";
   if (timed_out) return "the tests do not end in time";
+  if (cannotRun({ base, head })) return "the test command cannot be run, on the base neither";
   const asked = failures?.asked?.length ?? 0;
   const count = failures?.broken.length ?? counts?.failed ?? 0;
   const still = asked === 1 ? "a test that the ticket names is" : `${asked} tests that the ticket names are`;

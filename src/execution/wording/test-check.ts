@@ -1,5 +1,6 @@
 import type { Evidence, TestReport } from "../../domain/evidence.ts";
 import type { EnsureCheck } from "../../domain/forge.ts";
+import { cannotRun } from "../proof/cannot-run.ts";
 import { isGreen } from "../round.ts";
 import { evidenceLines } from "./evidence-lines.ts";
 
@@ -8,12 +9,15 @@ export function testCheck(evidence: Evidence): Omit<EnsureCheck, "repo" | "sha">
   return {
     name: "Nightshift: tests",
     conclusion: evidence === null ? "neutral" : isGreen({ seen: evidence }) ? "success" : "failure",
-    title:
-      evidence === null
-        ? "Nothing was verified: no test command"
-        : `${colour(evidence.base)} on the base, ${colour(evidence.head)} with the change`,
+    title: titleOf(evidence),
     summary: evidenceLines(evidence).join("\n"),
   };
+}
+
+function titleOf(evidence: Evidence): string {
+  if (evidence === null) return "Nothing was verified: no test command";
+  if (cannotRun(evidence)) return "Nothing was verified: the test command cannot be run";
+  return `${colour(evidence.base)} on the base, ${colour(evidence.head)} with the change`;
 }
 
 function colour(report: TestReport): string {

@@ -33,14 +33,14 @@ describe("before the next call a limit stops", () => {
   test("the time", async () => {
     let now = 0;
     const { work, model } = rig([listing, listing, listing], {
-      budget: { turns: 10, timeMs: 5_000 },
-      // A turn looks at the clock three times: before the call, and around its one tool.
+      budget: { turns: 10, timeMs: 6_000 },
+      // A turn looks at the clock four times: when it is paid, around its one tool, and at its end.
       clock: () => (now += 1_000),
     });
     expect(await runAgent(work)).toEqual({
       status: "stopped",
       cause: "time",
-      reason: "the time limit of 5 s is reached",
+      reason: "the time limit of 6 s is reached",
       turns: 2,
       costUsd: 0.2,
     });
@@ -114,7 +114,7 @@ describe("an agent hears once, while it can still hand in,", () => {
     // What prints is looked at by the clock as well.
     const quiet = [1, 2, 3].map((n) => calling(aCall("bash", { command: `: ${n}` })));
     const late = rig([...quiet, submitting], {
-      budget: { turns: 100, timeMs: 12_000 },
+      budget: { turns: 100, timeMs: 15_000 },
       clock: () => (now += 1_000),
     });
     await runAgent(late.work);
