@@ -74,6 +74,7 @@ const regression = z.strictObject({
     z.strictObject({
       name: z.string(),
       file: z.string().optional(),
+      suite: z.string().optional(),
       base: z.enum(["passed", "failed"]),
       head: z.literal("passed"),
     }),

@@ -1,5 +1,6 @@
 import { NightshiftError } from "../../domain/errors.ts";
 import type { Sandbox } from "../../domain/sandbox.ts";
+import type { Report } from "./test-results/read-test-results.ts";
 
 /** Where runners leave JUnit's XML, mostly. */
 const usual = [
@@ -20,17 +21,17 @@ export async function watchReports(
   sandbox: Sandbox,
   patterns: readonly string[] = usual,
   signal: AbortSignal,
-): Promise<() => Promise<readonly string[]>> {
+): Promise<() => Promise<readonly Report[]>> {
   const mark = `${sandbox.scratch}/tests-began`;
   await sandbox.run({ line: 'touch "$MARK"', env: { MARK: mark }, timeoutMs: 30_000 }, { signal });
   return async () => {
     const paths = await writtenSince(sandbox, mark, patterns, signal);
-    const reports: string[] = [];
+    const reports: Report[] = [];
     let left = maxBytes;
     for (const path of paths.slice(0, maxReports)) {
       const report = await readReport(sandbox, path, left);
       left -= report.length;
-      if (report.length > 0) reports.push(report.toString("utf8"));
+      if (report.length > 0) reports.push({ path, text: report.toString("utf8") });
     }
     return reports;
   };
