@@ -46,7 +46,11 @@ async function tested(
   sandbox: Sandbox,
   { work, test }: Tests,
 ): Promise<TestResults & { readonly result: CommandResult }> {
-  const written = await watchReports(sandbox, work.commands.reports, signal);
+  const written = await watchReports(
+    sandbox,
+    { baseSha: work.change.baseSha, patterns: work.commands.reports },
+    signal,
+  );
   const timeoutMs = factory.settings.sandbox.test_minutes * 60_000;
   const result = await sandbox.run({ line: test, timeoutMs }, { signal });
   return { result, ...readTestResults(result.output, await written(), sandbox.workspace) };
