@@ -52,11 +52,11 @@ function greenOf(report: TestReport, base: TestReport, files: readonly string[])
   return added.filter(({ file }) => !isPath(file) || files.some((path) => isSame(path, file)));
 }
 
-function isPath(file: string | undefined): file is string {
+export function isPath(file: string | undefined): file is string {
   return file !== undefined && /\.\w+$/.test(file) && file.includes("/");
 }
 
-/** A runner in a folder of its own names files from there. */
-function isSame(path: string, file: string): boolean {
+/** Whether a runner means this file: one in a folder of its own names files from there. */
+export function isSame(path: string, file: string): boolean {
   return path === file || path.endsWith(`/${file}`) || file.endsWith(`/${path}`);
 }
