@@ -74,6 +74,7 @@ const regression = z.strictObject({
     z.strictObject({
       name: z.string(),
       file: z.string().optional(),
+      suite: z.string().optional(),
       base: z.enum(["passed", "failed"]),
       head: z.literal("passed"),
     }),
@@ -83,6 +84,15 @@ const regression = z.strictObject({
 });
 /** Whether tests show the bug that a change mends: red on the base, green with it. */
 export type Regression = Readonly<z.infer<typeof regression>>;
+
+const gone = z.strictObject({
+  /** At most a hundred, those that nothing explains first; none where the runner does not name what passes. */
+  tests: z.array(z.strictObject({ name: z.string(), file: z.string().optional(), suite: z.string().optional() })),
+  /** Further ones. */
+  more: z.number().int().nonnegative(),
+  /** How many of them no test that the change edits or deletes explains. */
+  unexplained: z.number().int().nonnegative(),
+});
 
 export const evidence = z
   .strictObject({
@@ -96,6 +106,8 @@ export const evidence = z
     failures: failures.optional(),
     /** Besides the tests: those that the repository has. */
     checks: z.array(check).optional(),
+    /** Tests that ran on the base and do not run with the change. */
+    gone: gone.optional(),
     /** Of a bug's change. */
     regression: regression.optional(),
     /** Files by which the change itself alters what the test command means: its green proves less. */

@@ -22,6 +22,8 @@ export type Verdict = (typeof verdicts)[number];
 const comparedTest = z.strictObject({
   name: z.string(),
   file: z.string().optional(),
+  /** The package of a monorepo, or the project of a runner, where there are several. */
+  suite: z.string().optional(),
   /** `null` where the runner does not name it there: many name only what fails. With the change's own version of the test, where that was run. */
   base: z.enum(testStatuses).nullable(),
   head: z.enum(testStatuses).nullable(),

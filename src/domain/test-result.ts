@@ -7,6 +7,8 @@ export const testResult = z.strictObject({
   name: z.string(),
   /** The file, or the package or class where the runner names no file. */
   file: z.string().optional(),
+  /** The package of a monorepo, or the project of a runner, where there are several. */
+  suite: z.string().optional(),
   status: z.enum(testStatuses),
   /** Why it failed. */
   message: z.string().optional(),

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { type RunRecord, runRecord } from "../../src/domain/run-record.ts";
 import { leavesOf } from "../../src/execution/proof/leaves-of.ts";
+import { titleOf } from "../../src/execution/proof/test-key.ts";
 import { type Fixture, fixtureNames, readFixture } from "../support/fixture-repository.ts";
 import { solveRig } from "../support/solve-rig.ts";
 
@@ -49,9 +50,7 @@ for (const name of await fixtureNames()) {
 /** As the pull request names them. */
 function shownBy({ evidence }: RunRecord): readonly string[] {
   const tests = evidence?.regression?.tests.filter(({ base }) => base === "failed") ?? [];
-  return leavesOf(tests.map((test) => ({ ...test, status: "failed" }))).map(({ file, name }) =>
-    file === undefined ? name : `${file}: ${name}`,
-  );
+  return leavesOf(tests.map((test) => ({ ...test, status: "failed" }))).map(titleOf);
 }
 
 function checksOf({ evidence }: RunRecord): Readonly<Record<string, string>> {

@@ -9,7 +9,9 @@ import { loosenedChecks } from "./loosened-checks.ts";
 import { loosenedCommands } from "./loosened-commands.ts";
 import { protectedPaths } from "./protected-paths.ts";
 import { rewrittenSnapshots } from "./rewritten-snapshots.ts";
+import { riggedRuns } from "./rigged-runs.ts";
 import { robotFiles } from "./robot-files.ts";
+import { runnerSettings } from "./runner-settings.ts";
 import { secrets } from "./secrets.ts";
 import { size } from "./size.ts";
 import { skippedTests } from "./skipped-tests.ts";
@@ -28,6 +30,8 @@ const guards: readonly Guard[] = [
     suppressions,
     loosenedChecks,
     loosenedCommands,
+    runnerSettings,
+    riggedRuns,
     robotFiles,
     protectedPaths,
     strayFiles,

@@ -3,6 +3,7 @@ import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { quoteCode } from "../wording/quote-code.ts";
 import type { Guard } from "./guard-rule.ts";
 import { mentions, removedNames } from "./removed-names.ts";
+import { withoutStrings } from "./rigged-runs.ts";
 import { assertionsOf, asserts, pairs, type TestCase, testCasesOf } from "./test-cases.ts";
 import { isTestPath, type TestLanguage, testLanguageOf } from "./test-language.ts";
 
@@ -70,7 +71,10 @@ function weakening(
   const lost = were.filter(({ mark }) => mark === "-");
   const fresh = are.filter(({ mark }) => mark === "+");
   const name = quoteCode(now.name);
-  if (now.lines.some(({ mark, text }) => mark === "+" && leaves.test(text)) && language.assertion.test(textOf(now))) {
+  if (
+    now.lines.some((line) => line.mark === "+" && leaves.test(withoutStrings(line))) &&
+    language.assertion.test(textOf(now))
+  ) {
     return ["blocks", `the test ${name} ends before it has checked what it did`];
   }
   if (lost.length === 0 || mentions(lost, gone)) return undefined;

@@ -11,6 +11,8 @@ export async function baseReport(
   tests: Pick<Tests, "test" | "reports">,
 ): Promise<TestReport> {
   return await context.step("base tests", testReport, () =>
-    inSandbox(context, at, (ready) => runTests(context, ready, { ...tests, commit: at.baseSha }, "base")),
+    inSandbox(context, at, (ready) =>
+      runTests(context, ready, { ...tests, commit: at.baseSha, baseSha: at.baseSha }, "base"),
+    ),
   );
 }

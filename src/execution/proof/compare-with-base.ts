@@ -46,5 +46,10 @@ async function testsOnBase(
   tests: readonly string[],
 ): Promise<TestReport> {
   await putTests(ready.sandbox, proof.bundle, tests, context.signal);
-  return await runTests(context, ready, { ...proof, commit: proof.at.baseSha }, "base with tests");
+  return await runTests(
+    context,
+    ready,
+    { ...proof, commit: proof.at.baseSha, baseSha: proof.at.baseSha },
+    "base with tests",
+  );
 }

@@ -2,7 +2,8 @@ import type { Check, Evidence, TestReport } from "../../domain/evidence.ts";
 import type { ComparedTest, Comparison, Verdict } from "../../domain/test-report.ts";
 import type { TestResult } from "../../domain/test-result.ts";
 import { isGreen } from "../round.ts";
-import { mendedBy } from "./tell-apart.ts";
+import { mendedBy, without } from "./tell-apart.ts";
+import { type NamedTest, nameKeyOf } from "./test-key.ts";
 
 type Seen = NonNullable<Evidence>;
 
@@ -28,24 +29,24 @@ export function comparisonOf(seen: Seen): Comparison {
   };
 }
 
-/** Those with a verdict first, the rest as the runner named them. */
+/** Those with a verdict first, the rest as the runner named them. Of several that are called alike each is there once. */
 export function comparedTests(seen: Seen): readonly ComparedTest[] {
   const { base, head, regression } = seen;
-  const on = { base: find(regression?.report?.tests), old: find(base.tests), head: find(head.tests) };
-  const told = new Set<string>();
-  return [...judged(seen), ...(head.tests ?? []).map((test) => ({ test, verdict: null }))].flatMap(
-    ({ test, verdict }) => {
-      if (told.has(keyOf(test))) return [];
-      const [before, after] = [on.base(test) ?? on.old(test), on.head(test)];
-      // Some runners name the file of a failed test only.
-      for (const one of [test, after ?? test]) told.add(keyOf(one));
-      return [compared(test, verdict, before, after)];
-    },
-  );
+  const on = { base: takeFrom(regression?.report?.tests), old: takeFrom(base.tests), head: takeFrom(head.tests) };
+  const rows = judged(seen).map(({ test, verdict }) => {
+    const { base: was = "passed", head: is } = known[verdict];
+    const [withTests, old] = [on.base.take(test, was), on.old.take(test, was)];
+    return compared(test, verdict, withTests ?? old, on.head.take(test, is));
+  });
+  const others = on.head.rest().map((test) => {
+    const [withTests, old] = [on.base.take(test, test.status), on.old.take(test, test.status)];
+    return compared(test, null, withTests ?? old, test);
+  });
+  return [...rows, ...others];
 }
 
 function compared(
-  test: Pick<TestResult, "name" | "file">,
+  test: NamedTest,
   verdict: Verdict | null,
   before: TestResult | undefined,
   after: TestResult | undefined,
@@ -56,6 +57,7 @@ function compared(
   return {
     name: test.name,
     ...(file !== undefined && { file }),
+    ...(test.suite !== undefined && { suite: test.suite }),
     ...{ base: null, head: null },
     ...(verdict !== null && known[verdict]),
     ...(before && { base: before.status }),
@@ -67,28 +69,30 @@ function compared(
 }
 
 /** What is known of those that a runner does not name. */
-const known = {
+const known: Readonly<Record<Verdict, Partial<Record<"base" | "head", TestResult["status"]>>>> = {
   broken: { head: "failed" },
   asked: { base: "failed", head: "failed" },
   mended: { base: "failed", head: "passed" },
   flaky: { head: "failed" },
   known_red: { base: "failed", head: "failed" },
   new: { base: "passed", head: "passed" },
-} as const satisfies Record<Verdict, Partial<Pick<ComparedTest, "base" | "head">>>;
+};
 
 interface Judged {
-  readonly test: Pick<TestResult, "name" | "file">;
+  readonly test: NamedTest;
   readonly verdict: Verdict;
 }
 
 function judged({ base, head, failures, regression }: Seen): readonly Judged[] {
   const as = (verdict: Verdict, tests: readonly Judged["test"][] = []) => tests.map((test) => ({ test, verdict }));
-  const shown = regression?.tests.filter((test) => test.base === "failed");
+  const mended = mendedBy(base, head);
+  // They are among those that a bug's tests show.
+  const shown = regression?.tests.filter((test) => test.base === "failed") ?? [];
   return [
     ...as("broken", failures?.broken),
     ...as("asked", failures?.asked),
     ...as("mended", shown),
-    ...as("mended", mendedBy(base, head)),
+    ...as("mended", without(mended, shown)),
     ...as("flaky", failures?.flaky),
     ...as("known_red", failures?.known_red),
     ...as(
@@ -98,19 +102,21 @@ function judged({ base, head, failures, regression }: Seen): readonly Judged[] {
   ];
 }
 
-/** Of one that the runner names without its file on one side the name has to do. */
-function find(tests: readonly TestResult[] = []): (test: Judged["test"]) => TestResult | undefined {
-  const byKey = new Map(tests.map((test) => [keyOf(test), test]));
-  const byName = new Map(tests.map((test) => [test.name, test]));
-  return (test) => {
-    const other = byName.get(test.name);
-    const isSame = other !== undefined && (other.file === undefined || test.file === undefined);
-    return byKey.get(keyOf(test)) ?? (isSame ? other : undefined);
+/** Finds a test among those of another run, each of them once. Of one that the runner names without its file on one side the name has to do. */
+function takeFrom(tests: readonly TestResult[] = []) {
+  const left = Map.groupBy(tests, nameKeyOf);
+  const taken = new Set<TestResult>();
+  const take = (test: NamedTest, status: TestResult["status"] | undefined): TestResult | undefined => {
+    const alike = left.get(nameKeyOf(test)) ?? [];
+    const same = alike.filter(({ file }) => file === test.file);
+    const some = same.length > 0 ? same : alike.filter(({ file }) => file === undefined || test.file === undefined);
+    const found = some.find((it) => it.status === status) ?? some[0];
+    if (found === undefined) return undefined;
+    alike.splice(alike.indexOf(found), 1);
+    taken.add(found);
+    return found;
   };
-}
-
-function keyOf({ file, name }: Judged["test"]): string {
-  return `${file ?? ""}\n${name}`;
+  return { take, rest: () => tests.filter((test) => !taken.has(test)) };
 }
 
 function plain({ tests: _, output_head: __, output_tail: ___, ...rest }: TestReport) {

@@ -20,7 +20,8 @@ export function countTests(output: string): TestCounts | null {
   return sumOf(runners.map((read) => read(text)));
 }
 
-function sumOf(several: readonly (TestCounts | null)[]): TestCounts | null {
+/** `null` where none of them counts. */
+export function sumOf(several: readonly (TestCounts | null)[]): TestCounts | null {
   return several.reduce((sum, counts) => {
     if (sum === null || counts === null) return sum ?? counts;
     const { passed, failed, skipped } = counts;

@@ -4,11 +4,15 @@ import { guardDoubts } from "../wording/guard-lines.ts";
 import { quoteCode } from "../wording/quote-code.ts";
 import { saidInLine } from "../wording/said.ts";
 import { missingCommand } from "./cannot-run.ts";
+import { ranIn } from "./gone-tests.ts";
 import { leavesOf } from "./leaves-of.ts";
 import { countsAgainst } from "./run-check.ts";
 import { isForgiven } from "./tell-apart.ts";
+import { titleOf } from "./test-key.ts";
 
 type Seen = NonNullable<Evidence>;
+
+const shown = 5;
 
 /** What a reviewer must know before anything else; each makes the pull request a draft. */
 export function doubtsAbout({
@@ -32,8 +36,8 @@ export function doubtsAbout({
   return [...doubts, ...guardDoubts(findings)];
 }
 
-function doubtsOfTests({ base, head, failures, regression }: Seen): readonly string[] {
-  if (head.passed) return doubtsOfGreen({ base, head });
+function doubtsOfTests({ base, head, failures, regression, gone }: Seen): readonly string[] {
+  if (head.passed) return doubtsOfGreen({ base, head, gone });
   if (head.stage === "test" && head.timed_out) return [hangs({ base, head })];
   const unrun = notRun({ base, head });
   if (unrun !== undefined) return [unrun];
@@ -44,7 +48,7 @@ function doubtsOfTests({ base, head, failures, regression }: Seen): readonly str
       ...(unproven
         ? ["tests that fail on the base fail with this change too, and none shows that the bug is mended"]
         : []),
-      ...ranFewer({ base, head }),
+      ...[...ranFewer({ base, head }), ...doubtsOfGone({ base, head, gone })].slice(0, 1),
     ];
   }
   const asked = leavesOf(failures?.asked ?? []).map(({ name }) => quoteCode(name));
@@ -71,13 +75,33 @@ function allOf({ passed, failed, skipped }: NonNullable<Seen["head"]["counts"]>)
 }
 
 /** A change can say by one line with which exit code its tests end, and hardly what their runner prints before that. */
-function doubtsOfGreen({ base, head }: Pick<Seen, "base" | "head">): readonly string[] {
+function doubtsOfGreen({ base, head, gone }: Pick<Seen, "base" | "head" | "gone">): readonly string[] {
   if (ranNothing(head)) return [`${quoteCode(head.command)} ${emptyRun}`];
   const failed = head.counts?.failed ?? 0;
   // Some repositories let failures pass by themselves, or print what other runners say.
   const usual = base.passed ? (base.counts?.failed ?? 0) : 0;
   const tests = failed === 1 ? "a failed test" : `${failed} failed tests`;
-  return failed > usual ? [`${quoteCode(head.command)} passes with this change, but it counts ${tests}`] : [];
+  const counted = failed > usual ? [`${quoteCode(head.command)} passes with this change, but it counts ${tests}`] : [];
+  return [...counted, ...doubtsOfGone({ base, head, gone })];
+}
+
+/** What a change deletes a person sees in its diff; what only does not run any more is seen nowhere. */
+function doubtsOfGone({ base, head, gone }: Pick<Seen, "base" | "head" | "gone">): readonly string[] {
+  if (gone === undefined || gone.unexplained === 0) return [];
+  if (head.counts === null) {
+    return [`the base counts ${howMany(ranIn(base))}, and with this change ${quoteCode(head.command)} counts none`];
+  }
+  const named = gone.tests.slice(0, gone.unexplained).map((test) => quoteCode(titleOf(test)));
+  const more = gone.unexplained - Math.min(named.length, shown);
+  const which = named.length === 0 ? "" : `: ${named.slice(0, shown).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const [do_, them] = gone.unexplained === 1 ? ["does", "it"] : ["do", "them"];
+  return [
+    `${howMany(gone.unexplained)} that ran on the base ${do_} not run with this change, and no test that it edits or deletes explains ${them}${which}`,
+  ];
+}
+
+function howMany(count = 0): string {
+  return count === 1 ? "1 test" : `${count} tests`;
 }
 
 const emptyRun = "passes with this change, but it ran no test, so that nothing was verified";

@@ -1,7 +1,8 @@
 import type { Regression, TestReport } from "../../domain/evidence.ts";
 import type { TestResult } from "../../domain/test-result.ts";
 import { leavesOf } from "./leaves-of.ts";
-import { failedIn, mendedBy, without } from "./tell-apart.ts";
+import { failedIn, mendedBy, passedIn, without } from "./tell-apart.ts";
+import type { NamedTest } from "./test-key.ts";
 
 interface Seen {
   readonly base: TestReport;
@@ -20,9 +21,8 @@ export function regressionOf({ base, head, report, files }: Seen): Regression {
   const shownBy = report === null ? [] : leavesOf(without(without(failedIn(report) ?? [], red), mended));
   // A test in a file that the change does not touch fails there by chance.
   const own = shownBy.filter(({ file }) => !isPath(file) || files.some((path) => isSameFile(path, file)));
-  const failed = [...own, ...mended].map(({ name, file }) => entry(name, file, "failed"));
-  const passed =
-    report === null ? [] : greenOf(report, base, files).map(({ name, file }) => entry(name, file, "passed"));
+  const failed = [...own, ...mended].map((test) => entry(test, "failed"));
+  const passed = report === null ? [] : greenOf(report, base, files).map((test) => entry(test, "passed"));
   // Where nothing is named, the exit codes speak.
   const isRed = report !== null && report.stage === "test" && !report.passed && !report.timed_out;
   const unnamed = isRed && failedIn(report) === undefined && base.passed && head.passed;
@@ -34,23 +34,29 @@ export function regressionOf({ base, head, report, files }: Seen): Regression {
   };
 }
 
-function entry(name: string, file: string | undefined, base: "passed" | "failed") {
-  return { name, ...(file !== undefined && { file }), base, head: "passed" as const };
+function entry({ name, file, suite }: NamedTest, base: "passed" | "failed") {
+  return {
+    name,
+    ...(file !== undefined && { file }),
+    ...(suite !== undefined && { suite }),
+    base,
+    head: "passed" as const,
+  };
 }
 
 /** Of the change's own tests, so far as the runner says which those are. */
 function greenOf(report: TestReport, base: TestReport, files: readonly string[]): readonly TestResult[] {
-  const passed = (of: TestReport) => of.tests?.filter(({ status }) => status === "passed") ?? [];
   // A runner that named none on the base says nothing by naming one now.
-  const added = base.tests === undefined ? [] : without(passed(report), [...passed(base), ...(failedIn(base) ?? [])]);
+  const added =
+    base.tests === undefined ? [] : without(passedIn(report), [...passedIn(base), ...(failedIn(base) ?? [])]);
   return added.filter(({ file }) => !isPath(file) || files.some((path) => isSameFile(path, file)));
 }
 
-function isPath(file: string | undefined): file is string {
+export function isPath(file: string | undefined): file is string {
   return file !== undefined && /\.\w+$/.test(file) && file.includes("/");
 }
 
-/** A runner in a folder of its own names files from there. */
+/** Whether a runner means this file: one in a folder of its own names files from there. */
 export function isSameFile(path: string, file: string): boolean {
   return path === file || path.endsWith(`/${file}`) || file.endsWith(`/${path}`);
 }

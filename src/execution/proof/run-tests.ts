@@ -11,6 +11,7 @@ type TestedOn = Extract<RunEvent, { type: "tests_finished" }>["on"];
 /** What is run, and on which commit. */
 export interface Tests {
   readonly commit: string;
+  readonly baseSha: string;
   readonly test: string;
   /** Patterns of the reports that it leaves, where people name them. */
   readonly reports: readonly string[] | undefined;
@@ -48,9 +49,9 @@ export async function runTests(
 async function tested(
   { factory, signal }: WorkflowContext,
   sandbox: Sandbox,
-  { test, reports }: Tests,
+  { test, reports, baseSha }: Tests,
 ): Promise<TestResults & { readonly result: CommandResult }> {
-  const written = await watchReports(sandbox, reports, signal);
+  const written = await watchReports(sandbox, { baseSha, patterns: reports }, signal);
   const timeoutMs = factory.settings.sandbox.test_minutes * 60_000;
   const result = await sandbox.run({ line: test, timeoutMs }, { signal });
   return { result, ...readTestResults(result.output, await written(), sandbox.workspace) };

@@ -32,7 +32,7 @@ export async function seeChange(context: WorkflowContext, proof: Proof, base: Te
     tests = await changedTests(sandbox, baseSha, context.signal);
   };
   return await inSandbox(context, { ...at, sha: headSha, bundle, inspect }, async (ready) => {
-    const tested = { ...proof, commit: headSha };
+    const tested = { ...proof, commit: headSha, baseSha };
     const head = await runTests(context, ready, tested, "head");
     const again = mayBeFlaky(base, head) ? await runTests(context, ready, tested, "head again") : undefined;
     const checks: Check[] = [];

@@ -1,5 +1,6 @@
 import type { Failures, TestReport } from "../../domain/evidence.ts";
 import type { TestResult } from "../../domain/test-result.ts";
+import { keyOf, type NamedTest, nameKeyOf } from "./test-key.ts";
 import { testsNamedIn } from "./tests-named-in.ts";
 
 /** Of these, more may have failed than a report holds. */
@@ -59,31 +60,42 @@ function endsAlike(base: TestReport, last: TestReport): boolean {
 export function mendedBy(base: TestReport, head: TestReport): readonly TestResult[] {
   const [before, red] = [failedIn(base), failedIn(head)];
   if (before === undefined || red === undefined) return [];
-  const passed = head.tests?.filter(({ status }) => status === "passed") ?? [];
-  const namesAll = passed.length > 0 && passed.length < maxTests && passed.length >= (head.counts?.passed ?? 0);
-  const skipped = new Set(head.tests?.flatMap(({ status, name }) => (status === "skipped" ? [name] : [])));
-  const green = new Set(passed.map(({ name }) => name));
-  return without(before, red).filter(({ name }) =>
-    namesAll ? green.has(name) || isGroup(name, passed) : !skipped.has(name),
-  );
-}
-
-/** Groups fail over their tests, and are not named where they do not. */
-function isGroup(name: string, tests: readonly TestResult[]): boolean {
-  return tests.some((test) => test.name.startsWith(`${name} > `));
-}
-
-/** Those of `tests` that are not among the others. One that stands there twice is taken away twice. */
-export function without(tests: readonly TestResult[], others: readonly TestResult[]): readonly TestResult[] {
-  const left = new Map<string, number>();
-  for (const other of others) left.set(keyOf(other), (left.get(keyOf(other)) ?? 0) + 1);
-  return tests.filter((test) => {
-    const count = left.get(keyOf(test)) ?? 0;
-    left.set(keyOf(test), count - 1);
-    return count <= 0;
+  const passed = passedIn(head);
+  const skipped = new Set(head.tests?.flatMap((test) => (test.status === "skipped" ? [nameKeyOf(test)] : [])));
+  // Of several that are called alike one more has to pass than before: the red one may be gone.
+  const green = Map.groupBy(without(passed, passedIn(base), nameKeyOf), nameKeyOf);
+  return without(before, red).filter((test) => {
+    if (!namesPassed(head)) return !skipped.has(nameKeyOf(test));
+    return green.get(nameKeyOf(test))?.pop() !== undefined || isGroup(test, passed);
   });
 }
 
-function keyOf({ file, name }: TestResult): string {
-  return `${file ?? ""}\n${name}`;
+export function passedIn({ tests = [] }: TestReport): readonly TestResult[] {
+  return tests.filter(({ status }) => status === "passed");
+}
+
+/** Whether all that passed is known by name. */
+export function namesPassed(report: TestReport): boolean {
+  const { length } = passedIn(report);
+  return length > 0 && length < maxTests && length >= (report.counts?.passed ?? 0);
+}
+
+/** Groups fail over their tests, and are not named where they do not. */
+function isGroup(group: TestResult, tests: readonly TestResult[]): boolean {
+  return tests.some((test) => nameKeyOf(test).startsWith(`${nameKeyOf(group)} > `));
+}
+
+/** Those of `tests` that are not among the others. One that stands there twice is taken away twice. */
+export function without<Test extends NamedTest>(
+  tests: readonly Test[],
+  others: readonly NamedTest[],
+  key = keyOf,
+): readonly Test[] {
+  const left = new Map<string, number>();
+  for (const other of others) left.set(key(other), (left.get(key(other)) ?? 0) + 1);
+  return tests.filter((test) => {
+    const count = left.get(key(test)) ?? 0;
+    left.set(key(test), count - 1);
+    return count <= 0;
+  });
 }

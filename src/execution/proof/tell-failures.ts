@@ -5,6 +5,7 @@ import { leavesOf } from "./leaves-of.ts";
 import { isUnproven } from "./red-as-before.ts";
 import { countsAgainst } from "./run-check.ts";
 import { isForgiven } from "./tell-apart.ts";
+import { titleOf } from "./test-key.ts";
 
 const maxTests = 20;
 const maxMessage = 600;
@@ -35,9 +36,10 @@ function listed(title: string, tests: readonly TestResult[]): readonly string[] 
   const broken = leavesOf(tests);
   if (broken.length === 0) return [];
   const left = broken.length - maxTests;
-  const told = broken.slice(0, maxTests).map(({ name, file, message = "" }) => {
+  const told = broken.slice(0, maxTests).map((test) => {
+    const { message = "" } = test;
     const why = gistOf(message).replaceAll(/^/gm, "  ");
-    return `- ${file === undefined || file === name ? name : `${file}: ${name}`}${message === "" ? "" : `\n${why}`}`;
+    return `- ${titleOf(test)}${message === "" ? "" : `\n${why}`}`;
   });
   const more = left > 0 ? [`- and ${left} more`] : [];
   return [`${title}\n${quoteUntrusted("failed tests", [...told, ...more].join("\n"), 20_000)}`];

@@ -1,9 +1,10 @@
-import type { Evidence } from "../../domain/evidence.ts";
+import type { Evidence, TestReport } from "../../domain/evidence.ts";
 import { readArtifact } from "../../store/artifacts.ts";
 import type { CodedChange } from "../coded.ts";
 import type { WorkflowContext } from "../workflow.ts";
 import { baseReport } from "./base-report.ts";
 import { compareWithBase } from "./compare-with-base.ts";
+import { goneTests, mayHaveGone } from "./gone-tests.ts";
 import type { Proof } from "./proof.ts";
 import { regressionOf } from "./regression-of.ts";
 import { countsAgainst } from "./run-check.ts";
@@ -39,9 +40,22 @@ export async function verify(context: WorkflowContext, work: CodedChange, { isBu
     ...(again && { again }),
     ...(failures && { failures }),
     checks: [...compared.checks],
+    ...(areGreen && (await goneWith(context, proof, base, head))),
     ...(isMended && { regression: regressionOf({ base, head, report: compared.report, files: tests }) }),
     redefined_by: [...redefined],
   };
+}
+
+/** By the diff as the host reads it. */
+async function goneWith(
+  { factory, signal }: WorkflowContext,
+  { work: { change }, at, bundle }: Proof,
+  base: TestReport,
+  head: TestReport,
+): Promise<Pick<NonNullable<Evidence>, "gone">> {
+  if (!mayHaveGone(base, head)) return {};
+  const gone = goneTests(base, head, await factory.forge.diff(at.mirror, { ...change, bundle }, { signal }));
+  return gone === undefined ? {} : { gone };
 }
 
 async function startOf(

@@ -4,6 +4,7 @@ import { ranNothing } from "../proof/doubts.ts";
 import { leavesOf } from "../proof/leaves-of.ts";
 import { isGreen } from "../round.ts";
 import { failureLines } from "./failure-lines.ts";
+import { goneLines } from "./gone-lines.ts";
 import { quoteCode } from "./quote-code.ts";
 import { failureOf } from "./round-lines.ts";
 
@@ -24,6 +25,7 @@ export function evidenceLines(evidence: Evidence): readonly string[] {
     ...checks.flatMap((check) => checkRows(check, evidence)),
     "",
     ...failureLines(evidence),
+    ...goneLines(evidence),
     ...output("base", base),
     ...(withTests === undefined ? [] : output("base with the change's tests", withTests)),
     ...output("change", head),

@@ -3,6 +3,7 @@ import type { ComparedTest, Verdict } from "../../domain/test-report.ts";
 import { causeOf } from "../proof/cause-of.ts";
 import { comparedTests } from "../proof/comparison-of.ts";
 import { leavesOf } from "../proof/leaves-of.ts";
+import { titleOf } from "../proof/test-key.ts";
 import { quoteCode } from "./quote-code.ts";
 
 const maxRows = 20;
@@ -43,8 +44,9 @@ function rowsOf(tests: readonly ComparedTest[]): readonly string[] {
   ];
 }
 
-function rowOf({ name, file, base, head, verdict, message }: ComparedTest): string {
-  const title = quoteCode(file === undefined || name === file ? name : `${file}: ${name}`).replaceAll("|", "\\|");
+function rowOf(test: ComparedTest): string {
+  const { base, head, verdict, message } = test;
+  const title = quoteCode(titleOf(test)).replaceAll("|", "\\|");
   const change = verdict === "flaky" ? "🟡 both" : signs[head ?? "none"];
   const what = verdict === null ? "" : said[verdict];
   const why =

@@ -2,7 +2,7 @@ import type { TestResult } from "../../../domain/test-result.ts";
 import { blockFrom } from "./lines-of.ts";
 
 const failed = /^ ?FAIL {2}(.+)$/;
-const verbose = /^ *([✓↓□]) (\S+ > .+?)(?: (\d+(?:\.\d+)?)ms)?$/;
+const verbose = /^ *([✓↓□]) ((?:\|[^|]*\| | \S+ {2})?\S+ > .+?)(?: (\d+(?:\.\d+)?)ms)?$/;
 const rule = /^⎯+/;
 
 /** Vitest's own reporters: every failure after `FAIL`, and with `verbose` the others as well. */
@@ -39,9 +39,11 @@ function other(match: RegExpExecArray | null): readonly TestResult[] {
   return [{ ...named(title), status: mark === "✓" ? "passed" : "skipped", ...duration }];
 }
 
-/** `|project| a.test.ts > a bill > is rounded`, or for a file that cannot be loaded `b.test.ts [ b.test.ts ]`. */
-function named(title: string): Pick<TestResult, "name" | "file"> {
+/** `|project| a.test.ts > a bill > is rounded`, in colours ` project  a.test.ts > …`, or for a file that cannot be loaded `b.test.ts [ b.test.ts ]`. */
+function named(title: string): Pick<TestResult, "name" | "file" | "suite"> {
   const [place = "", ...path] = title.split(" > ");
-  const file = place.replace(/^\|[^|]*\| /, "").replace(/ \[ .* \]$/, "");
-  return { name: path.length === 0 ? file : path.join(" > "), file };
+  const [, project, inColours, rest = ""] = /^(?:\|([^|]*)\| | (\S+) {2})?(.*)$/.exec(place) ?? [];
+  const file = rest.replace(/ \[ .* \]$/, "");
+  const suite = project ?? inColours;
+  return { name: path.length === 0 ? file : path.join(" > "), file, ...(suite !== undefined && { suite }) };
 }

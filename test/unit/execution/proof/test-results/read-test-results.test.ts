@@ -6,6 +6,7 @@ import {
   type TestResults,
 } from "../../../../../src/execution/proof/test-results/read-test-results.ts";
 
+const report = (text: string) => ({ path: "junit.xml", text });
 const folder = new URL("../../../../fixtures/test-results/", import.meta.url);
 
 /** What a runner printed, or wrote as a report, in a checkout at /workspace. */
@@ -15,7 +16,9 @@ function fixture(name: string): string {
 
 function read(name: string): TestResults {
   const text = fixture(name);
-  return name.endsWith(".xml") ? readTestResults("", [text], "/workspace") : readTestResults(text, [], "/workspace");
+  return name.endsWith(".xml")
+    ? readTestResults("", [report(text)], "/workspace")
+    : readTestResults(text, [], "/workspace");
 }
 
 function failedIn({ tests }: TestResults): readonly string[] {
@@ -243,9 +246,9 @@ describe("what is counted", () => {
 });
 
 test("a report goes before what was printed, unless more failed than it tells", () => {
-  const report = fixture("surefire-junit.xml");
-  expect(failedIn(readTestResults("Tests  1 failed | 3 passed (4)\n", [report], "/w"))).toHaveLength(2);
-  const more = readTestResults(fixture("pytest.txt"), [report], "/workspace");
+  const written = report(fixture("surefire-junit.xml"));
+  expect(failedIn(readTestResults("Tests  1 failed | 3 passed (4)\n", [written], "/w"))).toHaveLength(2);
+  const more = readTestResults(fixture("pytest.txt"), [written], "/workspace");
   expect(failedIn(more)).toHaveLength(7);
   expect(more.counts).toEqual({ passed: 1, failed: 5, skipped: 1 });
 });
@@ -257,7 +260,11 @@ test.each(['file="j/a.test.js" ', ""])(
       (name) => `<testcase ${file}name="${name}"><failure/></testcase>`,
     );
     const output = fixture("jest.txt").replace(/^Tests: .*$/gm, "Tests: 2 failed, 2 total");
-    const { tests, counts } = readTestResults(output, [`<testsuite>${failing.join("")}</testsuite>`], "/workspace");
+    const { tests, counts } = readTestResults(
+      output,
+      [report(`<testsuite>${failing.join("")}</testsuite>`)],
+      "/workspace",
+    );
     expect(tests).toContainEqual(expect.objectContaining({ file: "j/b.test.js", name: "Test suite failed to run" }));
     expect(counts?.failed).toBe(tests.filter(({ status }) => status === "failed").length);
   },
@@ -268,7 +275,7 @@ test("a flood of tests is cut, and those that failed come first", () => {
   const long = "x".repeat(5000);
   const { tests, counts } = readTestResults(
     "",
-    [`<a>${cases}<testcase name="${long}"><error message="${long}"/></testcase></a>`],
+    [report(`<a>${cases}<testcase name="${long}"><error message="${long}"/></testcase></a>`)],
     "/w",
   );
   expect(counts).toEqual({ passed: 3000, failed: 1, skipped: 0 });
@@ -293,7 +300,8 @@ describe("no output makes a parser throw", () => {
     fc.assert(
       fc.property(lines, (some) => {
         const text = some.join("\n");
-        for (const { name, message } of readTestResults(text, [text, `<?xml?>${text}`], "/workspace").tests) {
+        for (const { name, message } of readTestResults(text, [report(text), report(`<?xml?>${text}`)], "/workspace")
+          .tests) {
           expect(name.length).toBeLessThanOrEqual(300);
           expect(`${name}${message}`.isWellFormed()).toBe(true);
         }
@@ -306,7 +314,7 @@ describe("no output makes a parser throw", () => {
     fc.assert(
       fc.property(fc.constantFrom(...all), fc.double({ min: 0, max: 1, noNaN: true }), (text, part) => {
         const broken = text.slice(0, Math.floor(text.length * part));
-        expect(Array.isArray(readTestResults(broken, [broken], "/workspace").tests)).toBe(true);
+        expect(Array.isArray(readTestResults(broken, [report(broken)], "/workspace").tests)).toBe(true);
       }),
     );
   });
