@@ -87,8 +87,10 @@ export async function takeUp(tx: Tx, from: string, to: string): Promise<void> {
   await sql`insert into turns (run_id, step, n, messages, usage, cost_usd, checkpoint, recorded_at, request)
     select ${to}, step, n, messages, usage, cost_usd, checkpoint, recorded_at, request from turns
     where run_id = ${from}`.execute(tx);
-  await sql`insert into summaries (run_id, step, n, after_turn, made, cost_usd, recorded_at)
-    select ${to}, step, n, after_turn, made, cost_usd, recorded_at from summaries where run_id = ${from}`.execute(tx);
+  await sql`insert into summaries (run_id, step, n, after_turn, made, asked, cost_usd, recorded_at)
+    select ${to}, step, n, after_turn, made, asked, cost_usd, recorded_at from summaries where run_id = ${from}`.execute(
+    tx,
+  );
 }
 
 /** What people have said to the questions of a run and of those that it takes up, in their order. */

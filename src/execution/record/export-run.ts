@@ -95,11 +95,14 @@ async function transcriptOf(db: Db, runId: string, step: string): Promise<string
       return [hash, conversationHead.parse(parseJson(text))] as const;
     }),
   );
-  return transcript(step, turns, new Map(heads));
+  return transcript(step, turns, new Map(heads), await listSummaries(db, runId, step));
 }
 
-function summaryLine({ after, made, costUsd }: RecordedSummary) {
-  return { after_turn: after, up_to_turn: made?.upTo ?? null, summary: made?.summary ?? null, cost_usd: costUsd };
+function summaryLine({ after, made, costUsd, asked }: RecordedSummary) {
+  return {
+    ...{ after_turn: after, up_to_turn: made?.upTo ?? null, summary: made?.summary ?? null, cost_usd: costUsd },
+    ...{ shown_to_turn: asked?.shownTo ?? null, messages: asked?.messages ?? [] },
+  };
 }
 
 async function turnsOf(db: Db, runId: string, step: string): Promise<readonly unknown[]> {
