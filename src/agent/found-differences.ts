@@ -14,7 +14,7 @@ export interface FoundDifferences {
   readonly found: readonly Differing[];
   note(n: number, differences: readonly Difference[]): void;
   /** The text as its prompts make it today; as it was recorded where none stand behind it, or where they cannot make it any more. */
-  renewed(part: string, recorded: string, sources: Prompt["sources"]): Promise<string>;
+  renewed(part: string, recorded: string, sources: Prompt["sources"], n?: number): Promise<string>;
 }
 
 /** Where a replay keeps what it finds. */
@@ -31,12 +31,12 @@ export function foundDifferences(redact: Redact): FoundDifferences {
   return {
     found,
     note,
-    async renewed(part, recorded, sources) {
+    async renewed(part, recorded, sources, n = 1) {
       try {
         if (sources.length === 0) return recorded;
         return joinPrompts(await Promise.all(sources.map(({ name, values }) => renderPrompt(name, values)))).text;
       } catch (error) {
-        note(1, difference(part, redact(recorded), `cannot be made today: ${explain(error)}`));
+        note(n, difference(part, redact(recorded), `cannot be made today: ${explain(error)}`));
         return recorded;
       }
     },

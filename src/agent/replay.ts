@@ -31,6 +31,14 @@ export async function replay(
   const system = await renewed("system prompt", first.head.system, prompts.system);
   const task = await renewed("opening", opening.text, prompts.opening);
 
+  // One that was taken up, in another sandbox say, has another prompt from there on.
+  const systems = new Map([[first.head, system]]);
+  const systemOf = async ({ n, head }: RecordedExchange) => {
+    const known = systems.get(head) ?? (await renewed("system prompt", head.system, head.prompts.system, n));
+    systems.set(head, known);
+    return known;
+  };
+
   const compare = comparer(redact);
   const sent = sentMessages(conversation);
   const summaries = replayedSummaries(conversation.summaries ?? [], note, redact);
@@ -62,7 +70,7 @@ export async function replay(
           refusals += 1;
           throw tooLong();
         }
-        note(turn.n, compare({ head: turn.head, ...recorded }, request));
+        note(turn.n, compare({ head: turn.head, ...recorded }, { ...request, system: await systemOf(turn) }));
         note(turn.n, refusedToday(turn, tools));
         replayed.play(turn);
         at += 1;
