@@ -81,7 +81,7 @@ export async function goOn(
 export async function takeUp(tx: Tx, from: string, to: string): Promise<void> {
   await sql`insert into steps (run_id, name, output, finished_at)
     select ${to}, name, output, finished_at from steps
-    where run_id = ${from} and name not in ('admit', 'publish', 'outcome')`.execute(tx);
+    where run_id = ${from} and name not in ('admit', 'publish', 'kept', 'outcome')`.execute(tx);
   await sql`insert into steps (run_id, name, output) values (${to}, ${lotStep}, to_jsonb(${from}::text))
     on conflict do nothing`.execute(tx);
   await sql`insert into turns (run_id, step, n, messages, usage, cost_usd, checkpoint, recorded_at, request)
