@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { textOf } from "../domain/message.ts";
+import { textOf, type UserMessage } from "../domain/message.ts";
 import type { ModelRequest } from "../domain/model.ts";
 import type { Route } from "../domain/route.ts";
+import type { Asked, Journal, RecordedTurn } from "./journal.ts";
 
 /** What came of asking for data; `costUsd` is all that was paid for it. */
 export type AskedFor<T> = { readonly costUsd: number } & (
@@ -14,7 +15,11 @@ export interface AskForOptions {
   readonly signal: AbortSignal;
   /** The messages themselves say what is wanted, so that the request begins as others did and is read from the provider's cache. */
   readonly inWords?: true;
+  /** Where each answer is kept before it is read. What is there already is not asked, and paid, again. */
+  readonly journal?: ExchangeJournal;
 }
+
+export type ExchangeJournal = Pick<Journal, "recorded" | "paid" | "answered">;
 
 /**
  * Asks for data of a schema. An answer that is not of it goes back to the model once, with what is wrong with it.
@@ -25,15 +30,25 @@ export async function askFor<T>(
   route: Route,
   request: ModelRequest,
   schema: z.ZodType<T>,
-  { signal, inWords }: AskForOptions,
+  { signal, inWords, journal }: AskForOptions,
 ): Promise<AskedFor<T>> {
   const answer = inWords ? undefined : (request.answer ?? { name: "answer", schema: shapeOf(schema) });
   let messages = request.messages;
   let costUsd = 0;
   let reason = "";
-  for (const last of [false, true]) {
+  let shortened: Asked["shortened"] = [];
+  const ask = async (n: number): Promise<Pick<RecordedTurn, "reply" | "costUsd">> => {
+    const known = journal?.recorded.find((turn) => turn.n === n);
+    if (known !== undefined) return known;
     const { bytes: _, ...rest } = request;
-    const { reply, costUsd: paid } = await route.complete({ ...rest, messages, ...(answer && { answer }) }, { signal });
+    const whole = { ...rest, messages, ...(answer && { answer }) };
+    const { reply, costUsd: paid, proposals } = await route.complete(whole, { signal });
+    const asked = { request: whole, level: 0, shortened, ...(proposals && { proposals }) };
+    await journal?.paid({ n, asked, reply, costUsd: paid });
+    return { reply, costUsd: paid };
+  };
+  for (const n of [1, 2]) {
+    const { reply, costUsd: paid } = await ask(n);
     costUsd += paid;
     const text = textOf(reply);
     if (reply.stopReason === "refusal") {
@@ -43,12 +58,15 @@ export async function askFor<T>(
     if (read.success) return { status: "answered", value: read.data, costUsd };
     reason =
       reply.stopReason === "max_tokens" ? "the answer is longer than it may be, so its end is missing" : read.error;
-    if (last) break;
+    if (n === 2) break;
     // As text only: calls that nobody answers have no place before a user's message.
     const { echo: _echo, ...said } = reply;
     const plain = { ...said, content: reply.content.filter((part) => part.type === "text") };
     const repair = `This is not the answer that was asked for:\n${reason}\nAnswer again, with the whole JSON and nothing else.`;
-    messages = [...messages, plain, { role: "user", text: repair }];
+    const results: UserMessage = { role: "user", text: repair };
+    await journal?.answered({ n, reply, results, changed: false });
+    shortened = [[messages.length, plain]];
+    messages = [...messages, plain, results];
   }
   return { status: "invalid", reason, costUsd };
 }

@@ -6,7 +6,7 @@ import { type ChosenTurns, chooseSummary } from "./choose-summary.ts";
 import type { Asked, Journal } from "./journal.ts";
 import { openWindow, type WindowParts } from "./open-window.ts";
 import { levelFor, roomOf } from "./room.ts";
-import { type Summarize, summarizeBy } from "./summarize.ts";
+import { type Summarize, type SummaryRequest, summarizeBy } from "./summarize.ts";
 import { summaryText } from "./summary-text.ts";
 
 export interface ConversationParts extends WindowParts {
@@ -45,6 +45,7 @@ export function openConversation(of: ConversationParts): Conversation {
   const { route, journal, tell } = of;
   // By the attempt at a summary that is under way: of several calls the last may fail when the others are paid.
   let paid = 0;
+  let said: Message[] = [];
   const complete: Route["complete"] = async (...asked) => {
     const completion = await route.complete(...asked);
     paid += completion.costUsd;
@@ -75,9 +76,10 @@ export function openConversation(of: ConversationParts): Conversation {
   const replace = async ({ shown, covered, gained }: ChosenTurns, options: Options): Promise<boolean> => {
     const [after, fromTurn, upTo] = [window.turns(), window.upTo() + 1, window.upTo() + covered];
     const { bytes: _, ...request } = window.request();
-    paid = 0;
-    const asked = await attempt(() =>
-      summarize({ request: { ...request, messages: window.beginning(shown) }, after, upTo }, options),
+    const shownTo = window.upTo() + shown;
+    const asked = await attempt(
+      { request: { ...request, messages: window.beginning(shown) }, after, shownTo, upTo },
+      options,
     );
     const text =
       asked.status === "answered" ? await summaryText(asked.value, { upTo, messages: window.whole(upTo) }) : "";
@@ -85,7 +87,7 @@ export function openConversation(of: ConversationParts): Conversation {
     const made = asked.status === "answered" && isShort ? { upTo, summary: asked.value, text } : null;
     usd += asked.costUsd;
     // Before anything else: it is paid.
-    await journal.summarized({ after, made, costUsd: asked.costUsd });
+    await journal.summarized({ after, made, costUsd: asked.costUsd, asked: { shownTo, messages: said } });
     if (made === null) {
       failedAfter = after;
       const why = asked.status === "answered" ? "the summary is hardly shorter" : asked.reason;
@@ -99,9 +101,11 @@ export function openConversation(of: ConversationParts): Conversation {
     return true;
   };
 
-  const attempt = async (summarize: () => ReturnType<Summarize>): ReturnType<Summarize> => {
+  const attempt = async (of: SummaryRequest, options: Options): ReturnType<Summarize> => {
+    paid = 0;
+    said = [];
     try {
-      return await summarize();
+      return await summarize(of, { ...options, said: (message) => void said.push(message) });
     } catch (error) {
       // The work can go on without a summary where only the question for it was not taken.
       if (error instanceof NightshiftError && error.code === "model_refused") {
@@ -110,8 +114,9 @@ export function openConversation(of: ConversationParts): Conversation {
       usd += paid;
       // One that is too long is tried with less. What else goes wrong ends the work here, and whoever takes it up has to know of it.
       if (paid > 0 && !isTooLong(error)) {
-        failedAfter = window.turns();
-        await journal.summarized({ after: failedAfter, made: null, costUsd: paid });
+        failedAfter = of.after;
+        const asked = { shownTo: of.shownTo, messages: said };
+        await journal.summarized({ after: failedAfter, made: null, costUsd: paid, asked });
       }
       throw error;
     }
@@ -134,8 +139,13 @@ export function openConversation(of: ConversationParts): Conversation {
         try {
           const completion = await route.complete(request, options);
           const { contextTokens } = route;
-          const asked = { request, level: window.level(), shortened: window.shortened() };
-          return { ...completion, asked: { ...asked, ...(contextTokens !== undefined && { contextTokens }) } };
+          const { proposals } = completion;
+          const asked = {
+            ...{ request, level: window.level(), shortened: window.shortened() },
+            ...(contextTokens !== undefined && { contextTokens }),
+            ...(proposals !== undefined && { proposals }),
+          };
+          return { ...completion, asked };
         } catch (error) {
           if (!isTooLong(error)) throw error;
           // The first step costs nothing; the next ones take what is needed soon.

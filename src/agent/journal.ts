@@ -28,6 +28,8 @@ export interface Asked {
   readonly shortened: readonly (readonly [at: number, message: Message])[];
   /** What the route's models take, where that is known. */
   readonly contextTokens?: number;
+  /** What several models had proposed, out of which one made the answer. */
+  readonly proposals?: readonly AssistantMessage[];
 }
 
 /** Where an agent's turns are kept before it goes on, so that another worker can go on in its place. */

@@ -38,11 +38,16 @@ export function comparer(redact: Redact): Compare {
     return [
       ...difference("system prompt", head.system, redact(today.system)),
       ...toolDifferences(head.tools, today.tools, redact),
+      ...difference("form of the answer", formOf(head.answer), formOf(today.answer)),
       ...Array.from({ length: count }, (_, at) =>
         difference(placeOf(at, upTo), textOf(messages[at]), textOf(today.messages[at])),
       ).flat(),
     ];
   };
+}
+
+function formOf(answer: ModelRequest["answer"]): string {
+  return answer === undefined ? "" : JSON.stringify(answer, sortedKeys, 1);
 }
 
 function toolDifferences(

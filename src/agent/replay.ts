@@ -1,22 +1,15 @@
-import { explain } from "../domain/errors.ts";
 import { type Note, toolCallsOf } from "../domain/message.ts";
 import { jsonBytes } from "../domain/model.ts";
-import { joinPrompts, type Prompt, type RecordedConversation, type RecordedExchange } from "../domain/recording.ts";
+import type { RecordedConversation, RecordedExchange } from "../domain/recording.ts";
 import type { Redact } from "../domain/redact.ts";
+import { type Differing, foundDifferences } from "./found-differences.ts";
 import { parseCall } from "./parse-call.ts";
-import { renderPrompt } from "./render-prompt.ts";
 import { comparer, type Difference, difference } from "./replay-diff.ts";
 import { replayedSummaries, tooLong } from "./replayed-summaries.ts";
 import { recordingEnds, replayedTools } from "./replayed-tools.ts";
 import { runAgent } from "./run-agent.ts";
 import type { Toolbox } from "./run-tool.ts";
 import { sentMessages } from "./sent-messages.ts";
-
-/** What differs in the same way from one turn to another. */
-export interface Differing extends Difference {
-  readonly fromTurn: number;
-  readonly toTurn: number;
-}
 
 const noEnd = 2 ** 31 - 1;
 
@@ -33,34 +26,22 @@ export async function replay(
   const { opening, turns } = conversation;
   const [first] = turns;
   if (first === undefined) return [];
-  const found: Differing[] = [];
-  const note = (n: number, differences: readonly Difference[]) => {
-    for (const it of differences) {
-      const before = found.findIndex((last) => last.toTurn === n - 1 && isSame(last, it));
-      const known = found[before];
-      if (known === undefined) found.push({ ...it, fromTurn: n, toTurn: n });
-      else found[before] = { ...known, toTurn: n };
-    }
-  };
-  const renew = async (part: string, recorded: string, sources: Prompt["sources"]) => {
-    try {
-      if (sources.length === 0) return recorded;
-      return joinPrompts(await Promise.all(sources.map(({ name, values }) => renderPrompt(name, values)))).text;
-    } catch (error) {
-      note(1, difference(part, redact(recorded), `cannot be made today: ${explain(error)}`));
-      return recorded;
-    }
-  };
+  const { found, note, renewed } = foundDifferences(redact);
   const { prompts, models, maxOutputTokens, contextTokens } = first.head;
-  const system = await renew("system prompt", first.head.system, prompts.system);
-  const task = await renew("opening", opening.text, prompts.opening);
+  const system = await renewed("system prompt", first.head.system, prompts.system);
+  const task = await renewed("opening", opening.text, prompts.opening);
+
+  // One that was taken up, in another sandbox say, has another prompt from there on.
+  const systems = new Map([[first.head, system]]);
+  const systemOf = async ({ n, head }: RecordedExchange) => {
+    const known = systems.get(head) ?? (await renewed("system prompt", head.system, head.prompts.system, n));
+    systems.set(head, known);
+    return known;
+  };
 
   const compare = comparer(redact);
   const sent = sentMessages(conversation);
-  const summaries = replayedSummaries(conversation.summaries ?? [], (after) => {
-    const today = `asked for after turn ${after}`;
-    note(after + 1, [{ part: "summary", recorded: ["none"], today: [today] }]);
-  });
+  const summaries = replayedSummaries(conversation.summaries ?? [], note, redact);
   const replayed = replayedTools(tools);
   let [at, level, refusals, awaited] = [0, 0, 0, 0];
   const end = await runAgent({
@@ -89,7 +70,7 @@ export async function replay(
           refusals += 1;
           throw tooLong();
         }
-        note(turn.n, compare({ head: turn.head, ...recorded }, request));
+        note(turn.n, compare({ head: turn.head, ...recorded }, { ...request, system: await systemOf(turn) }));
         note(turn.n, refusedToday(turn, tools));
         replayed.play(turn);
         at += 1;
@@ -121,14 +102,6 @@ export async function replay(
     note(at + 1, [{ part: "loop", recorded: ["goes on"], today: [`ends before this turn: ${why}`] }]);
   }
   return found;
-}
-
-function isSame(one: Difference, other: Difference): boolean {
-  return (
-    one.part === other.part &&
-    one.recorded.join("\n") === other.recorded.join("\n") &&
-    one.today.join("\n") === other.today.join("\n")
-  );
 }
 
 /** What it was told of limits, which a replay has not: a replay spends nothing. */

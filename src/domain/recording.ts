@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AssistantMessage, message, type ToolMessage, type UserMessage } from "./message.ts";
+import { type AssistantMessage, assistantMessage, message, type ToolMessage, type UserMessage } from "./message.ts";
 import type { RecordedSummary } from "./summary.ts";
 
 /** The file in `prompts/` that a text was made from, its SHA-256, and what was filled in. */
@@ -23,6 +23,8 @@ export const conversationHead = z.object({
   ),
   models: z.array(z.string()),
   maxOutputTokens: z.number(),
+  /** The form of the answer, where that was to be data. */
+  answer: z.object({ name: z.string(), schema: z.record(z.string(), z.unknown()) }).optional(),
   /** What the models take, where that is known. */
   contextTokens: z.number().optional(),
   prompts: z.object({ system: z.array(promptSource), opening: z.array(promptSource) }),
@@ -38,6 +40,8 @@ export const askedWith = z.object({
   shortened: z.array(z.tuple([z.number().int().nonnegative(), message])),
   /** How long the agent had worked when it was answered, in ms. */
   timeMs: z.number().int().nonnegative().optional(),
+  /** What several models had proposed, out of which one made the answer. */
+  proposals: z.array(assistantMessage).optional(),
 });
 export type AskedWith = Readonly<z.infer<typeof askedWith>>;
 

@@ -12,6 +12,8 @@ export interface Completion {
   /** All that was paid for it, failed attempts included. */
   readonly costUsd: number;
   readonly left?: MoneyLeft;
+  /** What several models had proposed, out of which one made the reply. */
+  readonly proposals?: readonly AssistantMessage[];
 }
 
 /**

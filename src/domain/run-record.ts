@@ -12,7 +12,7 @@ export const runRecord = z.strictObject({
   reason: z.string().nullable(),
   pull_request: z
     .strictObject({
-      /** `null` where the branch is in a repository of this machine, and `url` its name. */
+      /** `null` where there is a branch alone, as in a repository of this machine, and `url` its name. */
       number: z.number().int().positive().nullable(),
       branch: z.string(),
       head_sha: z.string(),

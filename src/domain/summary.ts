@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { message } from "./message.ts";
 
 // What is longer is cut, not refused: a summary that is somewhat too long is worth more than none.
 const text = (chars: number) => z.string().overwrite((whole) => whole.slice(0, chars).toWellFormed());
@@ -40,5 +41,14 @@ export const recordedSummary = z.object({
     })
     .nullable(),
   costUsd: z.number(),
+  /** Not there in what was recorded before it was kept. */
+  asked: z
+    .object({
+      /** The last turn that the model was shown: the newest, or an earlier one where all of them were too long. */
+      shownTo: z.number().int().positive(),
+      /** What was said after that turn: the words that ask for a summary, the answer, and where it was none, that and the next. */
+      messages: z.array(message),
+    })
+    .nullish(),
 });
 export type RecordedSummary = Readonly<z.infer<typeof recordedSummary>>;

@@ -6,7 +6,7 @@ import type { GuardFinding } from "../domain/guard-finding.ts";
 import { type RepositorySettings, repositorySettings } from "../domain/settings.ts";
 import { issueNumber, type Ticket } from "../domain/ticket.ts";
 import { readArtifact } from "../store/artifacts.ts";
-import { findStep, lotStep } from "../store/steps.ts";
+import { findStep, lotStep, saveStep } from "../store/steps.ts";
 import { getTicket, setDelivered } from "../store/tickets.ts";
 import { admission } from "./admit.ts";
 import { type CodedChange, coded } from "./coded.ts";
@@ -18,6 +18,17 @@ import { changeTitle } from "./wording/commit-message.ts";
 import { findingLine } from "./wording/guard-lines.ts";
 import { said } from "./wording/said.ts";
 import type { WorkflowContext } from "./workflow.ts";
+
+/** Where unfinished work went, and what is said of it there; `number` and `text` are `null` where it is on a branch alone. */
+export const keptWork = z.object({
+  branch: z.string(),
+  headSha: z.string(),
+  number: z.number().nullable(),
+  url: z.string(),
+  text: z.object({ title: z.string(), body: z.string() }).nullable(),
+});
+/** The step that says so. */
+export const keptStep = "kept";
 
 /** A change of a round, with what is said of it. */
 type Kept = Pick<CodedChange, "change" | "submission"> & { readonly protectedBranches: readonly string[] };
@@ -116,11 +127,17 @@ async function push(
   );
   await setDelivered(db, lease, ticket.id, { branch, headSha });
   await tell({ type: "branch_pushed", branch, sha: headSha });
-  if (end === "stopped" && ticket.pullNumber === null) return { branch };
-  const pull = await forge.ensurePullRequest({
-    ...{ repo: ticket.repo, branch, base: mirror.defaultBranch, draft: true },
+  if (end === "stopped" && ticket.pullNumber === null) {
+    await note(context, { branch, headSha, number: null, url: branch, text: null });
+    return { branch };
+  }
+  const text = {
     title: changeTitle(ticket, submission),
     body: factory.redact(keptBody(ticket, submission, end)),
+  };
+  const pull = await forge.ensurePullRequest({
+    ...{ repo: ticket.repo, branch, base: mirror.defaultBranch, draft: true },
+    ...text,
   });
   await setDelivered(db, lease, ticket.id, {
     branch,
@@ -128,7 +145,13 @@ async function push(
     ...(pull.number !== null && { pullNumber: pull.number }),
   });
   await tell({ type: "pull_request_opened", ...pull });
+  await note(context, { branch, headSha, number: pull.number, url: pull.url, text });
   return { branch, url: pull.url };
+}
+
+/** For the record. It may be there already, since all this may be done again. */
+async function note({ factory: { db }, lease }: WorkflowContext, work: z.infer<typeof keptWork>): Promise<void> {
+  if ((await findStep(db, lease.runId, keptStep, keptWork)) === undefined) await saveStep(db, lease, keptStep, work);
 }
 
 function keptBody(ticket: Ticket, { what, why }: Submission, end: "failed" | "stopped"): string {

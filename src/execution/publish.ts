@@ -27,6 +27,9 @@ export const published = z.object({
   draft: z.boolean(),
   /** Why it is a draft; empty when it is not. */
   doubts: z.array(z.string()),
+  /** What it says; not there in what was recorded before it was kept. */
+  title: z.string().optional(),
+  body: z.string().optional(),
 });
 export type Published = z.infer<typeof published>;
 
@@ -61,23 +64,19 @@ export async function publish(
 
   const spending = await readSpending(db, ticket.id);
   const doubts = [...doubtsAbout(best), ...doubtsOfOrder(best, rounds)];
-  const pull = await forge.ensurePullRequest({
-    repo: ticket.repo,
-    branch,
-    base: mirror.defaultBranch,
-    title: changeTitle(ticket, work.submission),
-    body: factory.redact(
-      pullRequestBody({
-        ...{ ticket, run, work, evidence: seen, findings, doubts },
-        used: usedByModel(rounds, spending, run.id, await countTakenUp(db, run.id)),
-        history: historyLines(begin, rounds),
-        ...(await toldBy(db, run)),
-        spending,
-        ticketUsd: factory.settings.budget.ticket_usd,
-      }),
-    ),
-    draft: doubts.length > 0,
-  });
+  const title = changeTitle(ticket, work.submission);
+  const body = factory.redact(
+    pullRequestBody({
+      ...{ ticket, run, work, evidence: seen, findings, doubts },
+      used: usedByModel(rounds, spending, run.id, await countTakenUp(db, run.id)),
+      history: historyLines(begin, rounds),
+      ...(await toldBy(db, run)),
+      spending,
+      ticketUsd: factory.settings.budget.ticket_usd,
+    }),
+  );
+  const at = { repo: ticket.repo, branch, base: mirror.defaultBranch };
+  const pull = await forge.ensurePullRequest({ ...at, title, body, draft: doubts.length > 0 });
   await setDelivered(db, lease, ticket.id, {
     branch,
     headSha,
@@ -85,7 +84,7 @@ export async function publish(
   });
   await tell({ type: "pull_request_opened", ...pull });
   await forge.ensureCheck({ repo: ticket.repo, sha: headSha, ...testCheck(seen) });
-  return { number: pull.number, url: pull.url, branch, draft: pull.draft, doubts };
+  return { number: pull.number, url: pull.url, branch, draft: pull.draft, doubts, title, body };
 }
 
 /** What its sandboxes were refused, and what they lacked: that is told in the first of the runs that have done this work. */

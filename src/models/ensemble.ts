@@ -40,7 +40,8 @@ export function ensembleOf(parts: EnsembleParts): Route {
       const asked = await reconcile({ count: String(replies.length), proposals: quoted(replies) });
       const outcome = await answer(withWords(request, asked), signal);
       if (outcome.reply === undefined) throw outcome.error;
-      return { reply: outcome.reply, costUsd: proposed.reduce((sum, { costUsd }) => sum + costUsd, outcome.costUsd) };
+      const paid = proposed.reduce((sum, { costUsd }) => sum + costUsd, outcome.costUsd);
+      return { reply: outcome.reply, costUsd: paid, proposals: replies };
     },
   };
 }

@@ -65,6 +65,7 @@ export interface Schema {
     n: number;
     afterTurn: number;
     made: ColumnType<unknown, string | null, never>;
+    asked: ColumnType<unknown, string | null, never>;
     costUsd: number;
     recordedAt: Stamp;
   };

@@ -8,7 +8,7 @@ import { toJsonb } from "./to-jsonb.ts";
 export async function listSummaries(db: Db, runId: string, step: string): Promise<readonly RecordedSummary[]> {
   const rows = await db
     .selectFrom("summaries")
-    .select(["afterTurn as after", "made", "costUsd"])
+    .select(["afterTurn as after", "made", "costUsd", "asked"])
     .where("runId", "=", runId)
     .where("step", "=", step)
     .orderBy("n")
@@ -20,7 +20,7 @@ export async function listSummaries(db: Db, runId: string, step: string): Promis
 export async function insertSummary(
   db: Db,
   lease: Lease,
-  { step, n, after, made, costUsd }: RecordedSummary & { readonly step: string; readonly n: number },
+  { step, n, after, made, costUsd, asked }: RecordedSummary & { readonly step: string; readonly n: number },
 ): Promise<void> {
   await db.transaction().execute(async (tx) => {
     await fenced(tx, lease);
@@ -32,6 +32,7 @@ export async function insertSummary(
         n,
         afterTurn: after,
         made: made === null ? null : toJsonb(made),
+        asked: asked ? toJsonb(asked) : null,
         costUsd,
       })
       .execute();

@@ -53,6 +53,7 @@ export async function countTakenUp(db: Db, runId: string): Promise<ReadonlyMap<s
     .where("n", ">", 0)
     .whereRef("recordedAt", "<", "runs.createdAt")
     .groupBy("step")
+    .orderBy(({ fn }) => fn.min("recordedAt"))
     .execute();
   return new Map(rows.map(({ step, turns }) => [step, turns]));
 }

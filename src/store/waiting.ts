@@ -81,14 +81,16 @@ export async function goOn(
 export async function takeUp(tx: Tx, from: string, to: string): Promise<void> {
   await sql`insert into steps (run_id, name, output, finished_at)
     select ${to}, name, output, finished_at from steps
-    where run_id = ${from} and name not in ('admit', 'publish', 'outcome')`.execute(tx);
+    where run_id = ${from} and name not in ('admit', 'publish', 'kept', 'outcome')`.execute(tx);
   await sql`insert into steps (run_id, name, output) values (${to}, ${lotStep}, to_jsonb(${from}::text))
     on conflict do nothing`.execute(tx);
   await sql`insert into turns (run_id, step, n, messages, usage, cost_usd, checkpoint, recorded_at, request)
     select ${to}, step, n, messages, usage, cost_usd, checkpoint, recorded_at, request from turns
     where run_id = ${from}`.execute(tx);
-  await sql`insert into summaries (run_id, step, n, after_turn, made, cost_usd, recorded_at)
-    select ${to}, step, n, after_turn, made, cost_usd, recorded_at from summaries where run_id = ${from}`.execute(tx);
+  await sql`insert into summaries (run_id, step, n, after_turn, made, asked, cost_usd, recorded_at)
+    select ${to}, step, n, after_turn, made, asked, cost_usd, recorded_at from summaries where run_id = ${from}`.execute(
+    tx,
+  );
 }
 
 /** What people have said to the questions of a run and of those that it takes up, in their order. */

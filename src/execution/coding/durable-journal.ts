@@ -55,13 +55,14 @@ export async function openJournal(
       recorded: turns.flatMap(toRecorded),
       summaries,
       async paid({ n, asked, reply, costUsd, timeMs }) {
-        const { level, shortened } = asked;
+        const { level, shortened, proposals } = asked;
         head ??= await saveArtifact(db, "head", Buffer.from(redactedJson(headOf(beginning, asked), redact)));
         const told = {
           head,
           level,
           timeMs,
           shortened: shortened.map(([at, message]): [number, typeof message] => [at, message]),
+          ...(proposals !== undefined && { proposals: [...proposals] }),
         };
         await insertTurn(db, lease, { step, n, messages: [reply], usage: reply.usage, request: told, costUsd });
       },
@@ -80,13 +81,14 @@ export async function openJournal(
 }
 
 function headOf({ system, opening, models }: Beginning, { request, contextTokens }: Asked): ConversationHead {
-  const { tools, maxOutputTokens } = request;
+  const { tools, maxOutputTokens, answer } = request;
   return {
     system: system.text,
     tools: [...tools],
     models: [...models],
     maxOutputTokens,
     ...(contextTokens !== undefined && { contextTokens }),
+    ...(answer !== undefined && { answer }),
     prompts: { system: [...system.sources], opening: [...opening.sources] },
   };
 }

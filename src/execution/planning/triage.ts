@@ -2,10 +2,12 @@ import { z } from "zod";
 import { askFor } from "../../agent/ask-for.ts";
 import { renderPrompt } from "../../agent/render-prompt.ts";
 import { explain, NightshiftError } from "../../domain/errors.ts";
+import { joinPrompts } from "../../domain/recording.ts";
 import type { Survey } from "../../domain/survey.ts";
 import { priorities, type Ticket, ticketDocument, ticketTypes, toDocument } from "../../domain/ticket.ts";
 import { listEvents } from "../../store/events.ts";
 import { openPurse } from "../../store/ledger.ts";
+import { openJournal } from "../coding/durable-journal.ts";
 import type { Ground } from "../ground.ts";
 import { findNamed } from "../orient/find-named.ts";
 import { mapPrompt } from "../orient/map-prompt.ts";
@@ -17,7 +19,7 @@ import type { WorkflowContext } from "../workflow.ts";
 
 const line = z.string().min(1).max(300);
 
-const assessment = z.strictObject({
+export const assessment = z.strictObject({
   type: z.enum(ticketTypes),
   priority: z.enum(priorities).default("medium"),
   complexity: z.number().min(0).max(1).describe("How hard it will be to solve well"),
@@ -39,6 +41,9 @@ export const triaged = z.object({
   costUsd: z.number(),
 });
 export type Triaged = z.infer<typeof triaged>;
+
+/** Under which what it is asked and what it costs is kept. */
+export const triageStep = "triage";
 
 const maxOutputTokens = 1_500;
 
@@ -91,18 +96,17 @@ function documentOf(ticket: Ticket, { files, ...of }: z.infer<typeof assessment>
 /** The work can do without: what goes wrong is told and no more. */
 async function judge({ factory, lease, ticket, tell, signal }: WorkflowContext, survey: Survey | undefined) {
   const { budget } = factory.settings;
-  const purse = openPurse(factory.db, lease, { step: "triage", budget, now: () => new Date() });
+  const purse = openPurse(factory.db, lease, { step: triageStep, budget, now: () => new Date() });
   const route = factory.models.route("triage", { purse, tell });
   const { title, description } = quoteTicket(ticket);
   const map = survey === undefined ? [] : await mapPrompt(survey, namedBy(ticket));
-  const request = {
-    system: (await renderPrompt("triage", {})).text,
-    messages: [{ role: "user", text: [title, description, ...map.map(({ text }) => text)].join("\n\n") }],
-    tools: [],
-    maxOutputTokens,
-  } as const;
+  const system = await renderPrompt("triage", {});
+  const put = joinPrompts([await renderPrompt("judge", { title, description }), ...map]);
+  const beginning = { step: triageStep, system, opening: put, models: route.models };
+  const { journal, opening } = await openJournal(factory, lease, beginning, async () => undefined);
+  const request = { system: system.text, messages: [opening], tools: [], maxOutputTokens };
   try {
-    const asked = await askFor(route, request, assessment, { signal });
+    const asked = await askFor(route, request, assessment, { signal, journal });
     if (asked.status !== "answered") {
       await tell({ type: "warned", message: `The ticket could not be judged: ${asked.reason}` });
     }

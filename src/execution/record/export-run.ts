@@ -1,21 +1,23 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Change } from "../../domain/forge.ts";
 import { parseJson } from "../../domain/parse-json.ts";
 import { plan } from "../../domain/plan.ts";
-import { conversationHead } from "../../domain/recording.ts";
+import { type ConversationHead, conversationHead } from "../../domain/recording.ts";
 import { type Redact, redactedJson } from "../../domain/redact.ts";
+import { repositorySettings } from "../../domain/settings.ts";
 import type { RecordedSummary } from "../../domain/summary.ts";
-import { type Ticket, toDocument } from "../../domain/ticket.ts";
+import type { Ticket } from "../../domain/ticket.ts";
 import { readArtifact } from "../../store/artifacts.ts";
 import { listEvents } from "../../store/events.ts";
 import { getRun } from "../../store/runs.ts";
 import type { Db } from "../../store/schema.ts";
+import { readSpending } from "../../store/spending.ts";
 import { listSteps } from "../../store/steps.ts";
 import { listSummaries } from "../../store/summaries.ts";
 import { getTicket } from "../../store/tickets.ts";
-import { listAgentSteps, listTurns } from "../../store/turns.ts";
+import { countTakenUp, listAgentSteps, listTurns, type TurnRow } from "../../store/turns.ts";
 import { comparisonOf } from "../proof/comparison-of.ts";
 import { bestOf, recordedRounds } from "../round.ts";
 import { exportIndex } from "./export-index.ts";
@@ -37,57 +39,92 @@ export async function exportRun(
   folder: string,
   { redact, writeDiff }: ExportParts,
 ): Promise<readonly string[]> {
-  const { ticketId } = await getRun(db, runId);
-  const ticket = await getTicket(db, ticketId);
+  const run = await getRun(db, runId);
+  const ticket = await getTicket(db, run.ticketId);
   const written: string[] = [];
   const write = async (name: string, content: string | Buffer) => {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), content);
     written.push(name);
   };
   const json = (value: unknown) => `${JSON.stringify(JSON.parse(redactedJson(value, redact)), undefined, 2)}\n`;
   const lines = (values: readonly unknown[]) => values.map((value) => `${redactedJson(value, redact)}\n`).join("");
-  for (const name of ["turns", "reports"]) await mkdir(join(folder, name), { recursive: true });
+  const patch = async (name: string, change: Change) => {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    if (await writeDiff(ticket, change, join(folder, name))) written.push(name);
+  };
 
-  const rounds = await recordedRounds(db, runId);
-  const change = bestOf(rounds)?.work.change;
-  await write("ticket.json", json(toDocument(ticket)));
+  const record = await runRecordOf(db, runId);
+  await write("ticket.json", json(record.ticket));
   await write("ticket.md", redact(`# ${ticket.title}\n\n${ticket.body.trim()}\n`));
   const steps = await listSteps(db, runId);
-  const made = steps.flatMap(({ output }) => planned.safeParse(output).data?.plan ?? []).at(-1);
-  if (made !== undefined) await write("plan.json", json(made));
+  const outputs = <Output>(schema: z.ZodType<Output>) =>
+    steps.flatMap(({ output }) => schema.safeParse(output).data ?? []);
+  const [admitted] = outputs(settled);
+  if (admitted !== undefined) await write("settings.json", json(admitted.settings));
+  const made = outputs(planned).at(-1);
+  if (made !== undefined) await write("plan.json", json(made.plan));
+
   for (const step of await listAgentSteps(db, runId)) {
-    const file = `${step.replaceAll(" ", "-")}.jsonl`;
-    await write(`turns/${file}`, lines(await turnsOf(db, runId, step)));
-    const summaries = await listSummaries(db, runId, step);
-    if (summaries.length > 0) await write(`turns/summaries-of-${file}`, lines(summaries.map(summaryLine)));
+    const file = step.replaceAll(" ", "-");
+    const [turns, summaries] = [await listTurns(db, runId, step), await listSummaries(db, runId, step)];
+    await write(`turns/${file}.md`, redact(transcript(step, turns, await headsOf(db, turns), summaries)));
+    await write(`turns/${file}.jsonl`, lines(turns.map(turnLine)));
+    if (summaries.length > 0) await write(`turns/summaries-of-${file}.jsonl`, lines(summaries.map(summaryLine)));
   }
+
+  const rounds = await recordedRounds(db, runId);
   for (const [at, { seen }] of rounds.entries()) {
     if (seen !== undefined) await write(`reports/round-${at + 1}.json`, json(seen));
   }
-  const seen = bestOf(rounds)?.seen;
-  if (seen) await write("test_report.json", json(comparisonOf(seen)));
-  const events = (await listEvents(db, ticketId)).filter((event) => event.runId === runId);
+  const best = bestOf(rounds);
+  if (best?.seen) await write("test_report.json", json(comparisonOf(best.seen)));
+  const said = outputs(toldThere).at(-1);
+  if (said !== undefined) await write("pull-request.md", redact(`# ${said.title}\n\n${said.body.trim()}\n`));
+  const events = (await listEvents(db, ticket.id)).filter((event) => event.runId === runId);
   await write("events.jsonl", lines(events.map(({ at, event }) => ({ at: at.toISOString(), ...event }))));
-  for (const step of await listAgentSteps(db, runId)) {
-    await write(`turns/${step.replaceAll(" ", "-")}.md`, redact(await transcriptOf(db, runId, step)));
-  }
   const finished = steps.map(({ name, output, finishedAt }) => ({ name, at: finishedAt.toISOString(), output }));
   await write("steps.jsonl", lines(finished));
-  const record = await runRecordOf(db, runId);
+  const paid = (await readSpending(db, ticket.id)).lines.filter((line) => line.runId === runId);
+  await write("cost.json", json(paid.map(({ step, model, calls, usd }) => ({ step, model, calls, cost_usd: usd }))));
   await write("run-record.json", json(record));
+
+  const changes = await changesOf(db, steps);
+  // Also what was not brought to its end.
+  const change = best === undefined ? changes.at(-1) : changes.find((one) => one.headSha === best.work.change.headSha);
+  if (changes.length > 1) for (const one of changes) await patch(`changes/round-${one.round}.diff`, one);
   if (change !== undefined) {
-    const bundle = await readArtifact(db, change.bundle);
-    await write("change.bundle", bundle);
-    if (await writeDiff(ticket, { ...change, bundle }, join(folder, "change.diff"))) written.push("change.diff");
+    await write("change.bundle", change.bundle);
+    await patch("change.diff", change);
   }
-  await write("README.md", redact(exportIndex(runId, ticket.title, record, written)));
+  const takenUp = await countTakenUp(db, runId);
+  await write("README.md", redact(exportIndex({ run, title: ticket.title, record, takenUp }, written)));
   return written;
 }
 
+const settled = z.object({ refused: z.literal(false), settings: repositorySettings });
 const planned = z.object({ status: z.literal("planned"), plan });
+/** Of what was proven, or else kept, on a pull request. */
+const toldThere = z.union([
+  z.object({ url: z.string(), title: z.string(), body: z.string() }),
+  z.object({ url: z.string(), text: z.object({ title: z.string(), body: z.string() }) }).transform(({ text }) => text),
+]);
+const coded = z.object({ change: z.object({ baseSha: z.string(), headSha: z.string(), bundle: z.string() }) });
 
-async function transcriptOf(db: Db, runId: string, step: string): Promise<string> {
-  const turns = await listTurns(db, runId, step);
+/** The change as each round left it, also one that was stopped. */
+async function changesOf(
+  db: Db,
+  steps: Awaited<ReturnType<typeof listSteps>>,
+): Promise<readonly (Change & { readonly round: number })[]> {
+  const found = steps.flatMap(({ name, output }) => {
+    const round = /^(?:recover )?code(?: (\d+))?$/.exec(name);
+    const change = coded.safeParse(output).data?.change;
+    return round === null || change === undefined ? [] : [{ ...change, round: Number(round[1] ?? 1) }];
+  });
+  return await Promise.all(found.map(async (of) => ({ ...of, bundle: await readArtifact(db, of.bundle) })));
+}
+
+async function headsOf(db: Db, turns: readonly TurnRow[]): Promise<ReadonlyMap<string, ConversationHead>> {
   const hashes = new Set(turns.flatMap(({ request }) => request?.head ?? []));
   const heads = await Promise.all(
     [...hashes].map(async (hash) => {
@@ -95,14 +132,16 @@ async function transcriptOf(db: Db, runId: string, step: string): Promise<string
       return [hash, conversationHead.parse(parseJson(text))] as const;
     }),
   );
-  return transcript(step, turns, new Map(heads));
+  return new Map(heads);
 }
 
-function summaryLine({ after, made, costUsd }: RecordedSummary) {
-  return { after_turn: after, up_to_turn: made?.upTo ?? null, summary: made?.summary ?? null, cost_usd: costUsd };
+function summaryLine({ after, made, costUsd, asked }: RecordedSummary) {
+  return {
+    ...{ after_turn: after, up_to_turn: made?.upTo ?? null, summary: made?.summary ?? null, cost_usd: costUsd },
+    ...{ shown_to_turn: asked?.shownTo ?? null, messages: asked?.messages ?? [] },
+  };
 }
 
-async function turnsOf(db: Db, runId: string, step: string): Promise<readonly unknown[]> {
-  const turns = await listTurns(db, runId, step);
-  return turns.map(({ n, messages, costUsd, request }) => ({ n, messages, cost_usd: costUsd, asked: request }));
+function turnLine({ n, messages, costUsd, request }: TurnRow) {
+  return { n, messages, cost_usd: costUsd, asked: request };
 }

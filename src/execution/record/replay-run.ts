@@ -1,10 +1,13 @@
-import { type Differing, replay } from "../../agent/replay.ts";
+import type { Differing } from "../../agent/found-differences.ts";
+import { replay } from "../../agent/replay.ts";
+import { replayAsked } from "../../agent/replay-asked.ts";
 import type { Toolbox } from "../../agent/run-tool.ts";
 import { askHuman, askHumanName } from "../../agent/tools/ask-human.ts";
 import { coderToolsFor } from "../../agent/tools/coder-tools.ts";
 import { plannerTools } from "../../agent/tools/planner-tools.ts";
 import type { RecordedConversation } from "../../domain/recording.ts";
 import type { Redact } from "../../domain/redact.ts";
+import { assessment, triageStep } from "../planning/triage.ts";
 import type { Recording } from "./read-recording.ts";
 
 export interface ReplayedConversation {
@@ -13,14 +16,17 @@ export interface ReplayedConversation {
   readonly differences: readonly Differing[];
 }
 
-/** Every conversation of a run, replayed with the tools that its agent has today. */
+/** Every conversation of a run, replayed with the tools that its agent has today, or the form of answer that it is asked for. */
 export async function replayRun(
   { conversations }: Recording,
   redact: Redact,
 ): Promise<readonly ReplayedConversation[]> {
   const replayed: ReplayedConversation[] = [];
   for (const conversation of conversations) {
-    const differences = await replay(conversation, toolsOf(conversation), redact);
+    const differences =
+      conversation.step === triageStep
+        ? await replayAsked(conversation, assessment, redact)
+        : await replay(conversation, toolsOf(conversation), redact);
     replayed.push({ step: conversation.step, turns: conversation.turns.length, differences });
   }
   return replayed;

@@ -8,6 +8,7 @@ import { findStep } from "../../store/steps.ts";
 import { getTicket } from "../../store/tickets.ts";
 import { sumTurns } from "../../store/turns.ts";
 import { listWaivers } from "../../store/waivers.ts";
+import { keptStep, keptWork } from "../keep-work.ts";
 import { triaged } from "../planning/triage.ts";
 import { published } from "../publish.ts";
 import { bestOf, recordedRounds } from "../round.ts";
@@ -23,22 +24,14 @@ export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
   const waivers = (await listWaivers(db, ticket.id)).filter(({ at }) => at <= run.createdAt);
   const best = bestOf(withWaived(await recordedRounds(db, runId), waivers));
   const pull = (await findStep(db, runId, "publish", published))?.output;
+  const kept = (await findStep(db, runId, keptStep, keptWork))?.output;
   const judged = (await findStep(db, runId, "triage", triaged))?.output;
   const { turns } = await sumTurns(db, runId);
   return {
     ticket: judged?.document ?? toDocument(ticket),
     status: run.status,
     reason: run.reason,
-    pull_request:
-      pull === undefined || best === undefined
-        ? null
-        : {
-            number: pull.number,
-            branch: pull.branch,
-            head_sha: best.work.change.headSha,
-            url: pull.url,
-            draft: pull.draft,
-          },
+    pull_request: pull && best ? shown({ ...pull, headSha: best.work.change.headSha }) : kept ? shown(kept) : null,
     evidence: best?.seen ?? null,
     findings: [...(best?.findings ?? [])],
     turns,
@@ -48,4 +41,18 @@ export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {
     model: best?.work.model ?? (started?.type === "run_started" ? started.model : null),
     duration_ms: (run.endedAt ?? new Date()).getTime() - (run.startedAt ?? run.createdAt).getTime(),
   };
+}
+
+/** What was kept of unfinished work is a draft, whatever a branch may say of that. */
+function shown({
+  draft = true,
+  ...of
+}: {
+  readonly number: number | null;
+  readonly branch: string;
+  readonly headSha: string;
+  readonly url: string;
+  readonly draft?: boolean;
+}): RunRecord["pull_request"] {
+  return { number: of.number, branch: of.branch, head_sha: of.headSha, url: of.url, draft };
 }

@@ -84,8 +84,16 @@ const conversation = z.strictObject({
       system_includes: z.array(z.string()).default([]),
       /** Matched against the text of the first user message. */
       first_includes: z.array(z.string()).default([]),
+      /** Matched against the text of all later messages that are not the model's. */
+      later_includes: z.array(z.string()).default([]),
     })
     .prefault({}),
+  after: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe("How many answers a request for the first of the turns holds"),
   turns,
 });
 

@@ -1,8 +1,10 @@
 import { Document, parse, stringify, visit } from "yaml";
 import { type AssistantMessage, textOf, toolCallsOf } from "../../domain/message.ts";
+import { parseJson } from "../../domain/parse-json.ts";
 import type { RecordedConversation } from "../../domain/recording.ts";
 import { type Redact, redactedJson } from "../../domain/redact.ts";
 import type { ModelScript, TurnScript } from "./model-script.ts";
+import { scriptParts } from "./script-parts.ts";
 
 /**
  * Recorded conversations as a script: the model says again what it said, and is to be offered the tools that it called. Thinking is
@@ -12,9 +14,15 @@ export function scriptOf(conversations: readonly RecordedConversation[], redact:
   const asked = conversations.filter(({ turns }) => turns.length > 0);
   const scripts = asked.flatMap((conversation) => {
     const own = ownLines(conversation, asked, redact);
-    return partsOf(conversation, redact).map(({ begins, turns }) => ({
-      when: { first_includes: [...own, ...begins] },
-      turns,
+    const turn = turnOf(conversation, redact);
+    return scriptParts(conversation, turn).map(({ first_includes, later_includes, after, turns }) => ({
+      when: {
+        ...own,
+        first_includes: [...(own.first_includes ?? []), ...first_includes.map(redact)],
+        ...(later_includes.length > 0 && { later_includes: later_includes.map(redact) }),
+      },
+      ...(after > 0 && { after }),
+      turns: [...turns],
     }));
   });
   const [only, ...others] = scripts;
@@ -40,51 +48,39 @@ function isPlain(text: string): boolean {
   return !/(^|\n)[ \t]+(\r|\n|$)/.test(text) && parse(stringify([[text]], unfolded))[0][0] === text;
 }
 
-/**
- * The turns of a conversation, and from each summary on those that it holds then, the last part first: the first whose words are found
- * is played, and the turn follows from how many answers are left in the request.
- */
-function partsOf({ turns, summaries = [] }: RecordedConversation, redact: Redact) {
-  const made = summaries.flatMap(({ after, made: it }) => (it === null ? [] : [{ after, ...it }]));
-  const begins = [undefined, ...made];
-  return begins
-    .map((summary, at) => {
-      const next = made[at];
-      const held = turns.slice(summary?.upTo ?? 0, next?.after).map(({ reply }) => turnOf(reply, redact));
-      const notes: readonly TurnScript[] =
-        next === undefined ? [] : [{ reply: { text: redact(JSON.stringify(next.summary)) } }];
-      return { begins: summary === undefined ? [] : [firstSentence(summary.text)], turns: [...held, ...notes] };
-    })
-    .toReversed();
+/** The first line of its opening that no other conversation's holds, else of its prompt. */
+function ownLines(of: RecordedConversation, all: readonly RecordedConversation[], redact: Redact) {
+  const others = all.filter((other) => other !== of);
+  const own = (textIn: (one: RecordedConversation) => string) =>
+    textIn(of)
+      .split("\n")
+      .find((line) => line.trim() !== "" && others.every((other) => !textIn(other).includes(line)));
+  const first = own(({ opening }) => opening.text);
+  if (first !== undefined) return { first_includes: [redact(first)] };
+  const system = own(({ turns }) => turns[0]?.head.system ?? "");
+  return system === undefined ? {} : { system_includes: [redact(system)] };
 }
 
-/** It says how many turns are gone. */
-function firstSentence(text: string): string {
-  return text.split(".")[0] ?? text;
-}
-
-/** The first line of its opening that no other conversation's holds. */
-function ownLines({ opening }: RecordedConversation, all: readonly RecordedConversation[], redact: Redact): string[] {
-  const others = all.filter((other) => other.opening !== opening);
-  const own = opening.text
-    .split("\n")
-    .find((line) => line.trim() !== "" && others.every((other) => !other.opening.text.includes(line)));
-  return own === undefined ? [] : [redact(own)];
-}
-
-function turnOf(reply: AssistantMessage, redact: Redact): TurnScript {
-  const calls = toolCallsOf(reply);
-  const text = redact(textOf(reply));
-  const { input, output, cacheRead, cacheWrite } = reply.usage;
-  return {
-    expect: { tools: [...new Set(calls.map(({ name }) => name))] },
-    reply: {
-      // A script's reply says or does something.
-      ...((text !== "" || calls.length === 0) && { text: text === "" ? "(empty)" : text }),
-      tool_calls: calls.map(({ name, arguments: args }) => ({ name, arguments: argumentsOf(args, redact) })),
-      stop_reason: reply.stopReason,
-      usage: { input, output, cache_read: cacheRead, cache_write: cacheWrite },
-    },
+function turnOf({ turns }: RecordedConversation, redact: Redact): (reply: AssistantMessage) => TurnScript {
+  const isData = turns[0]?.head.answer !== undefined;
+  return (reply) => {
+    const calls = toolCallsOf(reply);
+    const text = redact(textOf(reply));
+    const { input, output, cacheRead, cacheWrite } = reply.usage;
+    const usage = { input, output, cache_read: cacheRead, cache_write: cacheWrite };
+    const data = isData ? parseJson(text) : undefined;
+    // Some servers take it as the arguments of a tool.
+    if (data !== undefined) return { reply: { answer: data, usage } };
+    return {
+      expect: { tools: [...new Set(calls.map(({ name }) => name))] },
+      reply: {
+        // A script's reply says or does something.
+        ...((text !== "" || calls.length === 0) && { text: text === "" ? "(empty)" : text }),
+        tool_calls: calls.map(({ name, arguments: args }) => ({ name, arguments: argumentsOf(args, redact) })),
+        stop_reason: reply.stopReason,
+        usage,
+      },
+    };
   };
 }
 

@@ -113,17 +113,19 @@ function findTurn(
 ): { readonly heard: Heard; readonly turn: Turn } | string {
   const heard = readRequest(wire, body);
   if (typeof heard === "string") return heard;
-  const first = heard.entries[0]?.text ?? "";
+  const [first = "", ...later] = heard.entries.flatMap(({ role, text }) => (role === "assistant" ? [] : [text]));
   const conversation = conversations.find(
     ({ when }) =>
       when.first_includes.every((part) => first.includes(part)) &&
-      when.system_includes.every((part) => heard.system.includes(part)),
+      when.system_includes.every((part) => heard.system.includes(part)) &&
+      when.later_includes.every((part) => later.join("\n").includes(part)),
   );
   if (!conversation) {
     return `The script has no conversation for a request that begins ${JSON.stringify(first.slice(0, 300))}.`;
   }
-  const index = turnIndex(heard);
+  const index = turnIndex(heard) - conversation.after;
   const where = `Turn ${index + 1} of ${conversation.turns.length}`;
+  if (index < 0) return `The turns of a conversation begin after ${conversation.after} answers, and there were fewer.`;
   const turn = conversation.turns[index];
   if (!turn) return `${where}: the script is over, yet the model was asked again.`;
   const problems = unmet(turn.expect, heard);

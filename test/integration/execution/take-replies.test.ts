@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Asks } from "../../../src/domain/asks.ts";
 import type { Command } from "../../../src/domain/command.ts";
 import type { Permission } from "../../../src/domain/forge.ts";
+import type { RecordedSummary } from "../../../src/domain/summary.ts";
 import { obeyCommand } from "../../../src/execution/commands/obey-command.ts";
 import { processProvider } from "../../../src/sandbox/process/process-provider.ts";
 import { accept, type Job } from "../../../src/store/accept.ts";
@@ -41,7 +42,12 @@ const made = {
   summary: { goal: "x", done: [], open: [], state: [], tests: [], decisions: [] },
   text: "Turn 1 is gone.",
 };
-const aSummary = { after: 1, made, costUsd: 0.05 };
+const aSummary: RecordedSummary = {
+  after: 1,
+  made,
+  costUsd: 0.05,
+  asked: { shownTo: 1, messages: [{ role: "user", text: "Note it down." }] },
+};
 
 /** A run that a worker has had, with a step and a checkpoint, and that has asked people. */
 async function aWaitingRun(asks: Asks, { ended = true } = {}) {

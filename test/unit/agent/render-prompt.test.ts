@@ -52,6 +52,10 @@ const values: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     people: "You work alone: nobody answers questions while you do.",
   },
   guarded: { findings: '<untrusted source="findings">\n- `a.test.js`: gone\n</untrusted>' },
+  judge: {
+    title: '<untrusted source="issue title">\nThe cart is empty\n</untrusted>',
+    description: '<untrusted source="issue">\nIt should say so.\n</untrusted>',
+  },
   "known-red": { tests: '<untrusted source="tests red before">\n- old.test.js: is old\n</untrusted>' },
   map: {
     files: "2",

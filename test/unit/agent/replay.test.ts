@@ -151,7 +151,7 @@ describe("a replay says from which turn on", () => {
       prompts: { system: [{ name: "coder", hash: "", values: { workspace: "/w" } }], opening: [] },
     }));
     const [difference] = await replay(older, tools, keep);
-    expect(difference).toMatchObject({ part: "system prompt", fromTurn: 1, toTurn: 1 });
+    expect(difference).toMatchObject({ part: "system prompt", fromTurn: 1, toTurn: 25 });
     expect(difference?.today.join("\n")).toContain("prompts/coder.md was not given test_command");
   });
 

@@ -212,7 +212,7 @@ describe("a summary that cannot be had", () => {
     const { end, attempts, told, made } = await play({ turns: 80, contextTokens: 17_000, notes: given });
     expect(end).toMatchObject({ status: "submitted", turns: 80 });
     expect(made).toEqual([]);
-    expect(attempts[0]).toEqual({ after: attempts[0]?.after, made: null, costUsd });
+    expect(attempts[0]).toMatchObject({ made: null, costUsd });
     expect(attempts.length).toBe(2);
     expect((attempts[1]?.after ?? 0) - (attempts[0]?.after ?? 0)).toBe(25);
     expect(told).toContainEqual({
@@ -358,7 +358,7 @@ describe("where the first answer was no summary and the second call fails", () =
     const broke = new NightshiftError("budget_exhausted", "Nothing is left.");
     const { end, attempts, turns, requests } = await play({ turns: 200, contextTokens: 32_000, notes: failing(broke) });
     expect(end).toMatchObject({ status: "stopped", cause: "money", costUsd: 0.125 * (requests.length + 1) });
-    expect(attempts).toEqual([{ after: turns.length, made: null, costUsd: 0.125 }]);
+    expect(attempts).toMatchObject([{ after: turns.length, made: null, costUsd: 0.125 }]);
 
     const rest = { turns: turns.length + 1, contextTokens: 32_000, recorded: turns, summaries: attempts };
     const again = await play(rest);

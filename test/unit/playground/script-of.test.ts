@@ -58,21 +58,21 @@ test("a conversation that was summarised goes on as another one, which begins wi
   const summary = { goal: "Know a-secret-of-ours", done: [], open: [], state: [], tests: [], decisions: [] };
   const made = { upTo: 2, summary, text: "Turns 1 to 2 are gone. Go on." };
   const talk = conversation("Solve it.", ...["One.", "Two.", "Three.", "Four."].map((words) => saying(words)));
+  const words = { role: "user", text: "Note it down. In JSON." } as const;
   const summaries = [
     { after: 1, made: null, costUsd: 0 },
-    { after: 3, made, costUsd: 0 },
+    { after: 3, made, costUsd: 0, asked: { shownTo: 3, messages: [words, saying(JSON.stringify(summary))] } },
   ];
   const script = modelScript.parse(scriptOf([{ ...talk, summaries }], redactor(["a-secret-of-ours"])));
-  const said = script.conversations.map(({ when, turns }) => [
+  const said = script.conversations.map(({ when, after, turns }) => [
     when.first_includes,
-    turns.map(({ reply }) => reply.text),
+    [...when.later_includes, after],
+    turns.map(({ fault, reply }) => (fault === undefined ? reply.text : "too long")),
   ]);
   expect(said).toEqual([
-    [
-      ["Solve it.", "Turns 1 to 2 are gone"],
-      ["Three.", "Four."],
-    ],
-    [["Solve it."], ["One.", "Two.", "Three.", JSON.stringify({ ...summary, goal: "Know [redacted]" })]],
+    [["Solve it.", "Turns 1 to 2 are gone"], [0], ["Three.", "Four."]],
+    [["Solve it."], ["Note it down", 3], [JSON.stringify({ ...summary, goal: "Know [redacted]" })]],
+    [["Solve it."], [0], ["One.", "Two.", "Three.", "too long"]],
   ]);
 });
 
