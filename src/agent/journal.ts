@@ -45,7 +45,7 @@ export interface Journal {
     readonly reply: AssistantMessage;
     readonly costUsd: number;
     /** As in a recorded turn. */
-    readonly timeMs: number;
+    readonly timeMs?: number;
   }): Promise<void>;
   /** And completed when its tools have answered; `changed` says that the workspace may be another one since. */
   answered(turn: {

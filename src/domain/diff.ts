@@ -17,6 +17,8 @@ export interface FileDiff {
   readonly kind: "text" | "binary" | "unread" | "link" | "submodule";
   /** Of the new side; 0 when deleted. */
   readonly bytes: number;
+  /** It can be run as a program, and could not before. */
+  readonly becomesExecutable?: boolean;
   /** The whole file, both sides; empty where it was renamed and nothing else. */
   readonly lines: readonly DiffLine[];
   /** Both sides of what is no text, to look for secrets in; `undefined` where that would be too much as well. */

@@ -9,6 +9,7 @@ export const guardRules = [
   "suppressions",
   "loosened-checks",
   "workflows",
+  "hidden-text",
   "protected-paths",
   "robot-files",
   "secrets",

@@ -23,6 +23,7 @@ export const waivableBy = {
   "test-detection": "writers",
   suppressions: "writers",
   "loosened-checks": "writers",
+  "hidden-text": "writers",
   workflows: "nobody",
   "protected-paths": "maintainers",
   "robot-files": "maintainers",

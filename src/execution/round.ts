@@ -67,8 +67,8 @@ export async function recordedRounds(db: Db, runId: string): Promise<readonly Ro
     if (work.status === "changed" && seen === undefined) return rounds;
     const decided = (await findStep(db, runId, stepOf("decide", n), decision))?.output;
     const findings = (await findStep(db, runId, stepOf("guard", n), guardFindings))?.output;
-    // What was decided before there were rules is decided.
-    if (work.status === "changed" && findings === undefined && decided === undefined) return rounds;
+    // Also where all is decided: what its rules found may be what is to be looked at anew.
+    if (work.status === "changed" && findings === undefined) return rounds;
     rounds.push({ work, seen, findings: findings ?? [], ...(decided && { decision: decided }) });
   }
 }

@@ -78,6 +78,7 @@ function parseRaw(output: string): readonly Entry[] {
 
 const submodule = "160000";
 const link = "120000";
+const program = "100755";
 
 async function readEntry(
   git: Git,
@@ -111,8 +112,9 @@ function unreadOf(entry: Entry): FileDiff {
   return { ...nameOf(entry, 0), kind: entry.blobs[0] === entry.blobs[1] ? "text" : "unread" };
 }
 
-function nameOf({ path, from, status }: Entry, bytes: number): FileDiff {
-  return { path, from, status, kind: "unread", bytes, lines: [] };
+function nameOf({ path, from, status, modes: [old, now] }: Entry, bytes: number): FileDiff {
+  const becomesExecutable = now === program && old !== program;
+  return { path, from, status, kind: "unread", bytes, lines: [], ...(becomesExecutable && { becomesExecutable }) };
 }
 
 function linesOf(diff: string): readonly DiffLine[] {

@@ -77,11 +77,14 @@ export async function goOn(
   return { status: "started" };
 }
 
-/** The steps, turns and summaries of a run that has ended, but for how it was admitted, published and ended, stand in the next one as well. */
-export async function takeUp(tx: Tx, from: string, to: string): Promise<void> {
+/**
+ * The steps, turns and summaries of a run that has ended stand in the next one as well, but for how it was admitted, published and
+ * ended, and what else is to be done `anew`.
+ */
+export async function takeUp(tx: Tx, from: string, to: string, anew: readonly string[] = []): Promise<void> {
   await sql`insert into steps (run_id, name, output, finished_at)
     select ${to}, name, output, finished_at from steps
-    where run_id = ${from} and name not in ('admit', 'publish', 'kept', 'outcome')`.execute(tx);
+    where run_id = ${from} and name <> all(${["admit", "publish", "kept", "outcome", ...anew]}::text[])`.execute(tx);
   await sql`insert into steps (run_id, name, output) values (${to}, ${lotStep}, to_jsonb(${from}::text))
     on conflict do nothing`.execute(tx);
   await sql`insert into turns (run_id, step, n, messages, usage, cost_usd, checkpoint, recorded_at, request)

@@ -9,20 +9,6 @@ import { startRun } from "./start-run.ts";
 import { takeUp } from "./waiting.ts";
 import { insertWaivers } from "./waivers.ts";
 
-/** A locked ticket's newest run, whose work is there to be taken up. */
-export async function findNewestRun(
-  tx: Tx,
-  ticketId: string,
-): Promise<{ readonly id: string; readonly endedAt: Date | null } | undefined> {
-  return await tx
-    .selectFrom("runs")
-    .select(["id", "endedAt"])
-    .where("ticketId", "=", ticketId)
-    .orderBy("createdAt", "desc")
-    .limit(1)
-    .executeTakeFirst();
-}
-
 /**
  * Writes down that a person accepts these findings, and starts a run that takes up what the ended one has done: it publishes anew, and
  * asks no model. `false` where the ticket's state allows none; nothing is written then.

@@ -1,4 +1,4 @@
-import { symlink, unlink, writeFile } from "node:fs/promises";
+import { chmod, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { FileDiff } from "../../src/domain/diff.ts";
@@ -98,6 +98,17 @@ test("what is no text is still read for secrets", async () => {
   expect(files.map(({ path, kind, raw }) => [path, kind, raw])).toEqual([
     ["a.bin", "binary", { old: "\0old", now: "\0new" }],
     ["big.txt", "unread", { old: "", now: big }],
+  ]);
+});
+
+test("a file that can be run from now on is told, and one that is as it was is not", async () => {
+  await using remote = await bareRemote();
+  const files = await diffOf(remote, { "a.sh": "a\n", "b.sh": "b\n" }, { "b.sh": "c\n" }, async (copy) => {
+    await chmod(join(copy, "a.sh"), 0o755);
+  });
+  expect(files.map(({ path, becomesExecutable }) => [path, becomesExecutable])).toEqual([
+    ["a.sh", true],
+    ["b.sh", undefined],
   ]);
 });
 

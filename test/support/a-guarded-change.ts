@@ -16,7 +16,8 @@ export function aGuardedChange(files: readonly FileDiff[], of: Partial<GuardedCh
 
 /**
  * Files of a change, each as a line `=== M path`, `=== A path`, `=== D path` or `=== R old > path`, followed by the lines of the whole
- * file with their marks. A line of `=== A path | binary 2048` has a kind and bytes, and no lines.
+ * file with their marks. A line of `=== A path | binary 2048` has a kind and bytes, and no lines; of a `link` they say where it leads.
+ * `=== M path | executable` can be run from now on.
  */
 export function parseChange(text: string): readonly FileDiff[] {
   return text
@@ -25,15 +26,17 @@ export function parseChange(text: string): readonly FileDiff[] {
     .map((part) => {
       const [head = "", ...lines] = part.replace(/\n+$/, "").split("\n");
       const [, letter = "", from = null, path = "", kind = "text", bytes] =
-        /^([MADR]) (?:(\S+) > )?(\S+)(?: \| (\w+) (\d+))?$/.exec(head) ?? [];
+        /^([MADR]) (?:(\S+) > )?(\S+)(?: \| (\w+)(?: (\d+))?)?$/.exec(head) ?? [];
       const read = linesOf(lines);
+      const isText = kind === "text" || kind === "executable";
       const size = read.reduce((sum, line) => (line.mark === "-" ? sum : sum + line.text.length + 1), 0);
       return {
         ...{ path, from, status: statuses[letter] ?? "changed" },
         kind: kinds.find((it) => it === kind) ?? "text",
         bytes: bytes === undefined ? size : Number(bytes),
-        lines: read,
-        ...(kind !== "text" && kind !== "unread" && { raw: { old: "", now: "" } }),
+        lines: isText ? read : [],
+        ...(!isText && kind !== "unread" && { raw: { old: "", now: read.map((line) => line.text).join("\n") } }),
+        ...(kind === "executable" && { becomesExecutable: true }),
       };
     });
 }
@@ -47,8 +50,12 @@ function linesOf(lines: readonly string[]): readonly DiffLine[] {
     const mark = line.startsWith("+") ? "+" : line.startsWith("-") ? "-" : " ";
     if (mark !== "+") old += 1;
     if (mark !== "-") now += 1;
-    // What is awkward to keep in a file is written as `\r`, `\t`.
-    const text = line.slice(1).replaceAll("\\r", "\r").replaceAll("\\t", "\t");
+    // What is awkward to keep in a file is written as `\r`, `\t`, `\u{202e}`.
+    const text = line
+      .slice(1)
+      .replaceAll("\\r", "\r")
+      .replaceAll("\\t", "\t")
+      .replaceAll(/\\u\{([0-9a-f]+)\}/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
     return { mark, text, n: mark === "-" ? old : now };
   });
 }

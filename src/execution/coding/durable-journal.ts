@@ -60,7 +60,7 @@ export async function openJournal(
         const told = {
           head,
           level,
-          timeMs,
+          ...(timeMs !== undefined && { timeMs }),
           shortened: shortened.map(([at, message]): [number, typeof message] => [at, message]),
           ...(proposals !== undefined && { proposals: [...proposals] }),
         };

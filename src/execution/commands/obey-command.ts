@@ -4,17 +4,17 @@ import { fullName } from "../../domain/repository.ts";
 import type { Enqueue } from "../../store/accept.ts";
 import { type Asked, findUnanswered, markAnswered } from "../../store/commands.ts";
 import { once } from "../../store/once.ts";
-import { retryTicket } from "../../store/retry-ticket.ts";
 import { setBudget } from "../../store/set-budget.ts";
 import { stopTicket } from "../../store/stop-ticket.ts";
 import { findWaiting, goneOn, goOn } from "../../store/waiting.ts";
 import { saidInLine } from "../wording/said.ts";
 import { ticketIs } from "../wording/ticket-is.ts";
 import type { Factory } from "../workflow.ts";
+import { obeyRetry } from "./obey-retry.ts";
 import { obeyWaiver } from "./obey-waiver.ts";
 import { notToldYet, takeReplies } from "./take-replies.ts";
 
-type Means = Pick<Factory, "db" | "forge" | "settings">;
+type Means = Pick<Factory, "db" | "forge" | "settings" | "parseRepositorySettings">;
 
 /**
  * Does what a person with write access has told us by a comment, and shows on the comment that it is done: by 👍, or by an
@@ -44,7 +44,7 @@ export async function obeyCommand(commandId: string, means: Means, enqueue: Enqu
 async function obey(
   asked: Asked,
   permission: Permission,
-  { db, settings }: Means,
+  { db, settings, ...means }: Means,
   enqueue: Enqueue,
 ): Promise<string | undefined> {
   const { command } = asked;
@@ -61,12 +61,8 @@ async function obey(
       if (stopped.status === "no_ticket") return noTicket;
       return stopped.status === "over" ? `there is nothing to stop: ${ticketIs(stopped.state)}.` : undefined;
     }
-    case "retry": {
-      const retried = await retryTicket(db, asked, enqueue);
-      if (retried.status === "no_ticket") return noTicket;
-      if (retried.status === "under_way") return "a run is under way already. `/robot stop` ends it.";
-      return retried.status === "over" ? `nothing was started, since ${ticketIs(retried.state)}.` : undefined;
-    }
+    case "retry":
+      return await obeyRetry(asked, noTicket, { db, ...means }, enqueue);
     case "reply":
       return undefined;
     case "unknown": {

@@ -4,11 +4,12 @@ import { type GuardFinding, type GuardRule, guardRules } from "../../domain/guar
 import { waivableBy } from "../../domain/waiver.ts";
 import type { Enqueue } from "../../store/accept.ts";
 import type { Asked } from "../../store/commands.ts";
+import { findNewestRun } from "../../store/newest-run.ts";
 import { once } from "../../store/once.ts";
 import { hasLiveRun } from "../../store/runs.ts";
 import type { Db, Tx } from "../../store/schema.ts";
 import { lockTicketAt } from "../../store/tickets.ts";
-import { findNewestRun, waive } from "../../store/waive.ts";
+import { waive } from "../../store/waive.ts";
 import { listWaivers } from "../../store/waivers.ts";
 import { bestOf, recordedRounds } from "../round.ts";
 import { saidInLine } from "../wording/said.ts";

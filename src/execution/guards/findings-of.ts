@@ -3,10 +3,13 @@ import { type GuardFinding, type GuardRule, guardSeverities } from "../../domain
 import { type Redact, redactor } from "../../domain/redact.ts";
 import { quoteCode } from "../wording/quote-code.ts";
 import { deletedTests } from "./deleted-tests.ts";
+import { demotedTests } from "./demoted-tests.ts";
 import type { Guard, GuardedChange } from "./guard-rule.ts";
+import { hiddenText } from "./hidden-text.ts";
 import { licenceHeaders } from "./licence-headers.ts";
 import { loosenedChecks } from "./loosened-checks.ts";
 import { loosenedCommands } from "./loosened-commands.ts";
+import { packageSources } from "./package-sources.ts";
 import { protectedPaths } from "./protected-paths.ts";
 import { rewrittenSnapshots } from "./rewritten-snapshots.ts";
 import { riggedRuns } from "./rigged-runs.ts";
@@ -17,16 +20,19 @@ import { size } from "./size.ts";
 import { skippedTests } from "./skipped-tests.ts";
 import { strayFiles } from "./stray-files.ts";
 import { suppressions } from "./suppressions.ts";
+import { tableRows } from "./table-rows.ts";
 import { tamedTests } from "./tamed-tests.ts";
 import { testDetection } from "./test-detection.ts";
+import { tolerances } from "./tolerances.ts";
 import { unrelated } from "./unrelated.ts";
 import { weakenedTests } from "./weakened-tests.ts";
 import { workflows } from "./workflows.ts";
 
 const guards: readonly Guard[] = [
-  ...[workflows, deletedTests, skippedTests, weakenedTests, rewrittenSnapshots, testDetection],
+  ...[workflows, deletedTests, demotedTests, tableRows, skippedTests, weakenedTests, rewrittenSnapshots, testDetection],
   ...[
     tamedTests,
+    tolerances,
     suppressions,
     loosenedChecks,
     loosenedCommands,
@@ -34,6 +40,8 @@ const guards: readonly Guard[] = [
     riggedRuns,
     robotFiles,
     protectedPaths,
+    packageSources,
+    hiddenText,
     strayFiles,
     unrelated,
     size,
@@ -51,7 +59,7 @@ export async function findingsOf(change: GuardedChange): Promise<readonly GuardF
   const { findings, values } = await secrets(change);
   const hide = redactor(values);
   const readable = { ...change, files: change.files.map((file) => withShortLines(withoutSecrets(file, values, hide))) };
-  const all = [...findings, ...guards.flatMap((guard) => guard(readable))];
+  const all = [...findings, ...guards.flatMap((guard) => guard(readable))].map((it) => withoutName(it, values));
   const kinds = Map.groupBy(all, ({ rule, severity }) => `${severity} ${rule}`);
   return [...kinds.values()]
     .flatMap((some) => [...some.slice(0, mostOfAKind), ...together(some.slice(mostOfAKind))])
@@ -72,6 +80,12 @@ function withoutSecrets(file: FileDiff, values: readonly string[], hide: Redact)
   const isHit = ({ text }: DiffLine) => values.some((value) => text.includes(value));
   if (values.length === 0 || !file.lines.some(isHit)) return file;
   return { ...file, lines: file.lines.map((line) => (isHit(line) ? { ...line, text: hide(line.text) } : line)) };
+}
+
+/** A name of a file may be one. */
+function withoutName(finding: GuardFinding, values: readonly string[]): GuardFinding {
+  const file = values.reduce((name, value) => name.replaceAll(value, "[redacted]"), finding.file);
+  return file === finding.file ? finding : { ...finding, file };
 }
 
 function withShortLines(file: FileDiff): FileDiff {

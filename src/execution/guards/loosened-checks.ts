@@ -34,6 +34,8 @@ const rank: Readonly<Record<string, number>> = {
   "2": 2,
   true: 2,
 };
+/** Of one test, after what it does. */
+const atEnd = /^\s*\}\s*,\s*([\d_]+)\s*,?\s*\)/;
 const hugely = 10;
 
 /** Thresholds, strictness and rules that ask less than before. */
@@ -113,7 +115,8 @@ function newlyOff(file: FileDiff): readonly GuardFinding[] {
 function longer(file: FileDiff): readonly GuardFinding[] {
   const timeoutOf = ({ text }: DiffLine) => {
     const [, name = "", value = ""] = numbered.exec(text) ?? [];
-    return timeout.test(name) ? Number(value.replaceAll("_", "")) : undefined;
+    const ms = timeout.test(name) ? value : atEnd.exec(text)?.[1];
+    return ms === undefined ? undefined : Number(ms.replaceAll("_", ""));
   };
   const was = removed(file)
     .map(timeoutOf)

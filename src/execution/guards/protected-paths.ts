@@ -8,6 +8,15 @@ const always = [
   ...["CODEOWNERS", "*/CODEOWNERS", ".github/actions/*", ".github/dependabot.y*ml", ".github/settings.yml"],
   ...[".gitlab-ci.yml", ".circleci/*", ".travis.yml", "azure-pipelines.yml", ".buildkite/*", "Jenkinsfile"],
   ...["bitbucket-pipelines.yml", ".drone.yml", ".woodpecker*", ".husky/*", ".githooks/*", ".pre-commit-config.yaml"],
+  ...[
+    "lefthook.y*ml",
+    ".lefthook.y*ml",
+    ".lefthook/*",
+    ".overcommit.yml",
+    ".envrc",
+    ".gitmodules",
+    ".vscode/tasks.json",
+  ],
 ];
 
 /** Files that a person has to look at, whatever is done to them. */

@@ -6,6 +6,18 @@ import type { Guard } from "./guard-rule.ts";
 const bindsRobots = [
   ...[repositorySettingsPath, ".github/nightshift.yaml", ".nightshift*", "nightshift.yaml"],
   ...["AGENTS.md", "*/AGENTS.md", "CLAUDE.md", "*/CLAUDE.md", "GEMINI.md", ".claude/*", ".cursor/*", ".cursorrules"],
+  ...["AGENTS.override.md", "*/AGENTS.override.md", "CLAUDE.local.md", "*/CLAUDE.local.md", ".gemini/*", ".codex/*"],
+  ...[
+    ".continue/*",
+    ".kiro/*",
+    ".opencode/*",
+    ".goosehints",
+    ".github/prompts/*",
+    ".github/chatmodes/*",
+    ".vscode/mcp.json",
+  ],
+  // By these a machine is prepared for it.
+  ...[".devcontainer/*", ".devcontainer.json"],
   ...[
     ".windsurfrules",
     ".windsurf/*",

@@ -2,6 +2,7 @@ import { after, before, type DiffLine, type FileDiff } from "../../domain/diff.t
 import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { matchesPattern } from "../../domain/matches-pattern.ts";
 import { type FoundSecret, findSecrets } from "../../domain/redact.ts";
+import { disguisedIn } from "./disguised-text.ts";
 import type { GuardedChange } from "./guard-rule.ts";
 import { lintSecrets } from "./lint-secrets.ts";
 import { isMadeUp } from "./made-up-secrets.ts";
@@ -13,10 +14,13 @@ export interface Secrets {
 }
 
 /** What has the shape of a token or a key must not leave: a branch is public at once, and for ever. */
-export async function secrets({ files, settings }: GuardedChange): Promise<Secrets> {
+export async function secrets({ files, basePaths, settings }: GuardedChange): Promise<Secrets> {
   const all: Secrets[] = [];
   // One after the other: together they would keep the worker from everything else.
-  for (const file of files) all.push(allowedIn(settings.test_secrets, file, await secretsOf(file)));
+  for (const file of files) {
+    all.push(allowedIn(settings.test_secrets, file, await secretsOf(file)));
+    all.push(allowedIn(settings.test_secrets, file, await secretsOfName(file, basePaths)));
+  }
   return { findings: all.flatMap(({ findings }) => findings), values: all.flatMap(({ values }) => values) };
 }
 
@@ -28,14 +32,38 @@ async function secretsOf(file: FileDiff): Promise<Secrets> {
   const lines = after(file);
   if (lines.every(({ mark }) => mark === " ")) return nothing;
   const text = textOf(lines);
-  const fresh = freshOf(await secretsIn(text, file.path), await secretsIn(textOf(before(file)), file.path));
+  const fresh = freshOf(await allSecretsIn(text, file.path), await allSecretsIn(textOf(before(file)), file.path));
   const lineOf = lineReader(text);
-  const found = fresh.flatMap(({ kind, secret, at }) => {
+  const found = fresh.flatMap(({ kind, secret, at, said }) => {
     const first = lineOf(at);
-    const line = lines.slice(first, lineOf(at + secret.length - 1) + 1).find(({ mark }) => mark === "+");
-    return line === undefined ? [] : [{ secret, finding: foundIn(file, line.n, kind) }];
+    const line = lines.slice(first, lineOf(at + (said ?? secret).length - 1) + 1).find(({ mark }) => mark === "+");
+    return line === undefined ? [] : [{ values: valuesOf(secret, said, text), finding: foundIn(file, line.n, kind) }];
   });
-  return { findings: found.map(({ finding }) => finding), values: found.map(({ secret }) => secret) };
+  return { findings: found.map(({ finding }) => finding), values: found.flatMap(({ values }) => values) };
+}
+
+/** What of a file's text must not be quoted, once a secret was found in it. */
+function valuesOf(secret: string, said: string | undefined, text: string): readonly string[] {
+  if (said === undefined) return [secret];
+  const parts = [...text.matchAll(literal)].flatMap(([, part = ""]) => (secret.includes(part) ? [part] : []));
+  return [secret, ...said.split("\n"), ...parts];
+}
+const literal = /["'`]([\w+/=.~:@-]{8,300})["'`]/g;
+
+/** A branch with such a name is as public as one with such a text. */
+async function secretsOfName(file: FileDiff, basePaths: ReadonlySet<string>): Promise<Secrets> {
+  if (file.status !== "added" && file.status !== "renamed") return nothing;
+  const found = (await secretsIn(file.path, "a name")).filter(({ secret }) => isNewName(secret, basePaths));
+  const findings = found.map(({ kind }): GuardFinding => {
+    const text = `a ${kind} stands in the name of the file, and must not leave: give it another name`;
+    return { rule: "secrets", severity: "blocks", file: file.path, line: null, text };
+  });
+  return { findings, values: found.map(({ secret }) => secret) };
+}
+
+function isNewName(secret: string, basePaths: ReadonlySet<string>): boolean {
+  for (const path of basePaths) if (path.includes(secret)) return false;
+  return true;
 }
 
 /** A NUL hides nothing, be it beside a token or, as in UTF-16, between its letters. */
@@ -43,7 +71,7 @@ async function secretsOfRaw(file: FileDiff): Promise<Secrets> {
   const { raw } = file;
   if (raw === undefined) {
     const text =
-      "nobody could look for secrets in it: the change has too many files, or they are too large to be pushed";
+      "nobody could look for secrets in it, since it is too large, or the change has too many files: leave out what need not be there";
     return { findings: [{ rule: "secrets", severity: "blocks", file: file.path, line: null, text }], values: [] };
   }
   const bothWays = async (text: string) => [
@@ -67,6 +95,35 @@ async function secretsIn(text: string, path: string): Promise<readonly FoundSecr
   return [...ours, ...theirs].filter((it) => !isMadeUp(it)).map(shortened);
 }
 
+type Said = FoundSecret & {
+  /** The text that says it in another form. */
+  readonly said?: string;
+};
+
+/** Those that stand there as they are, then those that a program would put together. */
+async function allSecretsIn(text: string, path: string): Promise<readonly Said[]> {
+  const plain = await secretsIn(text, path);
+  const disguised = disguisedIn(text);
+  if (disguised.length === 0) return plain;
+  // All at once, with a gap that no secret goes over.
+  const gap = "\n\n";
+  const starts: number[] = [];
+  let length = 0;
+  for (const { text: part } of disguised) {
+    starts.push(length);
+    length += part.length + gap.length;
+  }
+  const found = await secretsIn(disguised.map(({ text: part }) => part).join(gap), path);
+  const hidden = found.flatMap(({ kind, secret, at }): readonly Said[] => {
+    const it = disguised[starts.findLastIndex((start) => start <= at)];
+    // Without a digit it may be a row of words.
+    if (it === undefined || !/\d/.test(secret)) return [];
+    if (plain.some((other) => other.at < it.to && it.from < other.at + other.secret.length)) return [];
+    return [{ kind: `${kind}, ${it.form},`, secret, at: it.from, said: text.slice(it.from, it.to) }];
+  });
+  return [...plain, ...hidden];
+}
+
 /** A key without an end goes as far as its text does: its head is enough to know it by. */
 function shortened({ kind, secret, at }: FoundSecret): FoundSecret {
   return { kind, secret: secret.slice(0, longest), at };
@@ -74,7 +131,7 @@ function shortened({ kind, secret, at }: FoundSecret): FoundSecret {
 const longest = 500;
 
 /** What the file did not hold before, each once. */
-function freshOf(now: readonly FoundSecret[], old: readonly FoundSecret[]): readonly FoundSecret[] {
+function freshOf<Found extends FoundSecret>(now: readonly Found[], old: readonly FoundSecret[]): readonly Found[] {
   const known = new Set(old.map(({ secret }) => secret));
   return now.filter(({ secret }) => {
     const isNew = !known.has(secret);

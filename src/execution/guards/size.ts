@@ -1,6 +1,7 @@
 import { posix } from "node:path";
-import { added, type FileDiff, removed } from "../../domain/diff.ts";
+import { added, after, type FileDiff, removed } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
+import { quoteCode } from "../wording/quote-code.ts";
 import type { Guard } from "./guard-rule.ts";
 import { isLockFile, isSnapshot } from "./made-files.ts";
 
@@ -34,7 +35,7 @@ function fileFindings(file: FileDiff, maxKb: number): readonly GuardFinding[] {
     case "unread":
       return [found(file, "draft", "nobody has looked into it: the change has too many files, or they are too large")];
     case "link":
-      return [found(file, "note", "it is a link to another place")];
+      return [linkFinding(file)];
     case "submodule":
       return [found(file, "draft", "it is another commit of a submodule")];
     case "binary":
@@ -46,10 +47,24 @@ function fileFindings(file: FileDiff, maxKb: number): readonly GuardFinding[] {
         ),
       ];
     case "text":
-      return [];
+      return isOddProgram(file) ? [found(file, "note", "it can be run as a program now")] : [];
     default:
       return file.kind satisfies never;
   }
+}
+
+function linkFinding(file: FileDiff): GuardFinding {
+  const target = file.raw?.now ?? "";
+  const isOutside = posix.isAbsolute(target) || posix.join(posix.dirname(file.path), target).startsWith("../");
+  const to = quoteCode(target);
+  return isOutside
+    ? found(file, "draft", `it is a link out of the repository, to ${to}`)
+    : found(file, "note", target === "" ? "it is a link to another place" : `it is a link to ${to}`);
+}
+
+/** A script says in its first line what runs it. */
+function isOddProgram(file: FileDiff): boolean {
+  return file.becomesExecutable === true && after(file)[0]?.text.startsWith("#!") !== true;
 }
 
 function found({ path }: FileDiff, severity: GuardFinding["severity"], text: string): GuardFinding {

@@ -2,9 +2,10 @@ import { posix } from "node:path";
 import { added, after, type DiffLine, type FileDiff } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { quoteCode } from "../wording/quote-code.ts";
+import { indentOf } from "./conditional-tests.ts";
 import { type Guard, gained } from "./guard-rule.ts";
 import { asserts, pairs, type TestCase, testCasesOf } from "./test-cases.ts";
-import { isSource, isTestPath, stemOf, type TestLanguage } from "./test-language.ts";
+import { isSource, isTestPath, stemOf, type TestLanguage, testLanguageOf } from "./test-language.ts";
 
 /** They are tried again until they pass once. */
 const retried =
@@ -12,7 +13,9 @@ const retried =
 const emptyCatch = /\bcatch\s*(?:\([^)]*\))?\s*\{\s*\}|^\s*rescue\b.*(?:nil|;\s*end)\s*$/;
 const catching =
   /^\s*except(?:\s+\(?(?:AssertionError|Exception|BaseException)\b.*)?\s*:\s*(?:#.*)?$|\bcatch\s*(?:\([^)]*\))?\s*\{\s*$/;
-const nothing = /^\s*(?:pass|\.\.\.|\}|(?:\/\/|#).*)\s*$/;
+/** What does not fail anything: nothing, a remark, a line in a log. */
+const quiet =
+  /^\s*(?:pass|\.\.\.|return;?|(?:\/\/|#).*|(?:console|log|logger|logging|System\.out|System\.err|fmt)\.\w+(?:\.\w+)?\(.*|(?:print|puts|println!?|warnings\.warn)\b.*)\s*$/;
 const mocked =
   /\b(?:vi|jest)\.(?:do)?[mM]ock\(\s*(?:import\(\s*)?["'`]([^"'`]+)["'`]|\bmock\.module\(\s*["'`]([^"'`]+)["'`]/;
 const partly = /importActual|requireActual|importOriginal/;
@@ -34,6 +37,7 @@ export const tamedTests: Guard = ({ files }) => [
         found(file, line, "draft", `${quoteCode(line.text)} runs a failed test until it passes`),
       ),
       ...mocks(file),
+      ...patches(file),
     ]),
 ];
 
@@ -45,6 +49,7 @@ function taming({ lines: old }: TestCase, { lines: now }: TestCase, language: Te
     return "has to fail now, and says the same as before";
   }
   const lost = old.filter(({ mark }) => mark === "-").map(({ text }) => text.trim());
+  if (fresh.some((text) => lost.some((was) => isNarrower(text, was)))) return "fails only under a further condition";
   const isLeft = lost.some(
     (text) =>
       /\.(?:rejects|resolves)\b/.test(text) &&
@@ -54,13 +59,29 @@ function taming({ lines: old }: TestCase, { lines: now }: TestCase, language: Te
   return isLeft ? "does not wait any more for what it expects" : undefined;
 }
 
+/** `if got != want && …`: what stands below fails the test. */
+function isNarrower(now: string, was: string): boolean {
+  const of = (text: string) => /^if\s*\(?(.*?)\)?\s*\{?$/.exec(text)?.[1]?.trim();
+  const [old, fresh] = [of(was), of(now)];
+  if (old === undefined || fresh === undefined || old === "" || !/[!=<>]=|[<>]/.test(old)) return false;
+  return fresh.startsWith(`${old} && `) || fresh.endsWith(` && ${old}`);
+}
+
 /** What is only tidied up may fail; what is expected may not. */
 function swallows(lines: readonly DiffLine[], at: number, language: TestLanguage): boolean {
-  const [text = "", next = ""] = [lines[at]?.text, lines[at + 1]?.text];
-  if (!emptyCatch.test(text) && !(catching.test(text) && nothing.test(next))) return false;
+  const text = lines[at]?.text ?? "";
+  if (!emptyCatch.test(text) && !(catching.test(text) && isQuiet(lines, at))) return false;
   const tried = lines.slice(0, at + 1);
   const from = tried.findLastIndex((line) => /\b(?:try|begin)\b/.test(line.text));
   return tried.slice(Math.max(from, 0)).some((line) => asserts(line.text, language));
+}
+
+/** Whether all that stands under a line fails nothing. */
+function isQuiet(lines: readonly DiffLine[], at: number): boolean {
+  const own = indentOf(lines[at]?.text ?? "");
+  const below = lines.slice(at + 1);
+  const end = below.findIndex(({ text }) => text.trim() !== "" && indentOf(text) <= own);
+  return below.slice(0, end === -1 ? below.length : end).every(({ text }) => text.trim() === "" || quiet.test(text));
 }
 
 /** `cart.test.js` that puts something else in place of `cart.js`. */
@@ -73,6 +94,29 @@ function mocks(file: FileDiff): readonly GuardFinding[] {
     const at = lines.indexOf(line);
     const isPart = lines.slice(at, at + mockLines).some(({ text }) => partly.test(text));
     if (isPart || !(isSource(path) || posix.extname(path) === "")) return [];
+    return [found(file, line, "draft", `${quoteCode(line.text)} puts something else in place of what is tested`)];
+  });
+}
+
+const patched =
+  /\bpatch(?:\.object)?\(\s*(?:[\w.]+\s*,\s*)?["'](?:[\w.]*\.)?(\w+)["']|\bmonkeypatch\.setattr\(\s*(?:[\w.]+\s*,\s*)?["'](?:[\w.]*\.)?(\w+)["']|\b(?:vi|jest|sinon|mock)\.(?:spyOn|stub|method)\(\s*[\w.]+\s*,\s*["'`](\w+)["'`]/;
+const replacing =
+  /\bpatch|setattr|stub|mock\.method|mock(?:Return|Resolved|Rejected|Implementation)|\.returns\(|callsFake/;
+
+/** A function whose answer is put in its place, in the test that looks at that answer. */
+function patches(file: FileDiff): readonly GuardFinding[] {
+  const lines = after(file);
+  const language = testLanguageOf(file);
+  if (language === undefined) return [];
+  return added(file).flatMap((line) => {
+    const [, byName, bySetting, bySpy] = patched.exec(line.text) ?? [];
+    const name = byName ?? bySetting ?? bySpy;
+    if (name === undefined || !replacing.test(line.text)) return [];
+    const below = lines.slice(lines.indexOf(line) + 1);
+    const starts = below.flatMap(({ text }, at) => (language.test.test(text) ? [at] : []));
+    const end = /^\s*@/.test(line.text) ? starts[1] : starts[0];
+    const calls = new RegExp(`\\b${name}\\(`);
+    if (!below.slice(0, end).some(({ text }) => asserts(text, language) && calls.test(text))) return [];
     return [found(file, line, "draft", `${quoteCode(line.text)} puts something else in place of what is tested`)];
   });
 }

@@ -20,7 +20,7 @@ const jvm: TestLanguage = {
   name: /\b(?:void|fun|def)\s+(`[^`]+`|\w+)\s*\(/,
   assertion: /\b(?:assert|verify|expect|check|should|fail)\w*\s*[({]|\.should\w*/,
   skip: /^\s*@(?:Disabled|Ignore)(?:\(|\b\s*$)|\bassume(?:True\(\s*false|False\(\s*true)/,
-  skipIf: /^\s*@(?:Disabled|Enabled)(?:On|If|For)\w*/,
+  skipIf: /^\s*@(?:Disabled|Enabled)(?:On|If|For)\w*|\bassume(?:True|False|That)\(/,
 };
 const js: TestLanguage = {
   test: /^\s*(?:await\s+)?(?:[xf]?(?:it|test|specify)|t\.test|Deno\.test)(?:\.\w+)*\s*[(`]/,

@@ -33,7 +33,11 @@ function locks(files: readonly FileDiff[]): readonly GuardFinding[] {
     .filter(({ path, status }) => status === "changed" && isLockFile(path))
     .filter((lock) => !files.some(({ path }) => explainsLock(lock.path, path)))
     .map((file) =>
-      found(file, isBeside ? "blocks" : "note", "the lock file is changed, and no manifest that it is made from"),
+      found(
+        file,
+        isBeside ? "blocks" : "note",
+        "the lock file is changed, and the manifest that it is made from is not",
+      ),
     );
 }
 

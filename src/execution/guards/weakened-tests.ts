@@ -1,38 +1,16 @@
-import { added, type DiffLine, type FileDiff, removed } from "../../domain/diff.ts";
+import { added, after, before, type DiffLine, type FileDiff, removed } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { quoteCode } from "../wording/quote-code.ts";
+import { heldBy } from "./conditional-tests.ts";
+import { isExact, isTrivial, isVague } from "./expectation-words.ts";
 import type { Guard } from "./guard-rule.ts";
 import { mentions, removedNames } from "./removed-names.ts";
 import { withoutStrings } from "./rigged-runs.ts";
 import { assertionsOf, asserts, pairs, type TestCase, testCasesOf } from "./test-cases.ts";
 import { isTestPath, type TestLanguage, testLanguageOf } from "./test-language.ts";
 
-const literal = String.raw`(?:true|True|false|False|null|None|nil|\d+|"[^"]*"|'[^']*')`;
-/** It holds whatever the code does. */
-const trivial = [
-  new RegExp(
-    String.raw`\bexpect\(\s*(${literal}|[\w.]+)\s*\)\.(?:to\.)?(?:toBe|toEqual|toStrictEqual|equal|eql|eq|be)\(?\s*\1\s*\)`,
-  ),
-  /\bexpect\(\s*(?:true|1)\s*\)\.(?:toBeTruthy|to\.be\.(?:ok|true))/,
-  /^\s*assert\s+(?:True|1|not\s+False)\s*(?:,|#|$)/,
-  new RegExp(String.raw`^\s*assert\s+(${literal}|[\w.]+)\s*==\s*\1\s*(?:,|#|$)`),
-  /^\s*assert\b.*\bor\s+True\b/,
-  /\b(?:assert|assert\.ok|assertTrue|Assert\.(?:True|IsTrue)|XCTAssertTrue|XCTAssert|assert!|ASSERT_TRUE|EXPECT_TRUE)\(\s*(?:true|True|1)\s*[,)]/,
-  /\bassert(?:\.\w+)?\(\s*t\s*,\s*true\s*[,)]|\b(?:assert|require)\.True\(\s*t\s*,\s*true\b/,
-  new RegExp(
-    String.raw`\b(?:assert\w*|Assert\.\w*Equal|assert\.\w*[eE]qual|assert_eq!|ASSERT_EQ|EXPECT_EQ|XCTAssertEqual)\(\s*(?:t\s*,\s*)?(${literal}|[\w.]+)\s*,\s*\1\s*[,)]`,
-  ),
-  /^\s*(?:assert|refute)\s+(?:true|nil)\s*$/,
-];
-const trueOrFalse = /\b(?:true|false|True|False|null|None|nil|undefined)\b/;
-/** Says what it expects. */
-const exact =
-  /\.(?:toBe|toEqual|toStrictEqual|toMatchObject|toHaveLength|toContain|toMatch|toHaveBeenCalledWith|eql?|equal|deep\w*|strictEqual)\(|\bassert\s+.+(?:==|\bin\b|<|>)|\bassert\w*(?:Equals?|Same|In|That)\b|\b(?:assert|require)\.(?:Equal|Len|Contains|ElementsMatch|EqualError)|assert_eq!|\b(?:assert_equal|eq\()|_EQ\(|XCTAssertEqual/;
-/** Says only that there is something. */
-const vague =
-  /\.(?:toBeDefined|toBeTruthy|toBeFalsy|not\.toBe(?:Null|Undefined)|not\.toThrow|toBeInstanceOf|exist|ok)\b|expect\.anything\(|\bassert\s+[\w.()[\]"']+\s*(?:is\s+not\s+None)?\s*(?:#.*)?$|\bassert\w*(?:NotNull|IsNotNone|IsInstance|NotNil)\b|\b(?:assert|require)\.(?:NotNil|NoError|NotEmpty|True)\b|\bassertTrue\(|assert!\(.*\.is_(?:ok|some)\(\)|XCTAssertNotNil|\b(?:refute_nil|be_truthy|be_present)\b/;
 const leaves =
-  /^\s*(?:return;?|return\s+(?:None|nil|undefined);?)\s*$|\b(?:process\.exit|sys\.exit|os\._exit|os\.Exit|std::process::exit)\(\s*0?\s*\)/;
+  /^\s*return(?:\s+(?:None|nil|undefined))?\s*;?\s*(?:(?:\/\/|#).*)?$|\b(?:process\.exit|sys\.exit|os\._exit|os\.Exit|std::process::exit)\(\s*0?\s*\)/;
 const rigged = /pytest_runtest_makereport|\.outcome\s*=\s*["']passed["']|\bdef\s+__eq__\(self, other\):\s*return True/;
 
 /** Existing tests that prove less than before. */
@@ -51,6 +29,7 @@ export const weakenedTests: Guard = ({ files }) => {
   return [
     ...hidden,
     ...inCases,
+    ...helperFindings(files, gone),
     ...files.filter(isTest).flatMap((file) => [...lineFindings(file), ...changedValues(file)]),
   ];
 };
@@ -81,9 +60,11 @@ function weakening(
   if (are.length === 0) return ["blocks", `the test ${name} expects nothing any more`];
   if (fresh.length === 0)
     return ["blocks", `the test ${name} has ${told(lost.length, "expectation")} less than before`];
-  const exactly = (lines: readonly DiffLine[]) =>
-    lines.filter(({ text }) => exact.test(text) && !trueOrFalse.test(text)).length;
-  const vaguely = fresh.filter(({ text }) => vague.test(text) && !exact.test(text)).length;
+  const held = heldBy(now.lines, language);
+  if (held.includes("if")) return ["blocks", `the test ${name} expects something only under a condition now`];
+  if (held.includes("later")) return ["blocks", `the test ${name} expects something only after it has ended`];
+  const exactly = (lines: readonly DiffLine[]) => lines.filter(({ text }) => isExact(text)).length;
+  const vaguely = fresh.filter(({ text }) => isVague(text)).length;
   if (vaguely > 0 && exactly(lost) > exactly(fresh)) {
     return ["blocks", `the test ${name} says less exactly than before what it expects`];
   }
@@ -93,14 +74,49 @@ function weakening(
   return undefined;
 }
 
+/** What several tests share: it stands in front of the first one, or in a file without any. */
+function helperFindings(files: readonly FileDiff[], gone: ReadonlySet<string>): readonly GuardFinding[] {
+  const kept = files.flatMap(added).map(({ text }) => text);
+  return files
+    .filter((file) => isTest(file) && file.status !== "added" && file.status !== "deleted")
+    .flatMap((file) => {
+      const language = testLanguageOf(file);
+      if (language === undefined) return [];
+      const shared = (lines: readonly DiffLine[], mark: "+" | "-") => {
+        const first = lines.findIndex(({ text }) => language.test.test(text));
+        const some = first === -1 ? lines : lines.slice(0, first);
+        return some.filter((line) => line.mark === mark && asserts(line.text, language));
+      };
+      const lost = shared(before(file), "-").filter(
+        ({ text }) => !kept.some((other) => other.includes(saidIn(text, language))),
+      );
+      const fresh = shared(after(file), "+");
+      if (lost.length === 0 || fresh.length > 0 || mentions(lost, gone)) return [];
+      return [
+        found(file, undefined, [
+          "blocks",
+          `what its tests share has ${told(lost.length, "expectation")} less than before`,
+        ]),
+      ];
+    });
+}
+
+/** What a line expects, wherever in it that begins. */
+function saidIn(text: string, { assertion }: TestLanguage): string {
+  return text.slice(text.search(assertion)).replace(/[\s;,)}\]]+$/, "");
+}
+
 function lineFindings(file: FileDiff): readonly GuardFinding[] {
   return added(file).flatMap((line) => {
-    const isTrivial = trivial.some((pattern) => pattern.test(line.text)) && !/^\s*(?:\/\/|#|\*)/.test(line.text);
-    if (isTrivial) return [found(file, line, ["blocks", `${quoteCode(line.text)} holds whatever the code does`])];
+    if (isTrivial(line.text))
+      return [found(file, line, ["blocks", `${quoteCode(line.text)} holds whatever the code does`])];
     if (!rigged.test(line.text)) return [];
     return [found(file, line, ["blocks", `${quoteCode(line.text)} decides by itself what the tests say`])];
   });
 }
+
+/** As Go and plain JavaScript say it: what follows fails the test. */
+const compared = /^\s*if\b.*(?:!=|==)/;
 
 /** The same line with another value: right where behaviour was to change, and worth a look. */
 function changedValues(file: FileDiff): readonly GuardFinding[] {
@@ -108,12 +124,9 @@ function changedValues(file: FileDiff): readonly GuardFinding[] {
   const shape = ({ text }: DiffLine) =>
     text.replaceAll(/"[^"]*"|'[^']*'|`[^`]*`|-?\b[\d.]+\b|\b(?:true|false|True|False)\b/g, "…").trim();
   if (language === undefined) return [];
-  const were = new Set(
-    removed(file)
-      .filter(({ text }) => asserts(text, language))
-      .map(shape),
-  );
-  const first = added(file).find((line) => were.has(shape(line)) && asserts(line.text, language));
+  const says = ({ text }: DiffLine) => asserts(text, language) || compared.test(text);
+  const were = new Set(removed(file).filter(says).map(shape));
+  const first = added(file).find((line) => were.has(shape(line)) && says(line));
   if (first === undefined) return [];
   return [found(file, first, ["note", `expects another value than before: ${quoteCode(first.text)}`])];
 }

@@ -8,9 +8,13 @@ export function findingLine({ file, line, text }: GuardFinding): string {
   return `${quoteCode(line === null ? file : `${file}:${line}`)}: ${text}`;
 }
 
-/** What a reviewer has to know first. */
+/** What a reviewer has to know first, with the rule by which each is waived, where there are several. */
 export function guardDoubts(findings: readonly GuardFinding[]): readonly string[] {
-  return shorten(findings.filter(({ severity }) => severity !== "note").map(findingLine));
+  const held = findings.filter(({ severity }) => severity !== "note");
+  const isOne = new Set(held.map(({ rule }) => rule)).size === 1;
+  return shorten(
+    held.map((finding) => (isOne ? findingLine(finding) : `${findingLine(finding)} (\`${finding.rule}\`)`)),
+  );
 }
 
 /** What is worth a look, as a section of a pull request's body; nothing where there is nothing. */

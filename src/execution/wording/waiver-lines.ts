@@ -24,7 +24,7 @@ export function waysOn(findings: readonly GuardFinding[]): readonly string[] {
 /** What is to be done about a finding that no comment can waive. */
 export function insteadOf(rule: GuardRule): string {
   return rule === "secrets"
-    ? `A secret is never waived by a comment. Where it is made up for a test, list its file under \`test_secrets\` in \`${repositorySettingsPath}\` on the default branch and comment \`/robot retry\`; a real one that stood in an issue is to be replaced.`
+    ? `A secret is never waived by a comment. Where it is made up for a test, list its file under \`test_secrets\` in \`${repositorySettingsPath}\` on the default branch and comment \`/robot retry\`: what was done is then published as it is, and no model is asked again. A real one that stood in an issue is to be replaced.`
     : "A workflow cannot be waived, since GitHub does not let Nightshift push it: make that part by hand, and say in the issue that it is not wanted.";
 }
 
