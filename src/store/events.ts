@@ -1,5 +1,5 @@
-import { sql } from "kysely";
 import { type RunEvent, runEvent } from "../domain/event.ts";
+import { call } from "./call.ts";
 import type { Db } from "./schema.ts";
 import { toJsonb } from "./to-jsonb.ts";
 
@@ -12,7 +12,7 @@ export interface Subject {
 export async function appendEvent(db: Db, subject: Subject, event: RunEvent): Promise<void> {
   if (db.isTransaction) return await appendEvents(db, subject, [event]);
   const { type, ...data } = event;
-  await sql`select append_event(${subject.ticketId}, ${subject.runId}, ${type}, ${toJsonb(data)})`.execute(db);
+  await call(db, "select append_event($1, $2, $3, $4)", [subject.ticketId, subject.runId, type, toJsonb(data)]);
 }
 
 /** In their order, and at once. */
