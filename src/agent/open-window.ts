@@ -112,7 +112,7 @@ export function openWindow({ system, opening, tools, maxOutputTokens, ...of }: W
       }
       return bytes < before;
     },
-    request: () => ({ system, messages: messages(), tools, maxOutputTokens, bytes }),
+    request: () => ({ system, messages: messages(), tools, maxOutputTokens, bytes: bytes - pictures }),
     beginning: (turns) => [opened(), ...sent.slice(from, from + 2 * turns)],
     whole: (turns) => all.slice(0, 2 * turns + 1),
     level: () => level,

@@ -21,7 +21,7 @@ export interface ModelRequest {
   readonly maxOutputTokens: number;
   /** Then the answer's text is to be JSON of this shape; still to be checked, since not every provider holds a model to it. */
   readonly answer?: AnswerShape;
-  /** How long system, messages and tools are as JSON, in bytes, where that was counted already. */
+  /** How long system, messages and tools are as JSON, in bytes, each picture as the most that it can cost; where that was counted already. */
   readonly bytes?: number;
 }
 
@@ -115,9 +115,9 @@ function ratesFor(price: Price, promptTokens: number): Rates {
  * An upper bound on purpose (byte-pair tokenizers never make more tokens than bytes).
  */
 export function worstCaseUsd(request: ModelRequest, price: Price): number {
-  const asked = request.bytes ?? jsonBytes([request.system, request.messages, request.tools]);
+  const asked = request.bytes ?? jsonBytes([request.system, request.messages, request.tools]) - pictureBytes(request);
   // Twice, since a schema grows when it is made strict.
-  const bytes = asked - pictureBytes(request) + (request.answer ? 2 * jsonBytes(request.answer) : 0);
+  const bytes = asked + (request.answer ? 2 * jsonBytes(request.answer) : 0);
   const possible = [price, ...(price.tiers ?? []).filter(({ above }) => bytes > above)];
   const worst = possible.map((rates) => {
     const dearest = Math.max(rates.input, rates.cacheRead, rates.cacheWrite);

@@ -6,7 +6,7 @@ import { type Outcome, outcome, type Run } from "../domain/run.ts";
 import type { Ticket } from "../domain/ticket.ts";
 import type { TicketEvent } from "../domain/transition.ts";
 import type { Enqueue } from "../store/accept.ts";
-import { appendEventOf } from "../store/events.ts";
+import { appendRunEvent } from "../store/events.ts";
 import { type Lease, takeRun } from "../store/runs.ts";
 import { goOnWhereMoreWasGiven } from "../store/set-budget.ts";
 import { findStep, lotStep, saveStep } from "../store/steps.ts";
@@ -165,7 +165,7 @@ function contextOf(
     // Whatever words it brings, other people will read them.
     const event = redacted(told, runEvent, factory.redact);
     listen?.(ticket.id, event);
-    await appendEventOf(db, ticket.id, lease, event);
+    await appendRunEvent(db, lease, event);
   };
   const signal = AbortSignal.any([keeping, stop]);
   const step = stepsOf({ factory, lease }, signal);

@@ -2,7 +2,7 @@ import { NightshiftError } from "../domain/errors.ts";
 import type { LocalWish } from "../domain/intent.ts";
 import { type Ticket, toDocument } from "../domain/ticket.ts";
 import { transition } from "../domain/transition.ts";
-import { appendEvent } from "./events.ts";
+import { appendEvents } from "./events.ts";
 import { findLiveRun, insertRun } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
 import { lockTicket, requestAgain } from "./tickets.ts";
@@ -36,7 +36,7 @@ export async function acceptLocal(
     if (!isNew) await requestAgain(tx, ticket, wish, transition(ticket.state, "requested"));
     const run = await insertRun(tx, ticket.id, "implement", wish.requestedBy, { goesOn: begun });
     const told = { ticket: toDocument(ticket).id, title: wish.title, by: wish.requestedBy.login };
-    await appendEvent(tx, { ticketId: ticket.id, runId: run.id }, { type: "ticket_queued", ...told });
+    await appendEvents(tx, { ticketId: ticket.id, runId: run.id }, [{ type: "ticket_queued", ...told }]);
     return { runId: run.id, resumed: false };
   });
 }

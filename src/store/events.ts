@@ -1,5 +1,5 @@
-import { sql } from "kysely";
 import { type RunEvent, runEvent } from "../domain/event.ts";
+import { call } from "./call.ts";
 import type { Lease } from "./runs.ts";
 import type { Db } from "./schema.ts";
 import { toJsonb } from "./to-jsonb.ts";
@@ -9,18 +9,10 @@ export interface Subject {
   readonly runId: string | null;
 }
 
-/** At once for whoever looks, and on the disk with the next commit that is waited for; in a transaction, as the transaction is. */
-export async function appendEvent(db: Db, subject: Subject, event: RunEvent): Promise<void> {
-  if (db.isTransaction) return await appendEvents(db, subject, [event]);
+/** What a run tells, where it is still ours. Outside of transactions: it reaches the disk with the next commit that is waited for. */
+export async function appendRunEvent(db: Db, { runId, lease }: Lease, event: RunEvent): Promise<void> {
   const { type, ...data } = event;
-  await sql`select append_event(${subject.ticketId}, ${subject.runId}, ${type}, ${toJsonb(data)})`.execute(db);
-}
-
-/** The same of a run, where it is still ours: what a worker says that has lost it is no part of its story. */
-export async function appendEventOf(db: Db, ticketId: string, { runId, lease }: Lease, event: RunEvent): Promise<void> {
-  const { type, ...data } = event;
-  await sql`select append_event(${ticketId}, ${runId}, ${type}, ${toJsonb(data)})
-    from runs where id = ${runId} and lease = ${lease}`.execute(db);
+  await call(db, "select append_run_event($1, $2, $3, $4)", [runId, lease, type, toJsonb(data)]);
 }
 
 /** In their order, and at once. */

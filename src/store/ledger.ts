@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Purse } from "../domain/purse.ts";
 import type { OperatorSettings } from "../domain/settings.ts";
 import type { Ticket } from "../domain/ticket.ts";
+import { call } from "./call.ts";
 import { explainExhausted, type PassedBudget } from "./explain-exhausted.ts";
 import { leaseLost } from "./fence.ts";
 import type { Lease } from "./runs.ts";
@@ -25,8 +26,8 @@ export interface PurseOptions {
 export function openPurse(db: Db, lease: Lease, { step, budget, now }: PurseOptions): Purse {
   return {
     async reserve({ model, usd }) {
-      const call = { step, model, usd, budget, day: now().toISOString().slice(0, 10) };
-      const { id, leftUsd, ticketUsd } = await reserve(db, lease, call);
+      const day = now().toISOString().slice(0, 10);
+      const { id, leftUsd, ticketUsd } = await reserve(db, lease, { step, model, usd, budget, day });
       return {
         left: { usd: leftUsd, ofUsd: ticketUsd },
         settle: (spent) => settle(db, lease, id, spent),
@@ -54,11 +55,13 @@ type Answer =
   | (Readonly<Record<keyof Reserved, null>> & PassedBudget)
   | (Reserved & Readonly<Record<keyof PassedBudget, null>>);
 
+const reserveCall = `select id, kind, repository, limit_usd, held_usd, left_usd, ticket_usd
+  from reserve_call($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+
 async function reserve(db: Db, lease: Lease, { step, model, usd, day, budget }: Call): Promise<Reserved> {
-  const { rows } = await sql<Answer>`select id, kind, repository, limit_usd, held_usd, left_usd, ticket_usd
-    from reserve_call(${lease.runId}, ${lease.lease}, ${step}, ${model},
-    ${day}, ${usd}, ${budget.ticket_usd}, ${budget.repo_day_usd}, ${budget.day_usd})`.execute(db);
-  const [answer] = rows;
+  const limits = [budget.ticket_usd, budget.repo_day_usd, budget.day_usd];
+  const values = [lease.runId, lease.lease, step, model, day, usd, ...limits];
+  const answer = await call<Answer>(db, reserveCall, values);
   if (answer === undefined) throw leaseLost(lease);
   if (answer.id === null) {
     const source = await sourceOf(db, lease.runId);
@@ -74,9 +77,9 @@ async function sourceOf(db: Db, runId: string): Promise<Ticket["source"]> {
 
 async function settle(db: Db, lease: Lease, id: number, spent: { readonly usd: number; readonly usage: unknown }) {
   const usage = spent.usage === undefined ? null : toJsonb(spent.usage);
-  const { rows } = await sql<{ readonly wasOpen: boolean }>`
-    select settle_call(${id}, ${spent.usd}, ${usage}) as was_open`.execute(db);
-  if (rows[0]?.wasOpen !== true) throw leaseLost(lease);
+  const values = [id, spent.usd, usage];
+  const answer = await call<{ readonly wasOpen: boolean }>(db, "select settle_call($1, $2, $3) as was_open", values);
+  if (answer?.wasOpen !== true) throw leaseLost(lease);
 }
 
 /** Reservations of the run that nobody will settle any more count in full: their calls may have been paid. */

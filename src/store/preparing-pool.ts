@@ -2,7 +2,7 @@ import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryRes
 import type pg from "pg";
 
 /** What every turn of an agent calls; one statement each. */
-const functions = ["reserve_call", "settle_call", "record_turn", "complete_turn", "append_event"];
+const functions = ["reserve_call", "settle_call", "record_turn", "complete_turn", "append_run_event"];
 
 /**
  * A pool whose connections parse and plan these calls once, which is a quarter of what they take. No other statement: what is selected

@@ -1,7 +1,7 @@
-import { type RawBuilder, sql } from "kysely";
 import { z } from "zod";
 import { type Message, message, type Usage } from "../domain/message.ts";
 import { type AskedWith, askedWith } from "../domain/recording.ts";
+import { call } from "./call.ts";
 import { leaseLost } from "./fence.ts";
 import type { Lease } from "./runs.ts";
 import type { Db, Tx } from "./schema.ts";
@@ -127,12 +127,9 @@ export async function insertTurn(
 ): Promise<void> {
   const usage = turn.usage === undefined ? null : toJsonb(turn.usage);
   const request = turn.request === undefined ? null : toJsonb(turn.request);
-  await underLease(
-    db,
-    lease,
-    sql`record_turn(${lease.runId}, ${lease.lease}, ${turn.step}, ${turn.n}, ${toJsonb(turn.messages)}, ${usage},
-      ${turn.costUsd}, ${request})`,
-  );
+  const { step, n, messages, costUsd } = turn;
+  const values = [step, n, toJsonb(messages), usage, costUsd, request];
+  await underLease(db, lease, "select record_turn($1, $2, $3, $4, $5, $6, $7, $8) as mine", values);
 }
 
 /**
@@ -151,15 +148,11 @@ export async function completeTurn(
   },
 ): Promise<void> {
   const { hash = null, content = null } = turn.checkpoint ?? {};
-  await underLease(
-    db,
-    lease,
-    sql`complete_turn(${lease.runId}, ${lease.lease}, ${turn.step}, ${turn.n}, ${toJsonb(turn.messages)}, ${hash},
-      ${content})`,
-  );
+  const values = [turn.step, turn.n, toJsonb(turn.messages), hash, content];
+  await underLease(db, lease, "select complete_turn($1, $2, $3, $4, $5, $6, $7) as mine", values);
 }
 
-async function underLease(db: Db, lease: Lease, write: RawBuilder<unknown>): Promise<void> {
-  const { rows } = await sql<{ readonly mine: boolean }>`select ${write} as mine`.execute(db);
-  if (rows[0]?.mine !== true) throw leaseLost(lease);
+async function underLease(db: Db, lease: Lease, text: string, values: readonly unknown[]): Promise<void> {
+  const answer = await call<{ readonly mine: boolean }>(db, text, [lease.runId, lease.lease, ...values]);
+  if (answer?.mine !== true) throw leaseLost(lease);
 }

@@ -10,7 +10,7 @@ import { operatorSettings } from "../../src/domain/settings.ts";
 import { openJournal } from "../../src/execution/coding/durable-journal.ts";
 import { routeOf } from "../../src/models/route.ts";
 import { accept } from "../../src/store/accept.ts";
-import { appendEvent } from "../../src/store/events.ts";
+import { appendRunEvent } from "../../src/store/events.ts";
 import { openPurse } from "../../src/store/ledger.ts";
 import { takeRun } from "../../src/store/runs.ts";
 import type { Db } from "../../src/store/schema.ts";
@@ -159,7 +159,7 @@ async function converse(db: Db, issue: number, begin: () => Promise<void>, signa
     budget: { turns: turns + 1, timeMs: 600_000 },
     maxOutputTokens: 16_000,
     journal,
-    tell: (event) => appendEvent(db, accepted, event),
+    tell: (event) => appendRunEvent(db, lease, event),
     signal,
     clock: () => performance.now(),
   });

@@ -25,7 +25,7 @@ export function memoryJournal(
     summaries,
     attempts,
     summarized: async (summary) => void attempts.push(summary),
-    async paid({ n, asked: { level }, reply, costUsd, timeMs }) {
+    async paid({ n, asked: { level }, reply, costUsd, timeMs = 0 }) {
       if (turns.some((turn) => turn.n === n)) throw new Error(`Turn ${n} is paid twice.`);
       turns.push({ n, reply, results: undefined, costUsd, ...(level > 0 && { level }), ...(timeMs > 0 && { timeMs }) });
     },

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { accept } from "../../../src/store/accept.ts";
-import { appendEvent, listEvents } from "../../../src/store/events.ts";
+import { appendEvents, listEvents } from "../../../src/store/events.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { getRun, isLeaseAlive, type Lease, takeRun } from "../../../src/store/runs.ts";
 import type { Tx } from "../../../src/store/schema.ts";
@@ -92,7 +92,7 @@ test("a paid turn waits for the disk; its results, and what is told of it, are o
   const writes = {
     paid: (tx: Tx) => insertTurn(tx, current, turn),
     answered: (tx: Tx) => completeTurn(tx, current, turn),
-    told: (tx: Tx) => appendEvent(tx, { ticketId, runId: null }, { type: "warned", message: "Told with the rest." }),
+    told: (tx: Tx) => appendEvents(tx, { ticketId, runId: null }, [{ type: "warned", message: "Told with the rest." }]),
   };
   const waits = (write: (tx: Tx) => Promise<void>) =>
     db.transaction().execute(async (tx) => {

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { operatorSettings } from "../../../src/domain/settings.ts";
 import { accept } from "../../../src/store/accept.ts";
-import { appendEvent, listEvents } from "../../../src/store/events.ts";
+import { appendRunEvent, listEvents } from "../../../src/store/events.ts";
 import { openPurse } from "../../../src/store/ledger.ts";
 import { openStore } from "../../../src/store/open-store.ts";
 import { takeRun } from "../../../src/store/runs.ts";
@@ -26,14 +26,17 @@ test("what every turn calls is planned once in a connection, and no other statem
     await reservation.settle({ usd: 0.1, usage: undefined });
     const turn = { step: "code", n, messages: [{ role: "user", text: `said ${n}` } as const] };
     await insertTurn(db, lease, { ...turn, costUsd: 0.1 });
-    await appendEvent(db, accepted, { type: "warned", message: `told ${n}` });
+    await appendRunEvent(db, lease, { type: "warned", message: `told ${n}` });
     await completeTurn(db, lease, { ...turn, checkpoint: undefined });
   }
 
   const { rows } = await sql<{ name: string; calls: number }>`
     select name, generic_plans + custom_plans as calls from pg_prepared_statements order by name`.execute(db);
   expect(rows).toEqual(
-    ["append_event", "complete_turn", "record_turn", "reserve_call", "settle_call"].map((name) => ({ name, calls: 3 })),
+    ["append_run_event", "complete_turn", "record_turn", "reserve_call", "settle_call"].map((name) => ({
+      name,
+      calls: 3,
+    })),
   );
   expect((await listTurns(db, lease.runId, "code")).map(({ messages }) => messages)).toEqual(
     [1, 2, 3].map((n) => [{ role: "user", text: `said ${n}` }]),
