@@ -10,6 +10,8 @@ const script: Language = {
     /^export[ \t]+(?:declare[ \t]+)?(?:const|let|var)[ \t]+([A-Za-z_$][\w$]*)/gm,
     /^(?:module\.)?exports\.([A-Za-z_$][\w$]*)[ \t]*=/gm,
     /^const[ \t]+([A-Za-z_$][\w$]*)[ \t]*=[ \t]*(?:async[ \t]*)?(?:function\b|\([^()\n]*\)[ \t]*=>|\w+[ \t]*=>)/gm,
+    // A method; what looks like one and is a statement is left out.
+    /^(?: {2,4}|\t)(?:(?:public|protected|static|override|async|get|set)[ \t]+)*(?!(?:if|for|while|switch|catch|with|constructor)\b)([A-Za-z][\w$]*)\([^()\n]*\)[ \t]*(?::[^={}\n]+)?\{[ \t]*$/gm,
   ],
   imports: [/\b(?:from|import|require)[ \t]*\(?[ \t]*["']([^"'\n]+)["']/g],
 };
@@ -38,7 +40,11 @@ const byExtension: readonly (readonly [extensions: string, language: Language])[
   [
     "py pyi",
     {
-      symbols: [/^(?:async[ \t]+)?(?:def|class)[ \t]+([A-Za-z_]\w*)/gm, /^([A-Z][A-Z0-9_]{3,})[ \t]*(?::[^=\n]+)?=/gm],
+      symbols: [
+        /^(?:async[ \t]+)?(?:def|class)[ \t]+([A-Za-z_]\w*)/gm,
+        /^(?: {2,4}|\t)(?:async[ \t]+)?def[ \t]+([A-Za-z]\w*)/gm,
+        /^([A-Z][A-Z0-9_]{3,})[ \t]*(?::[^=\n]+)?=/gm,
+      ],
       imports: [/^[ \t]*from[ \t]+([.\w]+)[ \t]+import\b/gm, /^[ \t]*import[ \t]+([\w.]+)/gm],
     },
   ],

@@ -2,7 +2,7 @@ import { extensionOf, languages } from "./outline-languages.ts";
 
 /** What a file of code says of itself, as far as cheap patterns see it. */
 export interface Outline {
-  /** What it declares at its top level, in its order. */
+  /** What it declares at its top level, and the methods of that, in their order. */
   readonly symbols: readonly string[];
   /** What it imports, as it is written. */
   readonly imports: readonly string[];

@@ -89,9 +89,7 @@ async function inOrder(files: CommittedFiles, paths: readonly string[]): Promise
     const text = await followed(files, path);
     if (text === "" || found.some((other) => other.text === text || other.path === path)) return;
     found.push({ path, text });
-    for (const imported of hops > 0 ? importsOf(text, path) : []) {
-      if (files.hashes.has(imported)) await add(imported, hops - 1);
-    }
+    for (const imported of hops > 0 ? importsOf(text, path) : []) await add(imported, hops - 1);
   };
   for (const path of paths) await add(path, mostHops);
   return found;

@@ -70,7 +70,16 @@ test.each([
     "export async function one() {}\n  function inner() {}\nexport const two = 1;\nexport type Three = 4;",
     ["one", "two", "Three"],
   ],
-  ["a.py", "class One:\n    def inner(self): ...\nasync def two(): ...", ["One", "two"]],
+  [
+    "a.py",
+    "class One:\n    def inner(self): ...\n    def _own(self):\n        def deep(): ...\nasync def two(): ...",
+    ["One", "inner", "two"],
+  ],
+  [
+    "a.ts",
+    "export class One {\n  constructor(a: A) {\n    if (a) {\n    }\n  }\n  async inner(a: A): Promise<B> {\n    for (;;) {\n    call(a);\n  }\n  get two() {\n",
+    ["One", "inner", "two"],
+  ],
   ["a.go", "func (s *Store) One() {}\ntype Two struct {}", ["One", "Two"]],
   ["a.rs", "pub(crate) async fn one() {}\npub struct Two;", ["one", "Two"]],
   ["A.java", "public final class One {\n    public static int two(int a) {}\n}", ["One", "two"]],
