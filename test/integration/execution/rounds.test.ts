@@ -154,7 +154,7 @@ test("when a model's refinements do not help, the next one takes over, and one p
     Closes #1003"
   `);
   expect(await run.record()).toMatchObject({
-    ...{ status: "succeeded", turns: 7, model: "claude/large", cost_usd: expect.closeTo(0.8) },
+    ...{ status: "succeeded", turns: 8, model: "claude/large", cost_usd: expect.closeTo(0.8) },
     evidence: { base: { passed: true }, head: { passed: true } },
   });
 });
@@ -210,7 +210,7 @@ test("a model that repeats itself is told so, and nothing else happens when that
   expect(timelineLine(noted ?? expect.unreachable())).toMatch(
     /^ {2}! repeating {2}you have called `bash` with `cat missing\.txt` 3 times in a row/,
   );
-  expect(await replayed(run.runId)).toMatchObject([{ differences: [] }]);
+  expect(await replayed(run.runId)).toMatchObject([{ step: "triage", differences: [] }, { differences: [] }]);
 });
 
 test("when no model gets further, a person reads what each of them tried and how it ended", async () => {
@@ -232,7 +232,7 @@ test("when no model gets further, a person reads what each of them tried and how
       "2. `claude/large`, 8 turns, $0.8000: it was stopped, with its change kept: it went round in circles: `bash` with `echo one > a.txt`, `bash` with `echo two > a.txt`, 4 times with the same results. The tests pass.",
     ].join("\n"),
   );
-  expect(await replayed(run.runId)).toMatchObject([{ differences: [] }, { differences: [] }]);
+  expect(await replayed(run.runId)).toMatchObject([{ step: "triage" }, { differences: [] }, { differences: [] }]);
 });
 
 test("a model whose calls cannot be read hands over", async () => {
