@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { explain, NightshiftError } from "../domain/errors.ts";
+import { forTerminal } from "./for-terminal.ts";
 
 /** 0: done; 1: done, and the answer is no; 2: could not run. */
 export type ExitCode = 0 | 1 | 2;
@@ -47,8 +48,8 @@ export function verbCommand<Options>(
       config: options.config,
       signal,
       answer: (document, text) =>
-        void process.stdout.write(`${json ? JSON.stringify(document, undefined, 2) : text}\n`),
-      say: (line) => void process.stderr.write(`${line}\n`),
+        void process.stdout.write(`${json ? JSON.stringify(document, undefined, 2) : forTerminal(text)}\n`),
+      say: (line) => void process.stderr.write(`${forTerminal(line)}\n`),
     };
     try {
       finish(await verb.run(options, context));
