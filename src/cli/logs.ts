@@ -29,9 +29,12 @@ export const logs: Verb<LogsOptions> = {
       .option("--follow", "and what happens from now on, until the run has ended or is stopped")
       .option(
         "--export <folder>",
-        "write ticket, plan, turns, change, test reports, events and run record into an empty folder instead; redacted, but for the change itself",
+        "write its whole record (what was wanted, conversations, changes, reports, events, cost) into an empty folder instead; redacted, but for the changes themselves",
       ),
   async run({ run, follow = false, export: folder }, context) {
+    if (follow && folder !== undefined) {
+      throw new NightshiftError("bad_input", "It either follows a run or exports it. Follow it first, then export it.");
+    }
     const configuration = await readConfiguration(process.env, process.cwd(), context.config);
     if (folder !== undefined) return await exportTo(configuration, run, folder, context);
     const { json, answer, say } = context;

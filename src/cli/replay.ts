@@ -17,10 +17,10 @@ export const replay: Verb<{ readonly run: string; readonly script?: string }> = 
   example: "nightshift replay 3f2a --script run.yaml",
   configure: (command) =>
     command
-      .argument("<run>", "a run's id, or its first characters")
+      .argument("<run>", "a run's id, or its first characters: see `nightshift runs`")
       .option(
         "--script <file>",
-        "write the run as a script for the scripted model instead, so that it can become a test",
+        "write the run as a script for the scripted model instead, so that it can become a test; a file that is there is left alone",
       ),
   async run({ run, script }, { answer, config }) {
     const configuration = await readConfiguration(process.env, process.cwd(), config);
@@ -28,8 +28,13 @@ export const replay: Verb<{ readonly run: string; readonly script?: string }> = 
     await using database = await visitDatabase(configuration);
     const recording = await readRecordedRun(database, run);
     if (script !== undefined) {
-      await writeFile(script, scriptText(scriptOf(recording.conversations, redact))).catch((cause: unknown) => {
-        throw new NightshiftError("bad_input", `The script cannot be written: ${explain(cause)}`, { cause });
+      const text = scriptText(scriptOf(recording.conversations, redact));
+      await writeFile(script, text, { flag: "wx" }).catch((cause: NodeJS.ErrnoException) => {
+        const bad = (why: string, of: object = {}) =>
+          new NightshiftError("bad_input", `The script cannot be written: ${why}`, of);
+        throw cause.code === "EEXIST"
+          ? bad(`${script} is there already. Name another file.`)
+          : bad(explain(cause), { cause });
       });
       answer({ run: recording.runId, script }, `Written to ${script}.`);
       return 0;

@@ -1,6 +1,7 @@
 import { readConfiguration } from "../compose/configuration.ts";
 import { visitDatabase } from "../compose/database.ts";
 import { type ListedRun, listRuns } from "../store/list-runs.ts";
+import { fitted, forTerminal } from "./for-terminal.ts";
 import type { Verb } from "./verb.ts";
 
 const shown = 20;
@@ -16,7 +17,10 @@ export const runs: Verb<object> = {
     await using database = await visitDatabase(configuration);
     const found = await listRuns(database.db, shown);
     const now = new Date();
-    answer({ runs: found.map((run) => toDocument(run, now)) }, table(found, now));
+    const listed = table(found, now);
+    // Into a pipe or a file it goes whole.
+    const { isTTY, columns } = process.stdout;
+    answer({ runs: found.map((run) => toDocument(run, now)) }, isTTY ? fitted(listed, columns) : listed);
     return 0;
   },
 };
@@ -53,7 +57,7 @@ function table(found: readonly ListedRun[], now: Date): string {
     run.createdAt.toISOString().slice(0, 16).replace("T", " "),
     duration(durationMs(run, now)),
     `$${run.costUsd.toFixed(4)}`,
-    `${run.ticket} ${run.title}`,
+    `${run.ticket} ${forTerminal(run.title)}`,
   ]);
   const head = ["RUN", "STATE", "ASKED FOR (UTC)", "TOOK", "COST", "TICKET"];
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));

@@ -23,6 +23,8 @@ export function solved(
 
 function lines(path: string, record: RunRecord, folder: string, runId: string): readonly string[] {
   const { pull_request: pull, evidence, status, reason } = record;
+  // What was kept of a run that broke off was not tested, whatever commands there are.
+  const broken = status === "failed" || status === "cancelled";
   return [
     "",
     status === "succeeded" ? done(evidence) : `The run ended ${status}${reason === null ? "" : `: ${reason}`}`,
@@ -34,7 +36,7 @@ function lines(path: string, record: RunRecord, folder: string, runId: string): 
       ? ["  Branch   none: nothing was brought into the repository"]
       : [`  Branch   ${pull.branch} at ${pull.head_sha.slice(0, 12)}${pull.draft ? ", a draft" : ""}, in ${path}`]),
     ...(evidence === null
-      ? [`  Tests    not run${pull === null ? "" : ": no command is known; --test says one"}`]
+      ? [`  Tests    not run${pull === null || broken ? "" : ": no command is known; --test says one"}`]
       : [`  Base     ${seen(evidence.base)}`, `  Change   ${seen(evidence.head)}`, ...besides(evidence)]),
     ...record.findings.map(({ file, line, text }) => `  Look at  ${line === null ? file : `${file}:${line}`}: ${text}`),
     `  Model    ${record.model ?? "none"}: ${record.turns} ${record.turns === 1 ? "turn" : "turns"}, $${record.cost_usd.toFixed(4)}`,

@@ -1,10 +1,15 @@
 import type { RunEvent } from "../domain/event.ts";
 import type { TestCounts } from "../domain/evidence.ts";
+import { forTerminal } from "./for-terminal.ts";
 
 const seconds = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
 
 /** One line for people about what happened. */
 export function timelineLine(event: RunEvent): string {
+  return forTerminal(lineOf(event));
+}
+
+function lineOf(event: RunEvent): string {
   switch (event.type) {
     case "delivery_accepted":
       return `delivery  ${event.event} ${event.deliveryId}`;

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { explain, NightshiftError } from "../domain/errors.ts";
-import { withoutControls } from "../domain/without-controls.ts";
+import { forTerminal } from "./for-terminal.ts";
 
 /** 0: done; 1: done, and the answer is no; 2: could not run. */
 export type ExitCode = 0 | 1 | 2;
@@ -49,8 +49,8 @@ export function verbCommand<Options>(
       signal,
       // Models and repositories choose many of the words: they must not steer a terminal.
       answer: (document, text) =>
-        void process.stdout.write(`${json ? JSON.stringify(document, undefined, 2) : withoutControls(text)}\n`),
-      say: (line) => void process.stderr.write(`${withoutControls(line)}\n`),
+        void process.stdout.write(`${json ? JSON.stringify(document, undefined, 2) : forTerminal(text)}\n`),
+      say: (line) => void process.stderr.write(`${forTerminal(line)}\n`),
     };
     try {
       finish(await verb.run(options, context));

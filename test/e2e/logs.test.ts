@@ -103,6 +103,11 @@ test("a run's record can be followed, listed and exported", async () => {
     code: 2,
     stderr: expect.stringMatching(/^nightshift logs: The record cannot be written there: EEXIST.*\n$/),
   });
+  expect(await rig.run("logs", id, "--follow", "--export", "other")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("It either follows a run or exports it."),
+  });
+  expect(await rig.run("logs", "")).toMatchObject({ code: 2, stderr: expect.stringContaining("No run is named.") });
   expect(await rig.run("logs", "nothing")).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("There is no run nothing."),

@@ -79,6 +79,11 @@ test("a run becomes a script by which the same model, asked by the real SDK, doe
     stderr: "",
     stdout: `Written to ${file}.\n`,
   });
+  // What is there may be somebody's work.
+  expect(await nightshift(rig, run.id, "--script", file)).toMatchObject({
+    code: 2,
+    stderr: `nightshift replay: The script cannot be written: ${file} is there already. Name another file.\n`,
+  });
 
   const again = await solveDemo(await loadModelScript(file));
   expectNoComplaints(again.rig);

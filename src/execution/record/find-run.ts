@@ -8,7 +8,7 @@ export async function findRun(db: Db, beginning: string): Promise<string> {
   if (runId === undefined) {
     const newest = await findRunIds(db, "");
     throw bad(
-      `There is no run ${beginning}. ${newest.length === 0 ? "This database has none." : `Give an id or its first characters; the newest are ${newest.join(", ")}.`}`,
+      `${beginning.trim() === "" ? "No run is named." : `There is no run ${beginning}.`} ${newest.length === 0 ? "This database has none." : `Give an id or its first characters; the newest are ${newest.join(", ")}.`}`,
     );
   }
   if (others.length > 0) {

@@ -40,7 +40,7 @@ test("a model that repeats itself is told so, and nothing else happens when that
   expect(timelineLine(noted ?? expect.unreachable())).toMatch(
     /^ {2}! repeating {2}you have called `bash` with `cat missing\.txt` 3 times in a row/,
   );
-  expect(await replayed(run.runId)).toMatchObject([{ differences: [] }]);
+  expect(await replayed(run.runId)).toMatchObject([{ step: "triage", differences: [] }, { differences: [] }]);
 });
 
 test("when no model gets further, a person reads what each of them tried and how it ended", async () => {
@@ -62,7 +62,7 @@ test("when no model gets further, a person reads what each of them tried and how
       "2. `claude/large`, 8 turns, $0.8000: it was stopped, with its change kept: it went round in circles: `bash` with `echo one > a.txt`, `bash` with `echo two > a.txt`, 4 times with the same results. The tests pass.",
     ].join("\n"),
   );
-  expect(await replayed(run.runId)).toMatchObject([{ differences: [] }, { differences: [] }]);
+  expect(await replayed(run.runId)).toMatchObject([{ step: "triage" }, { differences: [] }, { differences: [] }]);
 });
 
 test("a model whose calls cannot be read hands over", async () => {

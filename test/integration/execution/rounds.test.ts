@@ -104,7 +104,7 @@ test("when a model's refinements do not help, the next one takes over, and one p
     Closes #1003"
   `);
   expect(await run.record()).toMatchObject({
-    ...{ status: "succeeded", turns: 7, model: "claude/large", cost_usd: expect.closeTo(0.8) },
+    ...{ status: "succeeded", turns: 8, model: "claude/large", cost_usd: expect.closeTo(0.8) },
     evidence: { base: { passed: true }, head: { passed: true } },
   });
 });

@@ -74,3 +74,9 @@ test("what is not begun says how to begin it", () => {
     ]),
   );
 });
+
+test("what was kept of a run that failed is on its branch, and no test command is missed", () => {
+  const said = lines({ ...record, status: "failed", reason: "The key is wrong.", evidence: null });
+  expect(said).toContain("  Tests    not run");
+  expect(said).toContain(`  Branch   fix/it at ${"b".repeat(12)}, in /home/ada/shop`);
+});
