@@ -54,7 +54,7 @@ export const solve: Verb<SolveOptions> = {
       .option("--budget <usd>", "what this ticket may cost in all (default: budget.ticket_usd)", parseUsd)
       .addHelpText(
         "after",
-        "\nThe same title at the same repository is the same ticket: a call that was stopped goes on where it stood, and another\none goes on from its branch. Here 0 means that the tests pass with the change; 1 that it is unfinished or they do not: what\nthere is stays on the branch.",
+        "\nThe same title at the same repository is the same ticket: a call that was stopped goes on where it stood, and another\none goes on from its branch. Here 0 means that the tests pass with the change, but for some that fail without it too; 1 that it is\nunfinished or they do not: what there is stays on the branch.",
       ),
   async run(options, context) {
     const request = {

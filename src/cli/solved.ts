@@ -25,9 +25,7 @@ function lines(path: string, record: RunRecord, folder: string, runId: string): 
   const { pull_request: pull, evidence, status, reason } = record;
   return [
     "",
-    status === "succeeded"
-      ? "Done: the tests pass with the change."
-      : `The run ended ${status}${reason === null ? "" : `: ${reason}`}`,
+    status === "succeeded" ? done(evidence) : `The run ended ${status}${reason === null ? "" : `: ${reason}`}`,
     ...(status === "waiting"
       ? ["", "Settle that, then ask again. What stands in the repository counts as it is committed."]
       : []),
@@ -45,6 +43,13 @@ function lines(path: string, record: RunRecord, folder: string, runId: string): 
     `  Record   ${folder}`,
     ...(pull === null ? [] : ["", "Look at it:", `  git -C ${quoted(path)} show ${pull.branch}`]),
   ];
+}
+
+/** In the words that the evidence bears out. */
+function done(evidence: RunRecord["evidence"]): string {
+  return evidence === null || evidence.head.passed
+    ? "Done: the tests pass with the change."
+    : "Done: with the change no test fails that passed before. Those that fail do so without it too, or come and go.";
 }
 
 /** What else a machine saw of the change. */

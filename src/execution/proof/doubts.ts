@@ -40,7 +40,7 @@ function doubtsOfTests({ base, head, failures, regression }: Seen): readonly str
     return [
       ...(unproven
         ? ["tests that fail on the base fail with this change too, and none shows that the bug is mended"]
-        : []),
+        : noneGreen({ base, head, failures })),
       ...ranFewer({ base, head }),
     ];
   }
@@ -54,6 +54,13 @@ function doubtsOfTests({ base, head, failures, regression }: Seen): readonly str
       ? "the tests pass on the base and fail with this change"
       : "the tests fail with this change, as they do on the base",
   ];
+}
+
+/** What fails on the base too speaks against no change, but where nothing else ran, nothing speaks for it. */
+function noneGreen({ base, head, failures }: Pick<Seen, "base" | "head" | "failures">): readonly string[] {
+  const red = failures?.known_red.length ?? 0;
+  if (red === 0 || head.counts?.passed !== 0 || ranFewer({ base, head }).length > 0) return [];
+  return ["no test passes with this change: what ran fails as it does on the base, so that nothing was verified"];
 }
 
 /** Where the exit code says nothing, a runner that broke off looks like one whose other tests passed. */
