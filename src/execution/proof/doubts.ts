@@ -45,10 +45,9 @@ function doubtsOfTests({ base, head, failures, regression, gone }: Seen): readon
     // A bug's own test may be among those that were red before.
     const unproven = failures !== undefined && failures.known_red.length > 0 && regression?.shown === false;
     return [
-      ...noneGreen({ base, head, failures }),
       ...(unproven
         ? ["tests that fail on the base fail with this change too, and none shows that the bug is mended"]
-        : []),
+        : noneGreen({ base, head, failures })),
       ...[...ranFewer({ base, head }), ...doubtsOfGone({ base, head, gone })].slice(0, 1),
     ];
   }

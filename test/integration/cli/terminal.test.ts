@@ -36,7 +36,7 @@ test("no word that is printed steers the terminal, and what machines read keeps 
     return 0;
   };
   await call(say);
-  expect(printed).toEqual({ out: "a]0;title[2Jb\tc\n", err: "a]0;title[2Jb\tc\n" });
+  expect(printed).toEqual({ out: "ab\tc\n", err: "ab\tc\n" });
   printed.out = "";
   await call(say, "--json");
   expect(JSON.parse(printed.out)).toEqual({ evil });
