@@ -46,6 +46,8 @@ async function sayAgain(tx: Tx, ticket: Ticket, runId: string, wish: LocalWish):
   if (ticket.body === wish.body && ticket.type === wish.ticketType) return;
   if ((await sumTurns(tx, runId)).turns === 0) {
     await requestAgain(tx, ticket, wish, ticket.state);
+    // How the task was put, and what was read out of it, are in the old words.
+    for (const table of ["turns", "steps"] as const) await tx.deleteFrom(table).where("runId", "=", runId).execute();
     return;
   }
   throw new NightshiftError(

@@ -36,7 +36,8 @@ export async function openStore(
     connectionString: url,
     max: connections,
     types,
-    idle_in_transaction_session_timeout: idleTransactionMs,
+    // Not among what a connection begins with: a pooler refuses what it does not know there.
+    onConnect: (client) => limitTransactions(client, idleTransactionMs),
   });
   // One that is lost between two statements fails the next; without a listener it would end the process, and all its runs.
   pool.on("connect", (client) => client.on("error", () => undefined));
@@ -57,6 +58,10 @@ export async function openStore(
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   });
   return { db, url, [Symbol.asyncDispose]: () => db.destroy() };
+}
+
+async function limitTransactions(client: pg.ClientBase, ms: number): Promise<void> {
+  await client.query("select set_config('idle_in_transaction_session_timeout', $1, false)", [`${ms}`]);
 }
 
 /** Where the server is, without who we are to it: a password may stand in several places of an address. */

@@ -7,6 +7,7 @@ import type { PreparedGround } from "../ground.ts";
 import { wordsOf } from "../orient/read-ticket.ts";
 import { baseReport } from "../proof/base-report.ts";
 import { knownRed } from "../proof/known-red.ts";
+import { titleOf } from "../proof/test-key.ts";
 import type { ReadyRequest } from "../sandboxes/ready-sandbox.ts";
 import type { WorkflowContext } from "../workflow.ts";
 
@@ -39,9 +40,7 @@ export function lookAtBase(
 }
 
 async function told(red: readonly TestResult[]): Promise<string> {
-  const names = red
-    .slice(0, maxTests)
-    .map(({ name, file }) => `- ${file === undefined || file === name ? name : `${file}: ${name}`}`);
+  const names = red.slice(0, maxTests).map((test) => `- ${titleOf(test)}`);
   const more = red.length > maxTests ? [`- and ${red.length - maxTests} more`] : [];
   return (
     await renderPrompt("known-red", { tests: quoteUntrusted("tests red before", [...names, ...more].join("\n")) })

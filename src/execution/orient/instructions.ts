@@ -32,9 +32,11 @@ export async function instructionsOf(files: CommittedFiles, named: readonly stri
   const folders = own.filter((path) => inFolders.test(path) && path.includes("/"));
   const onTheWay = folders.filter((path) => named.some((file) => file.startsWith(folderOf(path))));
   const scoped = await scopedIn(files, own.filter(isScoped));
-  const meant = scoped.filter(({ appliesTo }) => appliesTo(named));
   const top = await inOrder(files, atTop);
-  const guide = await guideOf(files);
+  // What is imported there stands there.
+  const isNew = ({ path }: Instruction) => top.every((other) => other.path !== path);
+  const meant = scoped.filter(({ appliesTo }) => appliesTo(named)).filter(isNew);
+  const guide = (await guideOf(files)).filter(isNew);
   const near = (await inOrder(files, onTheWay)).filter(({ text }) => top.every((other) => other.text !== text));
 
   const all = [...top, ...guide, ...meant, ...near];
@@ -86,10 +88,10 @@ async function scopedIn(files: CommittedFiles, paths: readonly string[]) {
 async function inOrder(files: CommittedFiles, paths: readonly string[]): Promise<readonly Instruction[]> {
   const found: Instruction[] = [];
   const add = async (path: string, hops: number) => {
-    const text = await followed(files, path);
+    const { path: from, text } = await followed(files, path);
     if (text === "" || found.some((other) => other.text === text || other.path === path)) return;
     found.push({ path, text });
-    for (const imported of hops > 0 ? importsOf(text, path) : []) await add(imported, hops - 1);
+    for (const imported of hops > 0 ? importsOf(text, from) : []) await add(imported, hops - 1);
   };
   for (const path of paths) await add(path, mostHops);
   return found;
@@ -102,16 +104,18 @@ function importsOf(text: string, path: string): readonly string[] {
   return [...found].map(([, to = ""]) => posix.join(posix.dirname(path), to));
 }
 
-/** A link's text is the path it leads to, and `@PATH` takes the place of a file in tools that know it. */
-async function followed(files: CommittedFiles, path: string): Promise<string> {
+/** A link's text is the path it leads to, and `@PATH` takes the place of a file in tools that know it: what is there, and where that is. */
+async function followed(files: CommittedFiles, path: string): Promise<Instruction> {
   const text = visibleText((await files.read(path)) ?? "");
   const [, to] = /^@?([^\s@]{1,200}\.md)$/.exec(text) ?? [];
-  return to === undefined ? text : visibleText((await files.read(posix.join(posix.dirname(path), to))) ?? "");
+  if (to === undefined) return { path, text };
+  const there = posix.join(posix.dirname(path), to);
+  return { path: there, text: visibleText((await files.read(there)) ?? "") };
 }
 
 async function guideOf(files: CommittedFiles): Promise<readonly Instruction[]> {
   for (const path of contributing) {
-    const text = await followed(files, path);
+    const { text } = await followed(files, path);
     if (text !== "") return [{ path, text: contributingParts(text, contributingChars) }];
   }
   return [];

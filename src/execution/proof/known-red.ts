@@ -4,6 +4,7 @@ import { leavesOf } from "./leaves-of.ts";
 import { maxSuspects } from "./red-as-before.ts";
 import { isSameFile } from "./regression-of.ts";
 import { failedIn } from "./tell-apart.ts";
+import { nameKeyOf } from "./test-key.ts";
 import { readTestResults, type TestResults } from "./test-results/read-test-results.ts";
 import { testsNamedIn } from "./tests-named-in.ts";
 
@@ -50,11 +51,14 @@ function redIn({ tests, counts }: TestResults, { line, output }: Ran): readonly 
   return red && leavesOf(red);
 }
 
-/** Each of the others stands for one. A runner may leave a file out, or name it from a folder of its own. */
+/** Each of the others stands for one. A runner may leave a file out, or name it from a folder of its own; packages may have tests that are called alike. */
 function areAmong(tests: readonly TestResult[], others: readonly TestResult[]): boolean {
   const left = [...others];
-  return tests.every(({ name, file }) => {
-    const at = left.findIndex((other) => other.name === name && (!file || !other.file || isSameFile(file, other.file)));
+  return tests.every((test) => {
+    const at = left.findIndex(
+      (other) =>
+        nameKeyOf(other) === nameKeyOf(test) && (!test.file || !other.file || isSameFile(test.file, other.file)),
+    );
     if (at !== -1) left.splice(at, 1);
     return at !== -1;
   });

@@ -105,8 +105,7 @@ test("a worker that takes the run up knows it from the record, and does not run 
   expect(run.pulls).toMatchObject([{ draft: false }]);
   expect(run.noted()).toEqual(["known_red in 10"]);
   expect(run.tested()).toEqual(["base: red", "head: red"]);
-  // A sandbox that is a process has a folder of its own, which the prompt names.
-  expect(await run.replayed()).toMatchObject([{ turns: 21, differences: [{ part: "system prompt", fromTurn: 13 }] }]);
+  expect(await run.replayed()).toEqual([{ step: "code", turns: 21, differences: [] }]);
 });
 
 test("a base that cannot be looked at excuses nothing, and does not end the work", async () => {

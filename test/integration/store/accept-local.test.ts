@@ -3,8 +3,9 @@ import type { LocalWish } from "../../../src/domain/intent.ts";
 import { acceptLocal } from "../../../src/store/accept-local.ts";
 import type { Store } from "../../../src/store/open-store.ts";
 import { getRun, listLiveRuns, takeRun } from "../../../src/store/runs.ts";
+import { listSteps, saveStep } from "../../../src/store/steps.ts";
 import { concludeRun, getTicket } from "../../../src/store/tickets.ts";
-import { insertTurn } from "../../../src/store/turns.ts";
+import { insertTurn, listTurns } from "../../../src/store/turns.ts";
 import { testDatabase } from "../../support/test-database.ts";
 
 let store: Store;
@@ -43,6 +44,21 @@ test("a wish has one ticket, and one run until that has ended", async () => {
   expect(second).toEqual({ runId: expect.not.stringContaining(first.runId), resumed: false });
   expect(await getRun(db, second.runId)).toMatchObject({ ticketId, goesOn: true });
   expect(await getTicket(db, ticketId)).toMatchObject({ body: "Other words.", state: "queued" });
+});
+
+test("what was put in the old words and never answered is forgotten with them", async () => {
+  const { db } = store;
+  const { runId } = await acceptLocal(db, aWish({ externalId: "reworded" }), anew);
+  const lease = { runId, lease: (await takeRun(db, runId))?.lease ?? 0 };
+  await saveStep(db, lease, "base", "abc");
+  const opening = { role: "user", text: "It is 2." } as const;
+  await insertTurn(db, lease, { step: "triage", n: 0, messages: [opening], costUsd: 0 });
+
+  expect(await acceptLocal(db, aWish({ externalId: "reworded" }), anew)).toEqual({ runId, resumed: true });
+  expect(await listSteps(db, runId)).toMatchObject([{ name: "base" }]);
+  expect(await acceptLocal(db, aWish({ externalId: "reworded", body: "It is 3." }), anew)).toMatchObject({ runId });
+  expect(await listSteps(db, runId)).toEqual([]);
+  expect(await listTurns(db, runId, "triage")).toEqual([]);
 });
 
 test("what is refused leaves nothing behind", async () => {

@@ -34,6 +34,28 @@ describe("what CLAUDE.md imports", () => {
     const { quoted } = await told({ "CLAUDE.md": "@../secret.md @/etc/motd.txt @n0.md now", ...chain });
     expect(quoted).toEqual(["CLAUDE.md", "n0.md", "n1.md", "n2.md"]);
   });
+
+  test("is found from where a link leads", async () => {
+    const files = {
+      "CLAUDE.md": "@docs/guide.md",
+      "docs/guide.md": "Nouns: @names.md here",
+      "docs/names.md": "Say it once.",
+      "names.md": "Another.",
+    };
+    const { text, quoted } = await told(files);
+    expect(quoted).toEqual(["CLAUDE.md", "docs/names.md"]);
+    expect(text).toContain("\nSay it once.\n");
+  });
+
+  test("is not quoted once more for what else it is", async () => {
+    const scoped = ".github/instructions/any.instructions.md";
+    const files = {
+      "CLAUDE.md": `Read @CONTRIBUTING.md and @${scoped} first.`,
+      "CONTRIBUTING.md": "# Code style\nTabs.",
+      [scoped]: "---\napplyTo: '**'\n---\nAny.",
+    };
+    expect((await told(files)).quoted).toEqual(["CLAUDE.md", "CONTRIBUTING.md", scoped]);
+  });
 });
 
 describe("instructions for some files", () => {
