@@ -31,9 +31,9 @@ test("a model whose arguments are wrong is told what is wrong with them, and goe
 
   expect(seen).toMatchObject(done);
   expect(seen.answers.slice(0, 2)).toEqual([
-    'The arguments of bash are wrong:\n✖ Unrecognized key: "cmd"\n✖ Invalid input: expected string, received undefined\n  → at command',
+    'The arguments of bash are wrong:\n✖ Unrecognized key: "cmd"\n✖ Invalid input: expected string, received undefined\n  → at command\nIt takes: command, [seconds].',
     expect.stringMatching(
-      /^The arguments of bash are not a JSON object\. Send them again\.\n\nNote from Nightshift: 2 of your tool calls in a row could not be read\. /,
+      /^The arguments of bash are not a JSON object: Unterminated string.*\. Send them again\.\n\nNote from Nightshift: 2 of your tool calls in a row could not be read\. /,
     ),
   ]);
   expect(seen.answers[3]).toMatch(/^The arguments of submit are wrong:\n.*title.*what.*why/s);
