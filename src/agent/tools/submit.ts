@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { quoteUntrusted } from "../../domain/quote-untrusted.ts";
 import { defineTool } from "./define-tool.ts";
 
 export const submission = z.strictObject({
@@ -44,3 +45,20 @@ export const submit = defineTool<typeof submission, Submission>({
   final: true,
   run: async (submitted) => ({ text: "Submitted.", submitted }),
 });
+
+/** The same for a ticket that says when it is done: a hand-in that leaves some of that out is not taken. */
+export function submitFor(criteria: readonly string[]): typeof submit {
+  if (criteria.length === 0) return submit;
+  return defineTool<typeof submission, Submission>({
+    ...submit,
+    run: async (submitted, context) => {
+      const { checked = [] } = submitted;
+      if (checked.length >= criteria.length) return await submit.run(submitted, context);
+      const list = quoteUntrusted("acceptance criteria", criteria.map((criterion) => `- ${criterion}`).join("\n"));
+      return {
+        text: `Nothing was handed in: \`checked\` has ${checked.length} of ${criteria.length} entries. Submit again, with one for each of these that says how you checked it, or that it cannot be checked here or is not about the code:\n${list}`,
+        isError: true,
+      };
+    },
+  });
+}

@@ -54,7 +54,8 @@ export async function code(context: WorkflowContext, parts: Ground, task: Task):
     const askPeople = factory.askPeople === true;
     const system = await coderPrompt(sandbox, ground.commands, { online, askPeople });
     const opening = await openingPrompt(context.ticket, ground, task.rounds, parts.plan);
-    const tools = coderToolsFor(models.namesOf("code")[task.from] ?? "");
+    const criteria = ground.triaged.document.acceptance_criteria;
+    const tools = coderToolsFor(models.namesOf("code")[task.from] ?? "", criteria);
     const questions = await questionsOf(context, step);
     const asked = { step, system, opening, models: models.namesOf("code").slice(task.from) };
     const { journal, ...recorded } = await openJournal(factory, lease, asked, checkpoints(context, sandbox, baseSha));

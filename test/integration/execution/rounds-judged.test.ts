@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NightshiftError } from "../../../src/domain/errors.ts";
 import { decisions, firstWords, hybridRuns, judge, large, small, submit, write } from "../../support/hybrid-runs.ts";
+import { aCall, calling } from "../../support/played-model.ts";
 
 const { store, aHybrid } = hybridRuns();
 
@@ -108,7 +109,10 @@ test("the coder knows the repository and when it is done before its first comman
   const triage = judge(
     '{"type":"chore","priority":"low","complexity":0.2,"reason":"Clear.","files":["a.txt","none.ts"],"acceptance_criteria":["It is right"]}',
   );
-  const model = small(write("right"), submit("Done"));
+  const checked = [{ criterion: "It is right", how: "npm test passes" }];
+  const whole = calling(aCall("submit", { title: "Done", what: "Done.", why: "It was wanted.", checked }));
+  // The first says nothing of the criterion, and is not taken.
+  const model = small(write("right"), submit("Done"), whole);
   const outline = { symbols: ["emptyCart"], imports: [] };
   const survey = {
     paths: ["a.txt", "src/cart.ts"],
