@@ -11,6 +11,8 @@ export function fitIndentation(
   for (const [n, line] of wanted.entries()) {
     if (line.trim() !== "" && !pairs.has(indentOf(line))) pairs.set(indentOf(line), indentOf(there[n] ?? ""));
   }
+  // Whoever knows how far in the file's lines stand means the others as they are: a recipe's tab in a Makefile, say.
+  if ([...pairs].every(([theirs, ours]) => theirs === ours)) return fresh;
   return fresh.map((line) => {
     if (line.trim() === "") return line;
     const indent = indentOf(line);
