@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm, stat, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NightshiftError } from "../../domain/errors.ts";
@@ -83,6 +83,9 @@ export async function hasUncommitted(
   try {
     const indexFile = join(folder, "index");
     await copyFile(index, indexFile);
+    // By its age git knows which files it has to read: what was changed in the second in which the index was written looks as it did.
+    const written = Math.floor((await stat(index)).mtimeMs / 1000);
+    await utimes(indexFile, written, written);
     const args = [`--work-tree=${path}`, "status", "--porcelain", "--untracked-files=no"];
     const { exitCode, stdout } = await git(args, { gitDir: mirror.path, indexFile, config: quiet, signal });
     return exitCode === 0 && stdout !== "";
