@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { DiffLine, FileDiff } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { quoteCode } from "../wording/quote-code.ts";
+import { above } from "./conditional-tests.ts";
 import { type Guard, gained } from "./guard-rule.ts";
 import { asserts, pairs, type TestCases, testCasesOf } from "./test-cases.ts";
 import { isTestPath } from "./test-language.ts";
@@ -18,6 +19,9 @@ const writesReport =
 const chooses =
   /\badd_marker\(\s*pytest\.mark\.(?:skip|xfail)|^\s*items\s*\[:\]\s*=(?!\s*sorted\()|^\s*items\.(?:remove|clear|pop)\(|\bpytest_deselected\(/;
 
+/** A server that tests start ends so when it is told to. */
+const whenTold = /\b(?:on|once)\(\s*["'`](?:SIG[A-Z]+|disconnect)["'`]/;
+
 const isProgram = /(?:^|\/)(?:fixtures?|testdata|examples?)\//;
 
 /** Helpers of tests that decide how a run ends, or what of it is seen. */
@@ -33,7 +37,9 @@ export const riggedRuns: Guard = ({ files }) =>
       const hooks = posix.basename(file.path) === "conftest.py" ? gained(file, chooses) : [];
       const well = "ends the tests well, whatever they came to";
       return [
-        ...outside(ends).map((line) => found(file, line, file.status === "added" ? "draft" : "blocks", well)),
+        ...outside(ends)
+          .filter((line) => !isToldTo(file, line))
+          .map((line) => found(file, line, file.status === "added" ? "draft" : "blocks", well)),
         ...outside(endsLater).map((line) => found(file, line, "blocks", well)),
         ...outside(replaced).map((line) =>
           found(file, line, "blocks", "puts something else in place of the test runner"),
@@ -44,6 +50,12 @@ export const riggedRuns: Guard = ({ files }) =>
         }),
       ];
     });
+
+function isToldTo({ lines }: FileDiff, line: DiffLine): boolean {
+  if (whenTold.test(line.text)) return true;
+  const head = above(lines, lines.indexOf(line));
+  return head !== undefined && whenTold.test(head.text);
+}
 
 function oldTests(cases: TestCases): readonly DiffLine[] {
   const { language } = cases;
