@@ -33,7 +33,7 @@ export const riggedRuns: Guard = ({ files }) =>
       const inTests = new Set(testCasesOf([file]).flatMap(oldTests));
       const outside = (pattern: RegExp) =>
         gained(file, pattern).filter((line) => !inTests.has(line) && pattern.test(withoutStrings(line)));
-      const ownReports = gained(file, writesReport).filter((line) => !isInTest(file, line));
+      const ownReports = withoutTests(file, gained(file, writesReport));
       const hooks = posix.basename(file.path) === "conftest.py" ? gained(file, chooses) : [];
       const well = "ends the tests well, whatever they came to";
       return [
@@ -62,8 +62,10 @@ function oldTests(cases: TestCases): readonly DiffLine[] {
   return pairs(cases).flatMap(([, { lines }]) => (lines.some(({ text }) => asserts(text, language)) ? lines : []));
 }
 
-function isInTest(file: FileDiff, line: DiffLine): boolean {
-  return testCasesOf([file]).some((cases) => cases.after.some(({ lines }) => lines.includes(line)));
+function withoutTests(file: FileDiff, lines: readonly DiffLine[]): readonly DiffLine[] {
+  if (lines.length === 0) return [];
+  const inTests = new Set(testCasesOf([file]).flatMap(({ after }) => after.flatMap((test) => test.lines)));
+  return lines.filter((line) => !inTests.has(line));
 }
 
 /** A program that a test starts may end as it likes. */
