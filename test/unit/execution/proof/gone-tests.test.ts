@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Evidence, TestReport } from "../../../../src/domain/evidence.ts";
 import type { TestResult } from "../../../../src/domain/test-result.ts";
-import { doubtsAbout } from "../../../../src/execution/proof/doubts.ts";
 import { goneTests, mayHaveGone } from "../../../../src/execution/proof/gone-tests.ts";
+import { doubtsAbout } from "../../../../src/execution/wording/doubts.ts";
 import { evidenceLines } from "../../../../src/execution/wording/evidence-lines.ts";
 import { aCodedChange, aRedTestReport, aTestReport } from "../../../support/a-change.ts";
 import { parseChange } from "../../../support/a-guarded-change.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Evidence } from "../../../../src/domain/evidence.ts";
 import type { CodedChange } from "../../../../src/execution/coded.ts";
-import { doubtsAbout } from "../../../../src/execution/proof/doubts.ts";
+import { doubtsAbout } from "../../../../src/execution/wording/doubts.ts";
 import { aCodedChange, aRedTestReport, aTestReport } from "../../../support/a-change.ts";
 
 const head = { commit: "b".repeat(40) };

@@ -1,14 +1,14 @@
 import type { Evidence } from "../../domain/evidence.ts";
+import { missingCommand } from "../proof/cannot-run.ts";
+import { ranIn } from "../proof/gone-tests.ts";
+import { leavesOf } from "../proof/leaves-of.ts";
+import { countsAgainst } from "../proof/run-check.ts";
+import { isForgiven } from "../proof/tell-apart.ts";
+import { titleOf } from "../proof/test-key.ts";
 import { isGreen, isTested, type Round, type TestedRound } from "../round.ts";
-import { guardDoubts } from "../wording/guard-lines.ts";
-import { quoteCode } from "../wording/quote-code.ts";
-import { saidInLine } from "../wording/said.ts";
-import { missingCommand } from "./cannot-run.ts";
-import { ranIn } from "./gone-tests.ts";
-import { leavesOf } from "./leaves-of.ts";
-import { countsAgainst } from "./run-check.ts";
-import { isForgiven } from "./tell-apart.ts";
-import { titleOf } from "./test-key.ts";
+import { guardDoubts } from "./guard-lines.ts";
+import { quoteCode } from "./quote-code.ts";
+import { saidInLine } from "./said.ts";
 
 type Seen = NonNullable<Evidence>;
 
