@@ -11,8 +11,8 @@ import { wordsOf } from "./orient/read-ticket.ts";
 import type { Triaged } from "./planning/triage.ts";
 import { verify } from "./proof/verify.ts";
 import { type Decision, decision, guardFindings, type Round, recordedRounds, stepOf } from "./round.ts";
+import { withWaived } from "./with-waived.ts";
 import { reportProgress } from "./wording/progress-comment.ts";
-import { withWaived } from "./wording/with-waived.ts";
 import type { WorkflowContext } from "./workflow.ts";
 
 /**

@@ -12,10 +12,10 @@ import { lockTicketAt } from "../../store/tickets.ts";
 import { waive } from "../../store/waive.ts";
 import { listWaivers } from "../../store/waivers.ts";
 import { bestOf, recordedRounds } from "../round.ts";
+import { withWaived } from "../with-waived.ts";
 import { saidInLine } from "../wording/said.ts";
 import { ticketIs } from "../wording/ticket-is.ts";
 import { insteadOf } from "../wording/waiver-lines.ts";
-import { withWaived } from "../wording/with-waived.ts";
 
 export interface Wanted {
   readonly rules: readonly string[];

@@ -28,7 +28,7 @@ export function heldBy(lines: readonly DiffLine[], language: TestLanguage): read
 }
 
 /** The line that a line stands under, by how far it is indented. */
-function above(lines: readonly DiffLine[], at: number): DiffLine | undefined {
+export function above(lines: readonly DiffLine[], at: number): DiffLine | undefined {
   const own = indentOf(lines[at]?.text ?? "");
   return lines.slice(0, at).findLast(({ text }) => text.trim() !== "" && indentOf(text) < own);
 }

@@ -10,7 +10,9 @@ import { isSource, isTestPath } from "./test-language.ts";
 const turning = /[\u202a-\u202e\u2066-\u2069]/u;
 /** Within a word nobody sees them; joiners between other letters and emoji are ordinary, a mark at a file's beginning too. */
 const unseen = [
-  /[\u200b\u2060-\u2064]/u,
+  // Between words of writings without spaces it stands for one.
+  /(?<![\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}])\u200b/u,
+  /[\u2060-\u2064]/u,
   /(?<=[A-Za-z0-9_])(?:\u200c|\u200d|\u00ad)/u,
   /(?<=[\s\S])\ufeff/u,
   // But for the flags that are made of them.
@@ -41,7 +43,9 @@ function lineFindings(file: FileDiff): readonly GuardFinding[] {
     }
     const word = line.text.match(letters)?.find(isDisguised);
     if (word === undefined || wasThere(file, word)) return [];
-    return [found(file, line, "blocks", `the name ${quoteCode(word)} has letters of two alphabets that look alike`)];
+    // In a text of that language it is rather a slip of the keyboard, as in the `CО2` of a Russian page.
+    const severity = isOfLanguage(line.text) ? "note" : "blocks";
+    return [found(file, line, severity, `the name ${quoteCode(word)} has letters of two alphabets that look alike`)];
   });
 }
 
@@ -49,6 +53,13 @@ function lineFindings(file: FileDiff): readonly GuardFinding[] {
 function isDisguised(word: string): boolean {
   const foreign = [...word].filter((letter) => letter > "\x7f");
   return foreign.length > 0 && mixed.test(word) && foreign.every((letter) => alike.includes(letter));
+}
+
+/** Several words that are wholly of another alphabet, with letters that no Latin one looks like. */
+function isOfLanguage(text: string): boolean {
+  const words =
+    text.match(/(?<![\p{L}\p{N}_])(?:\p{Script=Cyrillic}{3,}|\p{Script=Greek}{3,})(?![\p{L}\p{N}_])/gu) ?? [];
+  return words.filter((word) => [...word].some((letter) => !alike.includes(letter))).length > 1;
 }
 
 function wasThere({ lines }: FileDiff, text: string): boolean {

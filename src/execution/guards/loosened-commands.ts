@@ -2,12 +2,12 @@ import { posix } from "node:path";
 import { added, type DiffLine, type FileDiff, removed } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { quoteCode } from "../wording/quote-code.ts";
+import { check } from "./check-commands.ts";
 import { type Guard, gained } from "./guard-rule.ts";
 import { isSource } from "./test-language.ts";
 
 const runs =
   /^(?:package\.json|deno\.jsonc?|Makefile|GNUmakefile|justfile|Justfile|Taskfile\.ya?ml|tox\.ini|noxfile\.py|pyproject\.toml|setup\.cfg|pytest\.ini|pom\.xml|build\.gradle(?:\.kts)?|Rakefile|composer\.json|(?:.*\.)?(?:Dockerfile|Containerfile)(?:\..*)?|.*\.sh)$/;
-const check = String.raw`(?:vitest|jest|mocha|ava|pytest|tox|eslint|biome|tsc|mypy|ruff|pylint|flake8|golangci-lint|go (?:test|vet)|cargo (?:test|clippy|nextest)|mvnw?|gradlew?|rspec|rubocop|phpunit|node --test|(?:npm|pnpm|yarn|bun)(?: run)? (?:test|lint|typecheck|check))\b`;
 /** It fails, and nobody hears of it. */
 const unheard = [
   new RegExp(String.raw`\b${check}[^&;|]*(?:\|\|\s*(?:true|:|exit 0|echo)(?![\w-])|;\s*(?:true|exit 0)(?![\w-]))`),

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { DiffLine, FileDiff } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { quoteCode } from "../wording/quote-code.ts";
+import { above } from "./conditional-tests.ts";
 import { type Guard, gained } from "./guard-rule.ts";
 import { asserts, pairs, type TestCases, testCasesOf } from "./test-cases.ts";
 import { isTestPath } from "./test-language.ts";
@@ -18,6 +19,9 @@ const writesReport =
 const chooses =
   /\badd_marker\(\s*pytest\.mark\.(?:skip|xfail)|^\s*items\s*\[:\]\s*=(?!\s*sorted\()|^\s*items\.(?:remove|clear|pop)\(|\bpytest_deselected\(/;
 
+/** A server that tests start ends so when it is told to. */
+const whenTold = /\b(?:on|once)\(\s*["'`](?:SIG[A-Z]+|disconnect)["'`]/;
+
 const isProgram = /(?:^|\/)(?:fixtures?|testdata|examples?)\//;
 
 /** Helpers of tests that decide how a run ends, or what of it is seen. */
@@ -29,11 +33,13 @@ export const riggedRuns: Guard = ({ files }) =>
       const inTests = new Set(testCasesOf([file]).flatMap(oldTests));
       const outside = (pattern: RegExp) =>
         gained(file, pattern).filter((line) => !inTests.has(line) && pattern.test(withoutStrings(line)));
-      const ownReports = gained(file, writesReport).filter((line) => !isInTest(file, line));
+      const ownReports = withoutTests(file, gained(file, writesReport));
       const hooks = posix.basename(file.path) === "conftest.py" ? gained(file, chooses) : [];
       const well = "ends the tests well, whatever they came to";
       return [
-        ...outside(ends).map((line) => found(file, line, file.status === "added" ? "draft" : "blocks", well)),
+        ...outside(ends)
+          .filter((line) => !isToldTo(file, line))
+          .map((line) => found(file, line, file.status === "added" ? "draft" : "blocks", well)),
         ...outside(endsLater).map((line) => found(file, line, "blocks", well)),
         ...outside(replaced).map((line) =>
           found(file, line, "blocks", "puts something else in place of the test runner"),
@@ -45,18 +51,28 @@ export const riggedRuns: Guard = ({ files }) =>
       ];
     });
 
+function isToldTo({ lines }: FileDiff, line: DiffLine): boolean {
+  if (whenTold.test(line.text)) return true;
+  const head = above(lines, lines.indexOf(line));
+  return head !== undefined && whenTold.test(head.text);
+}
+
 function oldTests(cases: TestCases): readonly DiffLine[] {
   const { language } = cases;
   return pairs(cases).flatMap(([, { lines }]) => (lines.some(({ text }) => asserts(text, language)) ? lines : []));
 }
 
-function isInTest(file: FileDiff, line: DiffLine): boolean {
-  return testCasesOf([file]).some((cases) => cases.after.some(({ lines }) => lines.includes(line)));
+function withoutTests(file: FileDiff, lines: readonly DiffLine[]): readonly DiffLine[] {
+  if (lines.length === 0) return [];
+  const inTests = new Set(testCasesOf([file]).flatMap(({ after }) => after.flatMap((test) => test.lines)));
+  return lines.filter((line) => !inTests.has(line));
 }
 
-/** A program that a test starts may end as it likes. */
+const remark = /^\s*(?:\/\/|#|\*)/;
+
+/** What a line does: a program that a test starts may end as it likes, and a remark is free. */
 export function withoutStrings({ text }: Pick<DiffLine, "text">): string {
-  return text.replaceAll(/"[^"]*"|'[^']*'|`[^`]*`/g, '""');
+  return remark.test(text) ? "" : text.replaceAll(/"[^"]*"|'[^']*'|`[^`]*`/g, '""');
 }
 
 function found({ path }: FileDiff, line: DiffLine, severity: GuardFinding["severity"], does: string): GuardFinding {

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { added, type DiffLine, type FileDiff, removed } from "../../domain/diff.ts";
 import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { quoteCode } from "../wording/quote-code.ts";
+import { check } from "./check-commands.ts";
 import { type Guard, gained } from "./guard-rule.ts";
 
 /** Files that hold commands, and those that hold a runner's settings. */
@@ -20,6 +21,8 @@ const runner = String.raw`(?:\b(?:vitest|jest|mocha|ava|playwright|cypress|pytes
 const option = (text: string, of = runner) => String.raw`${of}.*?\s["'\\]*(?:${text})(?![\w-])`;
 /** Mocha has other meanings for the same letters. */
 const jest = String.raw`\b(?:jest|vitest|ava|bun test)\b`;
+/** https://packaging.python.org/en/latest/specifications/dependency-specifiers/#environment-markers */
+const marker = String.raw`(?:python_|sys_|os_|platform_|implementation_|extra\b)`;
 const everything = "lets failed checks pass";
 const [noTest, some, anew, again] = [
   "runs no test",
@@ -30,11 +33,16 @@ const [noTest, some, anew, again] = [
 
 const inCommands: readonly Loosening[] = [
   {
-    pattern: new RegExp(`${runner}[^|;&]*\\|\\s*(?:tee|cat|head|tail|grep|sed|awk)\\b`),
+    pattern: new RegExp(String.raw`\b${check}[^|;&]*\|\s*(?:tee|cat|head|tail|grep|sed|awk)\b`),
     severity: "blocks",
     does: everything,
   },
-  { pattern: new RegExp(`${runner}[^|;&]*;\\s*\\w`), severity: "blocks", does: everything },
+  // Not behind `set -e`, and no `pytest; python_version >= "3.9"`, which is a dependency.
+  {
+    pattern: new RegExp(String.raw`^(?!.*\bset -\w*e).*\b${check}[^|;&]*;\s*(?!${marker})\w`),
+    severity: "blocks",
+    does: everything,
+  },
   {
     pattern: /--unhandled-rejections=(?:none|warn)\b|--dangerouslyIgnoreUnhandledErrors\b/,
     severity: "blocks",
@@ -93,7 +101,9 @@ const inSettings: readonly Loosening[] = [
     does: some,
   },
 ];
-const retries = /^\s*<?["']?(?:retry|retries|retryTimes|reruns|rerunFailingTestsCount|maxRetries)["']?\s*[:=>]\s*(.*)$/;
+/** A text for a value is the version of a package with that name. */
+const retries =
+  /^\s*<?["']?(?:retry|retries|retryTimes|reruns|rerunFailingTestsCount|maxRetries)["']?\s*[:=>]\s*(?!["'\s])(.*)$/;
 const checksCoverage = /--check-coverage\b/;
 
 const script = /^\s*"([\w:.-]+)"\s*:\s*"(.*)"/;
@@ -113,8 +123,25 @@ export const runnerSettings: Guard = ({ files }) =>
 function ofLines(file: FileDiff, all: readonly Loosening[]): readonly GuardFinding[] {
   return all.flatMap(({ pattern, severity, does }) => {
     const before = removed(file).some(({ text }) => pattern.test(text));
-    return before ? [] : gained(file, pattern).map((line) => found(file, line, severity, does));
+    if (before) return [];
+    return gained(file, pattern)
+      .filter((line) => !isOfNewTarget(file, line))
+      .map((line) => found(file, line, severity, does));
   });
+}
+
+const target = /^([\w./%-]+)[^:=]*:(?!=)/;
+
+/** Of a Makefile or Justfile: a new target beside those that were there takes nothing away. */
+function isOfNewTarget({ path, lines }: FileDiff, line: DiffLine): boolean {
+  if (!/^(?:GNU)?makefile$|^justfile$/i.test(posix.basename(path)) || !/^\s/.test(line.text)) return false;
+  const nameOf = ({ text }: DiffLine) => target.exec(text)?.[1];
+  const name = lines
+    .slice(0, lines.indexOf(line))
+    .filter(({ mark }) => mark !== "-")
+    .map(nameOf)
+    .findLast((it) => it !== undefined);
+  return name !== undefined && !lines.some((other) => other.mark !== "+" && nameOf(other) === name);
 }
 
 /** Those that were there: a new one beside them takes nothing away. */

@@ -108,15 +108,19 @@ function patches(file: FileDiff): readonly GuardFinding[] {
   const lines = after(file);
   const language = testLanguageOf(file);
   if (language === undefined) return [];
+  const at = new Map(lines.map((line, index) => [line, index]));
+  const starts = lines.flatMap(({ text }, index) => (language.test.test(text) ? [index] : []));
+  const asserted = lines.flatMap(({ text }, index) => (asserts(text, language) ? [{ text, index }] : []));
   return added(file).flatMap((line) => {
     const [, byName, bySetting, bySpy] = patched.exec(line.text) ?? [];
     const name = byName ?? bySetting ?? bySpy;
     if (name === undefined || !replacing.test(line.text)) return [];
-    const below = lines.slice(lines.indexOf(line) + 1);
-    const starts = below.flatMap(({ text }, at) => (language.test.test(text) ? [at] : []));
-    const end = /^\s*@/.test(line.text) ? starts[1] : starts[0];
+    const from = (at.get(line) ?? 0) + 1;
+    const next = starts.findIndex((start) => start >= from);
+    const end = next === -1 ? undefined : starts[/^\s*@/.test(line.text) ? next + 1 : next];
     const calls = new RegExp(`\\b${name}\\(`);
-    if (!below.slice(0, end).some(({ text }) => asserts(text, language) && calls.test(text))) return [];
+    const isIn = (index: number) => index >= from && (end === undefined || index < end);
+    if (!asserted.some(({ text, index }) => isIn(index) && calls.test(text))) return [];
     return [found(file, line, "draft", `${quoteCode(line.text)} puts something else in place of what is tested`)];
   });
 }

@@ -26,7 +26,7 @@ const js: TestLanguage = {
   test: /^\s*(?:await\s+)?(?:[xf]?(?:it|test|specify)|t\.test|Deno\.test)(?:\.\w+)*\s*[(`]/,
   name: quoted,
   assertion:
-    /\b(?:expect|assert|should|verify|check)\w*\s*[.(]|\bt\.(?:is|ok|equal|same|deep|throws|true|false|not|like)\w*\(/,
+    /\b(?:expect|assert|should|verify|check)\w*\s*[.(]|\b(?:expect|assert)\s*$|\bt\.(?:is|ok|equal|same|deep|throws|true|false|not|like)\w*\(/,
   skip: /^\s*(?:await\s+)?(?:(?:it|test|describe|context|suite|specify|bench)(?:\.\w+)*\.(?:skip|only|fixme|fails)\b(?!If)|x(?:it|test|describe|context|specify)\s*[.(]|f(?:it|describe|context)\s*\(\s*["'`]|this\.skip\(|t\.skip\()|^\s*(?:await\s+)?(?:it|test|describe)\(.*\{\s*(?:skip|only|todo):\s*(?:true|["'`])/,
   skipIf: /\.(?:skipIf|runIf)\(|\?\s*(?:it|test|describe)\.skip\b/,
 };

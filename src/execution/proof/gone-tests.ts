@@ -26,7 +26,7 @@ export function mayHaveGone(base: TestReport, head: TestReport): boolean {
 
 /**
  * The tests that ran on the base and do not run with a change, and how many of them its diff does not explain: no changed or deleted test
- * was one of them. Where a runner names none their number tells, and a changed test that lost lines explains it. `undefined` where as many
+ * was one of them. Where a runner names none their number tells, and each line that changed tests lost explains one of them. `undefined` where as many
  * ran as before and the others are explained: they have other names now.
  */
 export function goneTests(base: TestReport, head: TestReport, files: readonly FileDiff[]): Gone | undefined {
@@ -35,8 +35,8 @@ export function goneTests(base: TestReport, head: TestReport, files: readonly Fi
   const touched = files.filter(isTouchedTest);
   if (named === undefined) {
     // That nothing is counted any more no deleted test explains.
-    const isTold = head.counts !== null && touched.some((file) => lostLines(file).length > 0);
-    return fewer <= 0 ? undefined : { tests: [], more: 0, unexplained: isTold ? 0 : fewer };
+    const told = head.counts === null ? 0 : touched.flatMap(lostLines).length;
+    return fewer <= 0 ? undefined : { tests: [], more: 0, unexplained: Math.max(fewer - told, 0) };
   }
   const [unexplained, explained] = [true, false].map((wanted) =>
     named.filter((test) => !touched.some((file) => explains(file, test)) === wanted),

@@ -8,6 +8,7 @@ import { goneTests, mayHaveGone } from "./gone-tests.ts";
 import type { Proof } from "./proof.ts";
 import { regressionOf } from "./regression-of.ts";
 import { countsAgainst } from "./run-check.ts";
+import { sameSuites } from "./same-suites.ts";
 import { seeChange } from "./see-change.ts";
 import { isForgiven, tellApart, withAsked } from "./tell-apart.ts";
 
@@ -27,13 +28,16 @@ export async function verify(context: WorkflowContext, work: CodedChange, { isBu
   const { test, reports } = work.commands;
   if (test === null) return null;
   const proof: Proof = { work, test, reports, ...(await startOf(context, work)) };
-  const base = await baseReport(context, proof.at, proof);
-  const { head, again, checks, tests, redefined } = await seeChange(context, proof, base);
+  const onBase = await baseReport(context, proof.at, proof);
+  const { checks, tests, redefined, ...ran } = await seeChange(context, proof, onBase);
+  const [base, head] = sameSuites(onBase, ran.head);
+  const again = ran.again && sameSuites(base, ran.again)[1];
 
   const failures = withAsked(tellApart(base, head, again), asked);
   const areGreen = head.passed || isForgiven(failures);
   const isMended = areGreen && isBug;
   const compared = await compareWithBase(context, proof, { checks, tests: isMended ? tests : [] });
+  const report = compared.report && sameSuites(base, compared.report)[1];
   return {
     passed: areGreen && !compared.checks.some(countsAgainst),
     ...{ base, head },
@@ -41,7 +45,7 @@ export async function verify(context: WorkflowContext, work: CodedChange, { isBu
     ...(failures && { failures }),
     checks: [...compared.checks],
     ...(areGreen && (await goneWith(context, proof, base, head))),
-    ...(isMended && { regression: regressionOf({ base, head, report: compared.report, files: tests }) }),
+    ...(isMended && { regression: regressionOf({ base, head, report, files: tests }) }),
     redefined_by: [...redefined],
   };
 }

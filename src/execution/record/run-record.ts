@@ -12,7 +12,7 @@ import { keptStep, keptWork } from "../keep-work.ts";
 import { triaged } from "../planning/triage.ts";
 import { published } from "../publish.ts";
 import { bestOf, recordedRounds } from "../round.ts";
-import { withWaived } from "../wording/with-waived.ts";
+import { withWaived } from "../with-waived.ts";
 
 /** What a run did, put together from what it wrote down. */
 export async function runRecordOf(db: Db, runId: string): Promise<RunRecord> {

@@ -57,13 +57,16 @@ async function npm(read: ReadText): Promise<SetupRecipe | undefined> {
 /** Last: many libraries keep no lock file, and others have a manifest for a formatter alone. */
 async function npmWithoutLock(read: ReadText): Promise<SetupRecipe | undefined> {
   const wanted = manifest.safeParse(parseJson((await read("package.json")) ?? "")).data;
-  if (Object.keys({ ...wanted?.dependencies, ...wanted?.devDependencies }).length === 0) return undefined;
+  const packages = { ...wanted?.dependencies, ...wanted?.devDependencies };
+  // Its packages say what they want in manifests of their own.
+  if (Object.keys(packages).length === 0 && wanted?.workspaces === undefined) return undefined;
   return { command: "npm install --no-package-lock", dependenciesOnly: !(await buildsItself(read)) };
 }
 
 const manifest = z.object({
   dependencies: z.record(z.string(), z.unknown()).optional(),
   devDependencies: z.record(z.string(), z.unknown()).optional(),
+  workspaces: z.unknown().optional(),
 });
 
 async function pnpm(read: ReadText): Promise<SetupRecipe | undefined> {

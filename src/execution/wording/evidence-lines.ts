@@ -1,8 +1,8 @@
 import type { Check, CheckReport, Evidence, TestReport } from "../../domain/evidence.ts";
 import { comparedTests } from "../proof/comparison-of.ts";
-import { ranNothing } from "../proof/doubts.ts";
 import { leavesOf } from "../proof/leaves-of.ts";
 import { isGreen } from "../round.ts";
+import { ranNothing } from "./doubts.ts";
 import { failureLines } from "./failure-lines.ts";
 import { goneLines } from "./gone-lines.ts";
 import { quoteCode } from "./quote-code.ts";

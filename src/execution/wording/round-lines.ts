@@ -2,9 +2,9 @@ import type { StopCause } from "../../agent/stuck.ts";
 import type { Evidence } from "../../domain/evidence.ts";
 import type { Triaged } from "../planning/triage.ts";
 import { cannotRun } from "../proof/cannot-run.ts";
-import { ranNothing } from "../proof/doubts.ts";
 import { countsAgainst } from "../proof/run-check.ts";
 import { type Decision, isGreen, type Round } from "../round.ts";
+import { ranNothing } from "./doubts.ts";
 import { blocking } from "./guard-lines.ts";
 import { saidInLine } from "./said.ts";
 

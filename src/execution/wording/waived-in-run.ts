@@ -1,8 +1,8 @@
 import type { Db } from "../../store/schema.ts";
 import { listWaivers } from "../../store/waivers.ts";
 import { bestOf, recordedRounds } from "../round.ts";
+import { withWaived } from "../with-waived.ts";
 import { waivedLines } from "./waiver-lines.ts";
-import { withWaived } from "./with-waived.ts";
 
 /** What of a run's change people have accepted, as a paragraph and a list; nothing where nothing was. */
 export async function waivedInRun(

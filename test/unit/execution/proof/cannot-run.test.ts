@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { decideNext, type Limits } from "../../../../src/execution/decide-next.ts";
 import { cannotRun, missingCommand } from "../../../../src/execution/proof/cannot-run.ts";
-import { doubtsAbout } from "../../../../src/execution/proof/doubts.ts";
 import type { TestedRound } from "../../../../src/execution/round.ts";
+import { doubtsAbout } from "../../../../src/execution/wording/doubts.ts";
 import { resultOf } from "../../../../src/execution/wording/round-lines.ts";
 import { testCheck } from "../../../../src/execution/wording/test-check.ts";
 import { aCodedChange, aRedTestReport, aTestReport } from "../../../support/a-change.ts";

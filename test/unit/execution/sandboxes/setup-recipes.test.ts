@@ -7,6 +7,8 @@ const install = { command: "npm install --no-package-lock", dependenciesOnly: tr
 test("packages are installed where a manifest wants some and no lock file says which", async () => {
   expect(await recipeOf({ "package.json": '{ "devDependencies": { "vitest": "^3" } }' })).toEqual(install);
   expect(await recipeOf({ "package.json": '{ "dependencies": { "zod": "^4" } }' })).toEqual(install);
+  const monorepo = '{ "workspaces": ["packages/*"] }';
+  expect(await recipeOf({ "package.json": monorepo })).toEqual({ ...install, dependenciesOnly: false });
   const builds = '{ "dependencies": { "zod": "^4" }, "scripts": { "prepare": "tsc" } }';
   expect(await recipeOf({ "package.json": builds })).toEqual({ ...install, dependenciesOnly: false });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Evidence } from "../../../../src/domain/evidence.ts";
 import type { TestResult } from "../../../../src/domain/test-result.ts";
-import { doubtsAbout } from "../../../../src/execution/proof/doubts.ts";
+import { doubtsAbout } from "../../../../src/execution/wording/doubts.ts";
 import { evidenceLines } from "../../../../src/execution/wording/evidence-lines.ts";
 import { failureLines } from "../../../../src/execution/wording/failure-lines.ts";
 import { testCheck } from "../../../../src/execution/wording/test-check.ts";

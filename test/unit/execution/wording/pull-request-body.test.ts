@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Evidence } from "../../../../src/domain/evidence.ts";
 import type { GuardFinding } from "../../../../src/domain/guard-finding.ts";
 import type { CodedChange } from "../../../../src/execution/coded.ts";
-import { doubtsAbout } from "../../../../src/execution/proof/doubts.ts";
+import { doubtsAbout } from "../../../../src/execution/wording/doubts.ts";
 import { pullRequestBody } from "../../../../src/execution/wording/pull-request-body.ts";
 import type { Spending } from "../../../../src/store/spending.ts";
 import { aCodedChange, aRedTestReport, aTestReport } from "../../../support/a-change.ts";

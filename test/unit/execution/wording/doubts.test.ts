@@ -1,12 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { Evidence } from "../../../../src/domain/evidence.ts";
 import type { CodedChange } from "../../../../src/execution/coded.ts";
-import { doubtsAbout } from "../../../../src/execution/proof/doubts.ts";
+import { doubtsAbout } from "../../../../src/execution/wording/doubts.ts";
 import { aCodedChange, aRedTestReport, aTestReport } from "../../../support/a-change.ts";
 
 const head = { commit: "b".repeat(40) };
 const known = { name: "adds up", status: "failed" } as const;
 const proven: Evidence = { base: aRedTestReport(), head: aTestReport(head), redefined_by: [] };
+const brokenOff: NonNullable<Evidence> = {
+  base: aRedTestReport({ tests: [known] }),
+  head: aRedTestReport({ ...head, tests: [known], counts: { passed: 0, failed: 1, skipped: 0 } }),
+  failures: { known_red: [known], flaky: [], broken: [] },
+  redefined_by: [],
+};
 
 describe("there is doubt about a change", () => {
   test.each<[string, Evidence, Partial<CodedChange>, readonly string[]]>([
@@ -65,14 +71,19 @@ describe("there is doubt about a change", () => {
     ],
     [
       "when only what fails on the base fails, and other tests did not run",
+      { ...brokenOff, gone: { tests: [], more: 0, unexplained: 12 } },
+      {},
+      ["12 tests that ran on the base do not run with this change, and no test that it edits or deletes explains them"],
+    ],
+    [
+      "not of fewer tests where the diff explains them, be others red as before or not",
       {
-        base: aRedTestReport({ tests: [known] }),
-        head: aRedTestReport({ ...head, tests: [known], counts: { passed: 0, failed: 1, skipped: 0 } }),
-        failures: { known_red: [known], flaky: [], broken: [] },
-        redefined_by: [],
+        ...brokenOff,
+        head: aRedTestReport({ ...head, tests: [known], counts: { passed: 9, failed: 1, skipped: 0 } }),
+        gone: { tests: [], more: 0, unexplained: 0 },
       },
       {},
-      ["what fails fails on the base too, but fewer tests ran (1 with this change, 13 on the base)"],
+      [],
     ],
     [
       "for every reason that there is",

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { solved } from "../../../../src/cli/solved.ts";
 import type { Failures, TestReport } from "../../../../src/domain/evidence.ts";
 import type { RunRecord } from "../../../../src/domain/run-record.ts";
-import { doubtsAbout } from "../../../../src/execution/proof/doubts.ts";
+import { doubtsAbout } from "../../../../src/execution/wording/doubts.ts";
 import { aCodedChange, aRedTestReport } from "../../../support/a-change.ts";
 
 const one = { name: "one", status: "failed" } as const;

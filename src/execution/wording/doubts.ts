@@ -1,14 +1,14 @@
 import type { Evidence } from "../../domain/evidence.ts";
+import { missingCommand } from "../proof/cannot-run.ts";
+import { ranIn } from "../proof/gone-tests.ts";
+import { leavesOf } from "../proof/leaves-of.ts";
+import { countsAgainst } from "../proof/run-check.ts";
+import { isForgiven } from "../proof/tell-apart.ts";
+import { titleOf } from "../proof/test-key.ts";
 import { isGreen, isTested, type Round, type TestedRound } from "../round.ts";
-import { guardDoubts } from "../wording/guard-lines.ts";
-import { quoteCode } from "../wording/quote-code.ts";
-import { saidInLine } from "../wording/said.ts";
-import { missingCommand } from "./cannot-run.ts";
-import { ranIn } from "./gone-tests.ts";
-import { leavesOf } from "./leaves-of.ts";
-import { countsAgainst } from "./run-check.ts";
-import { isForgiven } from "./tell-apart.ts";
-import { titleOf } from "./test-key.ts";
+import { guardDoubts } from "./guard-lines.ts";
+import { quoteCode } from "./quote-code.ts";
+import { saidInLine } from "./said.ts";
 
 type Seen = NonNullable<Evidence>;
 
@@ -44,11 +44,13 @@ function doubtsOfTests({ base, head, failures, regression, gone }: Seen): readon
   if (isForgiven(failures)) {
     // A bug's own test may be among those that were red before.
     const unproven = failures !== undefined && failures.known_red.length > 0 && regression?.shown === false;
+    const fewer = doubtsOfGone({ base, head, gone });
     return [
       ...(unproven
         ? ["tests that fail on the base fail with this change too, and none shows that the bug is mended"]
-        : noneGreen({ base, head, failures })),
-      ...[...ranFewer({ base, head }), ...doubtsOfGone({ base, head, gone })].slice(0, 1),
+        : []),
+      ...(unproven || fewer.length > 0 ? [] : noneGreen({ head, failures })),
+      ...fewer,
     ];
   }
   const asked = leavesOf(failures?.asked ?? []).map(({ name }) => quoteCode(name));
@@ -64,21 +66,10 @@ function doubtsOfTests({ base, head, failures, regression, gone }: Seen): readon
 }
 
 /** What fails on the base too speaks against no change, but where nothing else ran, nothing speaks for it. */
-function noneGreen({ base, head, failures }: Pick<Seen, "base" | "head" | "failures">): readonly string[] {
+function noneGreen({ head, failures }: Pick<Seen, "head" | "failures">): readonly string[] {
   const red = failures?.known_red.length ?? 0;
-  if (red === 0 || head.counts?.passed !== 0 || ranFewer({ base, head }).length > 0) return [];
+  if (red === 0 || head.counts?.passed !== 0) return [];
   return ["no test passes with this change: what ran fails as it does on the base, so that nothing was verified"];
-}
-
-/** Where the exit code says nothing, a runner that broke off looks like one whose other tests passed. */
-function ranFewer({ base, head }: Pick<Seen, "base" | "head">): readonly string[] {
-  if (base.counts === null || head.counts === null || allOf(head.counts) >= allOf(base.counts)) return [];
-  const numbers = `${allOf(head.counts)} with this change, ${allOf(base.counts)} on the base`;
-  return [`what fails fails on the base too, but fewer tests ran (${numbers})`];
-}
-
-function allOf({ passed, failed, skipped }: NonNullable<Seen["head"]["counts"]>): number {
-  return passed + failed + skipped;
 }
 
 /** A change can say by one line with which exit code its tests end, and hardly what their runner prints before that. */

@@ -1,0 +1,2 @@
+/** Commands that check something; what else the same programs can do (`node -e`, `cargo clean`) fails nothing by being silent. */
+export const check = String.raw`(?:vitest|jest|mocha|ava|karma|playwright test|cypress run|c8|nyc|pytest|tox|eslint|biome|tsc|mypy|ruff|pylint|flake8|golangci-lint|go (?:test|vet)|cargo (?:test|clippy|nextest)|mvnw?|gradlew?|rspec|rubocop|phpunit|node\b[^|;&]*? --test|deno test|(?:npm|pnpm|yarn|bun)(?: run)? (?:test|lint|typecheck|check))\b`;
