@@ -1,6 +1,6 @@
 import { type Configuration, readConfiguration } from "../compose/configuration.ts";
 import { examineDatabase } from "../compose/database.ts";
-import { composeForge } from "../compose/forge.ts";
+import { composeForge, examineGit } from "../compose/forge.ts";
 import { openLog } from "../compose/log.ts";
 import { examineModels } from "../compose/models.ts";
 import { examineSandboxes } from "../compose/sandboxes.ts";
@@ -30,6 +30,7 @@ async function examine(config: string | undefined): Promise<Checks> {
   return [
     { name: "settings", ok: true, detail: "readable" },
     ...(await checkDatabase(value)),
+    await examineGit(),
     ...(await checkForge(value)),
     ...(await examineSandboxes(value)),
     ...checkModels(value),

@@ -34,7 +34,8 @@ export const solve: Verb<SolveOptions> = {
   example: 'nightshift solve --repo ../shop --title "Sum of an empty cart is NaN" --body "It should be 0."',
   configure: (command) =>
     command
-      .option("--repo <path>", "the repository; its committed state is worked on", ".")
+      // Without a default: by `npm run` it would be Nightshift itself, wherever one stands.
+      .requiredOption("--repo <path>", "the repository; its committed state is worked on")
       .option("--title <words>", "what is wanted, in one line")
       .option("--body <text>", "and the rest of it")
       .addOption(

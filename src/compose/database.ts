@@ -31,9 +31,13 @@ export async function visitDatabase({ environment, settings }: Configuration): P
   const url =
     environment.databaseUrl ?? parts.use(await visitEmbeddedPostgres(join(settings.data_dir, "postgres"))).url;
   const store = parts.use(await openStore(url));
-  const pending = await pendingMigrations(store.db);
+  const { fresh, pending } = await pendingMigrations(store.db);
+  if (fresh) {
+    const text = `The database is empty: Nightshift has not run with it yet. Set DATABASE_URL, or \`data_dir\` in nightshift.yaml, where it has.`;
+    throw new NightshiftError("database_unavailable", text);
+  }
   if (pending.length > 0) {
-    const text = `The database's schema is an older one: ${pending.join(", ")} is missing. Run \`npm run nightshift -- migrate\`.`;
+    const text = `The database's schema is an older one, without ${pending.join(", ")}. Run \`npm run nightshift -- migrate\`.`;
     throw new NightshiftError("database_unavailable", text);
   }
   const owned = parts.move();
@@ -49,9 +53,10 @@ export async function examineDatabase({ environment, settings }: Configuration):
     const url =
       environment.databaseUrl ?? parts.use(await startEmbeddedPostgres(join(settings.data_dir, "postgres"))).url;
     const store = parts.use(await openStore(url));
-    const pending = await pendingMigrations(store.db);
+    const { fresh, pending } = await pendingMigrations(store.db);
     const detail = `${embedded ? "embedded Postgres" : "the Postgres of DATABASE_URL"} answers`;
     if (pending.length === 0) return { name, ok: true, detail: `${detail}, schema up to date` };
+    if (fresh) return { name, ok: true, detail: `${detail}; the first start makes its tables` };
     return { name, ok: true, detail: `${detail}; the next start applies ${pending.join(", ")}` };
   } catch (error) {
     // Whoever holds it is a Nightshift that runs, and that is how it should be.

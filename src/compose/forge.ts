@@ -1,6 +1,9 @@
 import type { Environment } from "../config/parse-environment.ts";
 import { NightshiftError } from "../domain/errors.ts";
 import type { Forge } from "../domain/forge.ts";
+import type { HealthCheck } from "../domain/health.ts";
+import { checkGit } from "../forge/check-git.ts";
+import { createGit } from "../forge/git.ts";
 import { githubForge } from "../forge/github/github-forge.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Log } from "./log.ts";
@@ -27,6 +30,11 @@ export function composeForge(
     secondMs,
     log: (message) => logger.warn(message),
   });
+}
+
+/** Everything is done with git, with an App and without one. */
+export async function examineGit(): Promise<HealthCheck> {
+  return await checkGit(createGit(process.env));
 }
 
 export function webUrl(apiUrl: string): string {

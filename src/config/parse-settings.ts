@@ -1,6 +1,7 @@
 import { type Document, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { explain } from "../domain/errors.ts";
+import { nearest } from "../domain/nearest.ts";
 import { lineFinder } from "./line-of.ts";
 import { expectation, type JsonSchema, keysAt } from "./setting-rules.ts";
 
@@ -65,22 +66,6 @@ function yamlProblem(of: { readonly code: string; readonly message: string }): s
 }
 
 function suggestion(key: string, allowed: readonly string[]): string {
-  const nearest = allowed
-    .map((name) => ({ name, distance: editDistance(key.toLowerCase(), name) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return nearest && nearest.distance <= Math.max(2, key.length / 3) ? ` Did you mean "${nearest.name}"?` : "";
-}
-
-/** Levenshtein's distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+  const meant = nearest(key, allowed);
+  return meant === undefined ? "" : ` Did you mean "${meant}"?`;
 }

@@ -155,3 +155,5 @@ export type RepositorySettings = Readonly<z.infer<typeof repositorySettings>>;
 
 /** The name under which a repository keeps its settings. */
 export const repositorySettingsPath = ".github/nightshift.yml";
+/** Under which people look for them as well, since the operator's end so. */
+export const misnamedSettingsPath = ".github/nightshift.yaml";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { mayWrite } from "../domain/forge.ts";
 import { fullName } from "../domain/repository.ts";
-import { repositorySettings, repositorySettingsPath } from "../domain/settings.ts";
+import { misnamedSettingsPath, repositorySettings, repositorySettingsPath } from "../domain/settings.ts";
 import { issueNumber } from "../domain/ticket.ts";
 import { allOf } from "./all-of.ts";
 import { reportProgress } from "./wording/progress-comment.ts";
@@ -39,12 +39,23 @@ export async function admit(context: WorkflowContext): Promise<Admission> {
     };
   }
 
+  // Else it would be ignored in silence, with all that it protects.
+  if (text === undefined && (await forge.readFile(ticket.repo, misnamedSettingsPath)) !== undefined) {
+    return await wait(
+      context,
+      `\`${misnamedSettingsPath}\` is not read: rename it to \`${repositorySettingsPath}\` on the default branch.`,
+    );
+  }
   const parsed = factory.parseRepositorySettings(text ?? "");
   if (!parsed.ok) {
     const reason = `\`${repositorySettingsPath}\` cannot be used:\n\n\`\`\`text\n${parsed.problems.join("\n").replaceAll("```", "'''")}\n\`\`\``;
-    await reportProgress(context, { status: "waiting", reason });
-    return { refused: true, outcome: { status: "waiting", reason } };
+    return await wait(context, reason);
   }
 
   return { refused: false, settings: parsed.settings };
+}
+
+async function wait(context: WorkflowContext, reason: string): Promise<Admission> {
+  await reportProgress(context, { status: "waiting", reason });
+  return { refused: true, outcome: { status: "waiting", reason } };
 }

@@ -1,5 +1,6 @@
 import type { Price } from "../domain/model.ts";
-import { priceOf } from "./price-of.ts";
+import { nearest } from "../domain/nearest.ts";
+import { pricedModels, priceOf } from "./price-of.ts";
 import type { Provider, Variables } from "./provider-of.ts";
 
 export interface ConfiguredModel {
@@ -44,8 +45,10 @@ export function configureModel(
   }
   const known = priceOf(name, model, settings);
   if (known === undefined) {
+    const meant = nearest(model, pricedModels(name, settings));
+    const instead = meant === undefined ? "" : `did you mean ${meant}? Else `;
     problems.push(
-      `The price of ${model} is not known, so no budget could hold: add \`model: ${model}\` and \`price: { input: …, output: … }\` ` +
+      `The price of ${model} is not known, so no budget could hold: ${instead}add \`model: ${model}\` and \`price: { input: …, output: … }\` ` +
         `(USD per million tokens) under ${here}, or \`free: true\` where it costs nothing.`,
     );
     return { model: undefined, problems };

@@ -25,7 +25,7 @@ export interface KnownPrice {
  * price; `undefined` where nobody knows, since no budget could hold then.
  */
 export function priceOf(provider: string, model: string, settings: ProviderSettings): KnownPrice | undefined {
-  const vendor = vendorOf[provider] ?? vendorAt(settings.base_url);
+  const vendor = vendorFor(provider, settings);
   const published = vendor?.models[undated(model)];
   const isOwn = settings.model === model;
   const contextTokens = (isOwn ? settings.context_tokens : undefined) ?? published?.contextTokens;
@@ -41,6 +41,15 @@ export function priceOf(provider: string, model: string, settings: ProviderSetti
     return { price: nothing, from: "local models are free", contextTokens };
   }
   return undefined;
+}
+
+/** The provider's models of which a price is published. */
+export function pricedModels(provider: string, settings: ProviderSettings): readonly string[] {
+  return Object.keys(vendorFor(provider, settings)?.models ?? {});
+}
+
+function vendorFor(provider: string, { base_url }: ProviderSettings): Vendor | undefined {
+  return vendorOf[provider] ?? vendorAt(base_url);
 }
 
 const nothing: Price = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };

@@ -107,10 +107,11 @@ function waysOut(llm: LlmSettings, variables: Variables): string {
   const ways = Object.keys(llm.providers).flatMap((name) => {
     const provider = providerOf(llm, name, variables);
     return provider?.settings.enabled && provider.keyVariable
-      ? [`set ${provider.keyVariable} for llm.providers.${name}`]
+      ? [`${provider.keyVariable} for llm.providers.${name}`]
       : [];
   });
-  return [...ways, "or enable llm.providers.local"].join(", ");
+  const keys = ways.length === 0 ? "" : `set ${ways.join(" or ")} in the environment or in .env, or `;
+  return `${keys}enable llm.providers.local in nightshift.yaml`;
 }
 
 function providerNames(llm: LlmSettings): string {

@@ -26,11 +26,14 @@ export async function migrate(db: Kysely<Schema>): Promise<readonly string[]> {
   return (results ?? []).filter((result) => result.status === "Success").map((result) => result.migrationName);
 }
 
-/** The migrations that have not been applied yet. */
-export async function pendingMigrations(db: Kysely<Schema>): Promise<readonly string[]> {
+/** The migrations that have not been applied yet; none at all has where the database is `fresh`. */
+export async function pendingMigrations(
+  db: Kysely<Schema>,
+): Promise<{ readonly fresh: boolean; readonly pending: readonly string[] }> {
   const migrator = new Migrator({ db: db.withoutPlugins(), provider: { getMigrations: readMigrations } });
   const all = await migrator.getMigrations();
-  return all.filter((migration) => migration.executedAt === undefined).map((migration) => migration.name);
+  const pending = all.filter((migration) => migration.executedAt === undefined).map((migration) => migration.name);
+  return { fresh: pending.length === all.length, pending };
 }
 
 async function readMigrations(): Promise<Record<string, Migration>> {

@@ -67,24 +67,24 @@ test("a private key that cannot sign is refused at once, and one on a single lin
 test("the checks tell what is right and how to mend what is not", async () => {
   await using world = await arrange();
   const { forge, github } = world;
-  const names = ["git", "GitHub App", "GitHub App permissions", "GitHub App installations", "GitHub App events"];
+  const names = ["GitHub App", "GitHub App permissions", "GitHub App installations", "GitHub App events"];
   const healthy = await forge.check();
   expect(healthy.map(({ name, ok }) => ({ name, ok }))).toEqual(names.map((name) => ({ name, ok: true })));
 
   github.setAppPermissions({ contents: "write", issues: "read", metadata: "read" });
   const lacking = await forge.check();
-  expect(lacking[2]).toEqual({
+  expect(lacking[1]).toEqual({
     name: "GitHub App permissions",
     ok: false,
     detail: "lacks checks: write, issues: write, pull_requests: write",
     remedy: expect.stringContaining(`${github.url}/settings/apps/nightshift/permissions`),
   });
-  expect(lacking[3]).toMatchObject({ ok: false, remedy: expect.stringContaining("Accept the new permissions at") });
+  expect(lacking[2]).toMatchObject({ ok: false, remedy: expect.stringContaining("Accept the new permissions at") });
 });
 
 test("the checks say so when the App does not subscribe to what it handles", async () => {
   await using world = await arrange({ events: ["issues"] });
-  expect((await world.forge.check())[4]).toEqual({
+  expect((await world.forge.check())[3]).toEqual({
     name: "GitHub App events",
     ok: false,
     detail: "is not told of push",
@@ -94,10 +94,10 @@ test("the checks say so when the App does not subscribe to what it handles", asy
 
 test("the checks say so when the App is unknown or installed nowhere", async () => {
   await using world = await arrange({ installed: false });
-  expect((await world.forge.check())[3]).toMatchObject({
+  expect((await world.forge.check())[2]).toMatchObject({
     ok: false,
     remedy: `Install it at ${world.github.url}/apps/nightshift/installations/new`,
   });
   const stranger = githubForge({ ...connection(world.github), appId: 99_999, dataDir: world.dataDir });
-  expect((await stranger.check())[1]).toMatchObject({ name: "GitHub App", ok: false, remedy: expect.any(String) });
+  expect((await stranger.check())[0]).toMatchObject({ name: "GitHub App", ok: false, remedy: expect.any(String) });
 });

@@ -142,7 +142,7 @@ test("with nothing configured the database is our own, and runs and logs look in
   await using rig = await solveRig({ files: smallShop, script: solveSmallShop });
   // As under a repository: what is ours there is not seen as theirs.
   const git = await writeRepository(rig.cwd, smallShop);
-  const ended = await rig.runEmbedded("solve", "--json", ...wish);
+  const ended = await rig.runEmbedded("solve", "--repo", ".", "--json", ...wish);
   expect([rig.model.complaints, ended.code], ended.stderr).toEqual([[], 0]);
   expect(git("status", "--porcelain")).toBe("");
   const { run } = answered(ended);

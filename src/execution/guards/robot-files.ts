@@ -1,10 +1,10 @@
 import type { GuardFinding } from "../../domain/guard-finding.ts";
 import { matchesPattern } from "../../domain/matches-pattern.ts";
-import { repositorySettingsPath } from "../../domain/settings.ts";
+import { misnamedSettingsPath, repositorySettingsPath } from "../../domain/settings.ts";
 import type { Guard } from "./guard-rule.ts";
 
 const bindsRobots = [
-  ...[repositorySettingsPath, ".github/nightshift.yaml", ".nightshift*", "nightshift.yaml"],
+  ...[repositorySettingsPath, misnamedSettingsPath, ".nightshift*", "nightshift.yaml"],
   ...["AGENTS.md", "*/AGENTS.md", "CLAUDE.md", "*/CLAUDE.md", "GEMINI.md", ".claude/*", ".cursor/*", ".cursorrules"],
   ...["AGENTS.override.md", "*/AGENTS.override.md", "CLAUDE.local.md", "*/CLAUDE.local.md", ".gemini/*", ".codex/*"],
   ...[

@@ -1,33 +1,14 @@
 import { explain } from "../../domain/errors.ts";
 import type { HealthCheck } from "../../domain/health.ts";
-import type { Git } from "../git.ts";
 import type { GitHub } from "./github.ts";
 
 const events = ["issues", "push"];
 const needed = ["checks", "contents", "issues", "pull_requests"] as const;
-/** The first with GIT_CONFIG_GLOBAL; tokens go by GIT_CONFIG_COUNT, which is older. */
-const oldestGit = [2, 32] as const;
 
 type Held = Readonly<Record<string, unknown>>;
 
-/** Whether git works, GitHub knows the App, and the App may do its job where it is installed. */
-export async function checkGitHub(github: GitHub, git: Git): Promise<readonly HealthCheck[]> {
-  return [await checkGit(git), ...(await checkApp(github))];
-}
-
-async function checkGit(git: Git): Promise<HealthCheck> {
-  const remedy = `Install git ${oldestGit.join(".")} or newer and make sure that it is on the PATH.`;
-  try {
-    const { stdout } = await git(["--version"], { signal: AbortSignal.timeout(10_000) });
-    const [, major = "0", minor = "0"] = /(\d+)\.(\d+)/.exec(stdout) ?? [];
-    const ok = Number(major) > oldestGit[0] || (Number(major) === oldestGit[0] && Number(minor) >= oldestGit[1]);
-    return { name: "git", ok, detail: stdout.trim(), ...(ok ? {} : { remedy }) };
-  } catch (error) {
-    return { name: "git", ok: false, detail: explain(error), remedy };
-  }
-}
-
-async function checkApp(github: GitHub): Promise<HealthCheck[]> {
+/** Whether GitHub knows the App, and the App may do its job where it is installed. */
+export async function checkGitHub(github: GitHub): Promise<readonly HealthCheck[]> {
   try {
     const { data } = await github.asApp({ doing: "sign in as the App" }, (client) =>
       client.rest.apps.getAuthenticated(),

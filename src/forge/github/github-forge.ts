@@ -101,7 +101,7 @@ export function githubForge(options: GitHubForgeOptions): Forge {
     ensureCheck: (check) => ensureCheck(github, check),
     committer: (repo) => findCommitter(github, repo),
     emailOf: ({ id, login }) => `${id}+${login}@${github.noreplyHost}`,
-    check: () => checkGitHub(github, git),
+    check: () => checkGitHub(github),
   };
 }
 
