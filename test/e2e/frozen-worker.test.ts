@@ -36,7 +36,7 @@ test("a worker that comes back after its run was taken writes nothing, pushes no
     const { repo, number } = await anIssue(rig, { files: smallShop, name, title });
     await rig.github.addLabel(repo, number, "ready-for-robot", "ada");
     const runs = rig.store.db.selectFrom("runs").innerJoin("tickets", "tickets.id", "ticketId").select("runs.id");
-    return { repo, id: (await runs.where("repo", "=", name).executeTakeFirstOrThrow()).id };
+    return { repo, number, id: (await runs.where("repo", "=", name).executeTakeFirstOrThrow()).id };
   };
   const ended = (id: string) => async () =>
     (await rig.store.db.selectFrom("runs").select("status").where("id", "=", id).executeTakeFirstOrThrow()).status ===
@@ -45,6 +45,12 @@ test("a worker that comes back after its run was taken writes nothing, pushes no
   const one = await label("first", "Sum is wrong");
   await using frozen = await startWorkerProcess(rig);
   await until(() => existsSync(gate));
+  // What it has asked GitHub for goes out whenever it may run again.
+  await until(() =>
+    [rig.github.comments(one.repo, one.number), rig.github.reactions(one.repo, one.number)].every(
+      (it) => it.length > 0,
+    ),
+  );
   frozen.freeze();
   await missHeartbeats(rig);
   await using other = await startWorkerProcess(rig);
