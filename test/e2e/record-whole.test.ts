@@ -59,16 +59,19 @@ test("a run that was judged, planned, asked about and refined tells all of it, e
   const plan = call("submit", { goal: "Begin the sum at zero.", steps: [{ what: "Change the start." }] });
   const wrong = call("bash", { command: `sed -i 's/a + b, 1) - 2/a + b, 3)/' sum.js; echo ${secret}` });
   const mend = call("bash", { command: "sed -i 's/a + b, 3)/a + b, 0)/' sum.js" });
+  const [submit] = handIn.reply.tool_calls ?? [];
+  const checked = [{ criterion: "It is 3", how: "node --test" }];
+  const whole = call("submit", { ...Object(submit?.arguments), checked });
   const rig = parts.use(
     await startRig({
       sandbox: "process",
       script: {
         conversations: [
           { when: { system_includes: ["You judge tickets"] }, turns: [judge] },
-          { when: { first_includes: ['source="your summary"'] }, turns: [mend, handIn] },
+          { when: { first_includes: ['source="your summary"'] }, turns: [mend, whole] },
           {
             when: { first_includes: ["Begin the sum at zero"] },
-            turns: [wrong, call("ask_human", { question: "Is an empty sum 0?" }), handIn],
+            turns: [wrong, call("ask_human", { question: "Is an empty sum 0?" }), whole],
           },
           { turns: [plan] },
         ],
