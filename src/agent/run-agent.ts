@@ -130,9 +130,11 @@ export async function runAgent(of: AgentWork): Promise<AgentEnd> {
       const { reply, costUsd, left, asked } = await conversation.ask({ signal: work.signal });
       usd += costUsd;
       turns += 1;
-      // Before the tools, not after: a paid turn is always recorded first.
-      await journal.paid({ n: turns, asked, reply, costUsd, timeMs: timeMs() });
-      await work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd, text: textOf(reply) });
+      // Before the tools, not after: a paid turn is always recorded first. What is told of it is written while that waits for the disk.
+      await Promise.all([
+        journal.paid({ n: turns, asked, reply, costUsd, timeMs: timeMs() }),
+        work.tell({ type: "turn_finished", n: turns, usage: reply.usage, costUsd, text: textOf(reply) }),
+      ]);
 
       if (reply.stopReason === "refusal") return stopped(refusal(reply));
       const { submission, asked: question, ...said } = await respond(reply, turns, work, context);
