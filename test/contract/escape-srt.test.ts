@@ -5,7 +5,7 @@ import { existsSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Refusal } from "../../src/domain/sandbox.ts";
 import { makeSandboxFolder } from "../../src/sandbox/sandbox-folder.ts";
 import { srtProvider } from "../../src/sandbox/srt/srt-provider.ts";
@@ -20,8 +20,8 @@ const limits = { memoryMb: 512, cpus: 1, processes: 100, diskMb: 64, openFiles: 
 describe.skipIf(!(await srtForTests()))("from inside an srt sandbox, nothing", () => {
   let world: EscapeWorld;
   const refusals: Refusal[] = [];
-  beforeAll(async () => {
-    world = await escapeWorld(provider, {
+  const open = () =>
+    escapeWorld(provider, {
       runId: "run-1",
       lease: 1,
       purpose: "work",
@@ -29,6 +29,18 @@ describe.skipIf(!(await srtForTests()))("from inside an srt sandbox, nothing", (
       limits,
       onRefusal: (refusal) => refusals.push(refusal),
     });
+  beforeAll(async () => {
+    world = await open();
+  });
+  // One that was lost to an attempt would fail all others after it.
+  beforeEach(async () => {
+    const isThere = await run(world.sandbox, "true").then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+    await world[Symbol.asyncDispose]();
+    world = await open();
   });
   afterAll(() => world?.[Symbol.asyncDispose]());
   afterEach(async () => {
